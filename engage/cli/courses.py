@@ -1,0 +1,93 @@
+"""``engage courses``: the courses as data, and a person's course."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from engage import clinic as clinic_file
+from engage.cli.context import fail, print_json, runtime, told
+from engage.content import lint as linter
+from engage.content.library import Library
+from engage.runtime import clinic_text
+from engage.services import courses as service
+from engage.services import people
+from engage.services.courses import NoSuchPerson
+from engage.settings import load
+
+
+@click.group()
+def courses() -> None:
+    """Courses: list them, check them, stop a person's."""
+
+
+@courses.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@told
+def list_(as_json: bool) -> None:
+    """List the courses and their lessons. Needs no database.
+
+    Example: engage courses list
+    """
+    settings = load(os.environ)
+    library = Library.load(settings.templates_dir, clinic_text(clinic_file.load(settings.clinic_file)))
+    if as_json:
+        print_json(
+            [
+                {
+                    "course": course.slug,
+                    "title": course.title,
+                    "lessons": [{"lesson": x.slug, "title": x.title, "day": x.day} for x in course.lessons],
+                }
+                for course in library.courses.values()
+            ]
+        )
+        return
+    for course in library.courses.values():
+        click.echo(f"{course.slug}: {course.title}")
+        for lesson in course.lessons:
+            click.echo(f"  day {lesson.day:>3}  {lesson.at:%H:%M}  {lesson.slug}")
+
+
+@courses.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@told
+def lint(as_json: bool) -> None:
+    """Check every course and letter: structure, words, sources, reading grade. Exit 1 on any finding.
+
+    Example: engage courses lint
+    """
+    settings = load(os.environ)
+    clinic = clinic_text(clinic_file.load(settings.clinic_file))
+    problems = linter.lint(settings.templates_dir, clinic)
+    reports = linter.report(settings.templates_dir, clinic)
+    if as_json:
+        print_json({"problems": problems, "lessons": reports})
+    else:
+        for report in reports:
+            click.echo(str(report))
+        for problem in problems:
+            click.echo(str(problem), err=True)
+    if problems:
+        fail(f"{len(problems)} finding(s)")
+
+
+@courses.command()
+@click.argument("person")
+@click.option("--reason", type=click.Choice(["booked", "stopped"]), default="booked", show_default=True)
+@click.option("--course", default=None, help="Only this course.")
+@told
+def stop(person: str, reason: str, course: str | None) -> None:
+    """Stop the courses of PERSON: an id, an email address, or - to read one from standard input.
+
+    Example: engage courses stop - --reason booked
+    """
+    rt = runtime()
+    who = sys.stdin.readline().strip() if person == "-" else person
+    try:
+        ended = sum(service.stop(rt, id, reason, course) for id in people.find(rt, who))
+    except NoSuchPerson:
+        fail("There is no person with that id or confirmed address.")
+    click.echo(f"stopped {ended} course(s)")

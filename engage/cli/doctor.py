@@ -1,0 +1,47 @@
+"""``engage doctor``: is everything right, and if not, what to do."""
+
+from __future__ import annotations
+
+import click
+from email_validator import EmailNotValidError, validate_email
+
+from engage.cli.context import fail, print_json, settings, told
+from engage.runtime import build
+from engage.services import doctor as service
+
+
+@click.command()
+@click.option(
+    "--send-test", metavar="ADDRESS", help="Also send a test email to ADDRESS, through the whole pipe."
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@told
+def doctor(send_test: str | None, as_json: bool) -> None:
+    """Check settings, keys, database, broker, beat, clock and senders. Exit 1 when anything is wrong.
+
+    Example: engage doctor --send-test you@example.org
+    """
+    if send_test is not None:
+        try:
+            send_test = validate_email(
+                send_test, check_deliverability=False, test_environment=True
+            ).normalized
+        except EmailNotValidError:
+            raise click.BadParameter("is no email address", param_hint="--send-test") from None
+    rt = build(settings(), pool_size=2)
+    checks = service.examine(rt)
+    if as_json:
+        print_json(checks)
+    else:
+        for check in checks:
+            click.echo(f"{'ok ' if check.ok else 'BAD'}  {check.name:<10} {check.detail}")
+    if send_test is not None and all(
+        check.ok for check in checks if check.name in ("database", "broker", "beat")
+    ):
+        id, status = service.send_test(rt, send_test)
+        click.echo(f"test message {id}: {status}", err=as_json)
+        if status not in ("accepted", "delivered"):
+            fail("The test message did not leave: `engage messages explain` tells why.")
+    bad = [check.name for check in checks if not check.ok]
+    if bad:
+        fail(f"Not well: {', '.join(bad)}")

@@ -1,0 +1,32 @@
+"""``engage NOUN VERB``: everything that is not done in a browser."""
+
+from __future__ import annotations
+
+import click
+
+from engage import __version__
+from engage.cli.clock import clock
+from engage.cli.courses import courses
+from engage.cli.db import db
+from engage.cli.demo import demo
+from engage.cli.dev import dev
+from engage.cli.doctor import doctor
+from engage.cli.init import init
+from engage.cli.messages import messages
+from engage.cli.simulate import simulate
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="engage")
+def main() -> None:
+    """The right message, once, at a decent hour, to someone who agreed.
+
+    Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 failed,
+    2 wrong use.
+    """
+
+
+for command in (init, db, doctor, demo, clock, courses, messages, simulate, dev):
+    main.add_command(command)

@@ -1,0 +1,101 @@
+"""``engage messages``: what went out, what waits, and why."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import get_args
+from uuid import UUID
+
+import click
+
+from engage.cli.context import MessageId, fail, print_json, runtime, told
+from engage.domain.messages import Status
+from engage.services import messages as service
+
+
+@click.group()
+def messages() -> None:
+    """Messages: what went out, what waits, and why. Prints ids, never names or addresses."""
+
+
+@messages.command("list")
+@click.option("--status", type=click.Choice(get_args(Status)), default=None)
+@click.option("--person", type=MessageId(), default=None, help="Only this person's (an id).")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@told
+def list_(status: str | None, person: UUID | None, limit: int, as_json: bool) -> None:
+    """List messages, latest due first.
+
+    Example: engage messages list --status planned
+    """
+    rows = service.listing(runtime(), limit, status, person)
+    if as_json:
+        names = ("id", "kind", "step", "channel", "status", "reason", "due_at", "sent_at", "person_id")
+        print_json([{name: getattr(row, name) for name in names} for row in rows])
+        return
+    for row in rows:
+        what = f"{row.kind} {row.step}".strip()
+        click.echo(
+            f"{row.id}  {row.due_at:%Y-%m-%d %H:%M}  {row.status:<10} {what:<44} {row.reason or ''}".rstrip()
+        )
+    if not rows:
+        click.echo("no messages", err=True)
+
+
+@messages.command()
+@click.argument("id", type=MessageId())
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@told
+def show(id: UUID, as_json: bool) -> None:
+    """Show one message's fields.
+
+    Example: engage messages show 019ab1c2-...
+    """
+    explained = _explained(id)
+    if as_json:
+        print_json({k: v for k, v in asdict(explained).items() if k not in ("lines", "words")})
+        return
+    for name in ("id", "kind", "status", "reason", "person_id", "zone"):
+        click.echo(f"{name:<10} {getattr(explained, name) or '-'}")
+    for attempt in explained.attempts:
+        click.echo(f"attempt    {attempt['id']} {attempt['state']} {attempt['result'] or ''}")
+
+
+@messages.command()
+@click.argument("id", type=MessageId())
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@told
+def explain(id: UUID, as_json: bool) -> None:
+    """Say in plain words what became of a message, and why.
+
+    Example: engage messages explain 019ab1c2-...
+    """
+    explained = _explained(id)
+    if as_json:
+        print_json(explained)
+        return
+    click.echo(explained.words)
+    for line in explained.lines:
+        mark = " (real time)" if line.clock == "real" else ""
+        click.echo(f"  {line.at:%Y-%m-%d %H:%M:%S} UTC{mark}  {line.words}")
+
+
+@messages.command()
+@click.argument("id", type=MessageId())
+@told
+def release(id: UUID) -> None:
+    """Let a held message go on, once its cause is mended.
+
+    Example: engage messages release 019ab1c2-...
+    """
+    if not service.release(runtime(), id):
+        fail("That message is not held.")
+    click.echo("planned again")
+
+
+def _explained(id: UUID) -> service.Explained:
+    explained = service.explain(runtime(), id)
+    if explained is None:
+        fail("There is no message with that id; `engage messages list` prints them.")
+    return explained

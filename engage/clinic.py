@@ -1,0 +1,105 @@
+"""The clinic's file (``clinic.toml``): names, places, zones, senders and policies."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+
+class ClinicError(Exception):
+    """The clinic's file can't be used; the message names the file, the field and the cure."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{value!r} is no time zone; use a name such as America/New_York") from None
+    return value
+
+
+class Location(_Section):
+    """One place where people are seen."""
+
+    name: str = Field(min_length=1)
+    address: str = Field(min_length=1)
+    telephone: str = Field(min_length=1)
+    zone: str
+
+    _check_zone = field_validator("zone")(_zone)
+
+
+class Sender(_Section):
+    """Who messages come from."""
+
+    email: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+    email_name: str = Field(min_length=1)
+    sms: str = Field(pattern=r"^\+[1-9]\d{6,14}$")
+
+
+class CoursePolicy(_Section):
+    """What is common to all courses."""
+
+    common_zones: tuple[str, ...] = ("America/New_York",)
+    consultation_pause_days: int = Field(14, ge=1, le=90)
+
+    @field_validator("common_zones")
+    @classmethod
+    def _zones(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_zone(zone) for zone in value)
+
+
+class SignupPolicy(_Section):
+    """How often one address may be sent a confirmation that it may not have asked for."""
+
+    confirm_link_days: int = Field(7, ge=1, le=30)
+    resend_after_minutes: int = Field(10, ge=1)
+    per_day_after_that: int = Field(1, ge=1)
+    per_30_days: int = Field(3, ge=1)
+    unconfirmed_kept_days: int = Field(30, ge=1)
+
+
+class Clinic(_Section):
+    """The clinic, as its file says. ``zone`` is an IANA name."""
+
+    name: str = Field(min_length=1)
+    short_name: str = Field(min_length=1, max_length=40)
+    telephone: str = Field(min_length=1)
+    email: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+    website: str = Field(pattern=r"^https://")
+    postal_address: str = Field(min_length=1)
+    zone: str
+    locations: tuple[Location, ...] = Field(min_length=1)
+    sender: Sender
+    course: CoursePolicy = CoursePolicy()
+    signup: SignupPolicy = SignupPolicy()
+
+    _check_zone = field_validator("zone")(_zone)
+
+
+def load(path: Path) -> Clinic:
+    """The clinic from ``path``. Raises ClinicError naming every wrong field at once."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ClinicError(f"{path}: {error.strerror}; set ENGAGE_CLINIC to the clinic's file") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ClinicError(f"{path}: not valid TOML: {error}") from error
+    clinic = raw.pop("clinic", {})
+    clash = sorted(set(clinic) & set(raw)) if isinstance(clinic, dict) else []
+    if not isinstance(clinic, dict) or clash:
+        raise ClinicError(
+            f"{path}: [clinic] must be a table of its own{': ' + ', '.join(clash) if clash else ''}"
+        )
+    try:
+        return Clinic.model_validate(raw | clinic)
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()]
+        raise ClinicError(f"{path}:\n  " + "\n  ".join(lines)) from error

@@ -1,0 +1,98 @@
+"""The words of the pipe: lanes, kinds, statuses, and the reasons that staff read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Channel = Literal["email", "sms"]
+Purpose = Literal["service", "care", "education", "marketing"]
+Status = Literal[
+    "planned",
+    "claimed",
+    "accepted",
+    "delivered",
+    "failed",
+    "expired",
+    "cancelled",
+    "skipped",
+    "held",
+    "unknown",
+]
+
+# In the order in which they are served. A lane is the purpose's place in the queue.
+LANES: dict[Purpose, int] = {"service": 0, "care": 1, "education": 2, "marketing": 3}
+BULK: tuple[Purpose, ...] = ("education", "marketing")
+
+ENDED: frozenset[Status] = frozenset({"delivered", "failed", "expired", "cancelled", "skipped"})
+WAITING: frozenset[Status] = frozenset({"planned", "claimed", "held", "unknown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of message. ``consent`` is the purpose that the ledger must have granted, None for answers."""
+
+    name: str
+    channel: Channel
+    purpose: Purpose
+    consent: Purpose | None
+    words: str
+
+    @property
+    def lane(self) -> int:
+        """Place in the queue, 0 first."""
+        return LANES[self.purpose]
+
+
+SIGNUP_CONFIRM = Kind("signup-confirm", "email", "service", None, "Please confirm your sign-up")
+COURSE_LESSON = Kind("course-lesson", "email", "education", "education", "Course lesson")
+TEST_MESSAGE = Kind("test-message", "email", "service", None, "Test message asked for by staff")
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (SIGNUP_CONFIRM, COURSE_LESSON, TEST_MESSAGE)}
+
+MAX_TRIES = 3
+
+STATUS_WORDS: dict[Status, str] = {
+    "planned": "Waiting for its time",
+    "claimed": "Being sent now",
+    "accepted": "Handed over to the sender",
+    "delivered": "Delivered",
+    "failed": "Failed",
+    "expired": "Too late to be of use",
+    "cancelled": "Cancelled before it was sent",
+    "skipped": "Not sent",
+    "held": "Waiting for a person",
+    "unknown": "Sent, but no answer came back: waiting for evidence",
+}
+
+# Every reason that a message can carry, in words for staff.
+REASONS: dict[str, str] = {
+    "no_consent": "The person has not agreed to messages of this purpose on this channel.",
+    "unsubscribed": "The person unsubscribed.",
+    "not_me": "The owner of the address said that the sign-up was not theirs.",
+    "suppressed_unsubscribed": "The address is on the suppression list: it unsubscribed.",
+    "suppressed_complaint": "The address is on the suppression list: it reported a message as spam.",
+    "suppressed_hard_bounce": "The address is on the suppression list: mail to it bounced for good.",
+    "suppressed_not_me": "The address is on the suppression list: its owner did not ask for this.",
+    "no_address": "There is no confirmed address to send it to.",
+    "erased": "The person asked to be forgotten.",
+    "cause_gone": "What the message was about no longer exists.",
+    "booked": "The course stopped because the person booked a visit.",
+    "stopped": "The course was stopped by staff.",
+    "completed": "The course was already complete.",
+    "paused": "The course is paused.",
+    "replaced": "A newer plan took its place.",
+    "lesson_removed": "The lesson is no longer part of the course.",
+    "too_late": "Its time of use was over before it could be sent.",
+    "decent_hours": "It waits for a decent hour where the person is.",
+    "already_confirmed": "The sign-up was already confirmed.",
+    "missing_value": "A value that the text needs is missing, so a person has to look.",
+    "render_error": "The text could not be made, so a person has to look.",
+    "poison": "Three attempts ended without an answer, so a person has to look.",
+    "lease_expired": "The worker that had it stopped before sending; it was planned again.",
+    "no_answer": "The sender's answer never arrived.",
+    "absent": "The sender proved that it never got it; it was planned again.",
+    "rejected": "The sender refused it.",
+    "sender_busy": "The sender could not take it just then; it was planned again.",
+    "not_confirmed_in_time": "The sign-up was not confirmed in time.",
+}

@@ -1,0 +1,45 @@
+"""Names and addresses: what is accepted, and the one spelling that is compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_NAME = 60
+# Zero-width joiner and non-joiner belong to emoji and to Persian and Indic spelling.
+_JOINERS = {"\u200c", "\u200d"}
+
+
+class BadName(ValueError):
+    """A name that can't be used, with a sentence for the person who typed it."""
+
+
+def clean_name(raw: str) -> str:
+    """A given name, trimmed and in NFC, without invisible marks. Raises BadName on the rest.
+
+    Emoji and every script are welcome. Direction marks are dropped, since they can turn the
+    text around them; a name is right-to-left by its letters alone.
+    """
+    name = unicodedata.normalize("NFC", raw)
+    if any(unicodedata.category(char) in {"Cc", "Zl", "Zp", "Cs", "Co"} for char in name):
+        raise BadName("A name can't have line breaks or control characters in it.")
+    name = "".join(char for char in name if not _invisible(char))
+    name = re.sub(r"[ \u00a0]+", " ", name).strip()
+    if len(name) > MAX_NAME:
+        raise BadName(f"Please keep the name under {MAX_NAME} characters.")
+    if "://" in name or "www." in name.lower() or "@" in name:
+        raise BadName("Please give a name without an address or link in it.")
+    return name
+
+
+def _invisible(char: str) -> bool:
+    return (
+        unicodedata.category(char) == "Cf"
+        and char not in _JOINERS
+        and not "\U000e0020" <= char <= "\U000e007f"
+    )
+
+
+def normal_email(address: str) -> str:
+    """The spelling of an address that the blind index compares: NFKC, lower case."""
+    return unicodedata.normalize("NFKC", address).strip().lower()

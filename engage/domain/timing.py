@@ -1,0 +1,94 @@
+"""Local time. The only place that turns a wall clock into an instant, always through zoneinfo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+EVERY_DAY = frozenset(range(7))
+
+
+class UnknownZone(ValueError):
+    """A name that is no IANA time zone."""
+
+
+@lru_cache(maxsize=1)
+def zone_names() -> frozenset[str]:
+    """Every name that is accepted: the IANA names, without the database's helper files."""
+    return frozenset(available_timezones() - {"localtime", "Factory", "posixrules"})
+
+
+@lru_cache(maxsize=1)
+def zone_choices() -> tuple[str, ...]:
+    """The names worth offering in a list: places, in order."""
+    return tuple(sorted(name for name in zone_names() if "/" in name and not name.startswith("Etc/")))
+
+
+@lru_cache(maxsize=512)
+def zone(name: str) -> ZoneInfo:
+    """The zone called ``name``. Raises UnknownZone."""
+    if name not in zone_names():
+        raise UnknownZone("is no time zone; use a name such as America/New_York")
+    return ZoneInfo(name)
+
+
+@lru_cache(maxsize=65536)
+def instant(day: date, wall: time, zone_name: str) -> datetime:
+    """When the clocks in the zone show ``wall`` on ``day``, as aware UTC.
+
+    A time that exists twice (clocks go back) is its first occurrence; one that does not
+    exist (clocks go forward) is as much later as the clocks jump.
+    """
+    return datetime.combine(day, wall, zone(zone_name)).astimezone(UTC)
+
+
+def local(moment: datetime, zone_name: str) -> datetime:
+    """``moment`` as the clocks in the zone show it."""
+    return moment.astimezone(zone(zone_name))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Decent hours: from ``start`` until before ``end`` by the local clock, on ``weekdays`` (0 = Monday)."""
+
+    start: time
+    end: time
+    weekdays: frozenset[int] = EVERY_DAY
+
+    def __post_init__(self) -> None:
+        if self.start >= self.end or not self.weekdays:
+            raise ValueError("a window needs a start before its end and at least one weekday")
+
+
+def inside(window: Window, moment: datetime, zone_name: str) -> bool:
+    """True when ``moment`` is within the window where the person is."""
+    there = local(moment, zone_name)
+    return there.weekday() in window.weekdays and window.start <= there.time() < window.end
+
+
+def next_start(window: Window, moment: datetime, zone_name: str, at: time | None = None) -> datetime:
+    """The first instant after ``moment`` at which an open day shows ``at`` (the window's start if None)."""
+    day = local(moment, zone_name).date()
+    for _ in range(15):
+        if day.weekday() in window.weekdays:
+            start = instant(day, at or window.start, zone_name)
+            if start > moment:
+                return start
+        day += timedelta(days=1)
+    raise AssertionError("a window opens at least once a week")
+
+
+def first_open_day(day: date, weekdays: frozenset[int]) -> date:
+    """``day``, or the first later day whose weekday is allowed."""
+    while day.weekday() not in weekdays:
+        day += timedelta(days=1)
+    return day
+
+
+def spoken(moment: datetime) -> str:
+    """A local time in words: "Tuesday, November 24, 9:00 AM"."""
+    hour = moment.hour % 12 or 12
+    half = "AM" if moment.hour < 12 else "PM"
+    return f"{moment:%A}, {moment:%B} {moment.day}, {hour}:{moment:%M} {half}"

@@ -1,0 +1,146 @@
+"""The outside world as one object, built once by ``web.py``, ``worker.py``, the CLI or a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from engage import clinic as clinic_file
+from engage.clinic import Clinic
+from engage.content.clinic_text import ClinicText
+from engage.content.library import Library
+from engage.delivery.local import LocalSender
+from engage.delivery.provider import Batch, Sender
+from engage.domain.messages import Channel, Kind
+from engage.ids import new_ids
+from engage.keys import Keys, keys_of
+from engage.links import Links
+from engage.settings import Settings
+from engage.storage import clock, mailbox
+from engage.storage.database import make_engine
+from engage.storage.sealed import Sealer
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Settings, transactions, keys, texts, senders and the clock. Holds no connection by itself."""
+
+    settings: Settings
+    clinic: Clinic
+    library: Library
+    engine: Engine
+    sealer: Sealer
+    links: Links
+    senders: dict[str, Sender] = field(default_factory=dict)
+    fixed_now: datetime | None = None
+    content_ids: dict[bytes, UUID] = field(default_factory=dict)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back on any exception."""
+        with self.engine.begin() as tx:
+            yield tx
+
+    def now(self, tx: Connection | None = None) -> datetime:
+        """The movable clock, aware UTC. Production never asks the database."""
+        if self.fixed_now is not None:
+            return self.fixed_now
+        return datetime.now(UTC) + self.ahead(tx)
+
+    def ahead(self, tx: Connection | None = None) -> timedelta:
+        """How far the movable clock runs ahead of the real one."""
+        if not self.settings.development:
+            return timedelta(0)
+        if tx is not None:
+            return clock.ahead(tx)
+        with self.transaction() as own:
+            return clock.ahead(own)
+
+    def at(self, moment: datetime) -> Runtime:
+        """The same world with its movable clock standing at ``moment``, for simulation and the demo."""
+        world = replace(self, fixed_now=moment, senders={})
+        world.senders.update(_senders(world))
+        return world
+
+    def sender_for(self, kind: Kind) -> Sender:
+        """Who carries messages of this kind."""
+        if kind.channel == "sms":
+            return self.senders[f"sms:{self.settings.sms}"]
+        route = self.settings.care_email if kind.purpose == "care" else self.settings.email
+        return self.senders[f"email:{route}"]
+
+    def sender_named(self, channel: str, name: str) -> Sender | None:
+        """The sender that an attempt was made with, None when it is not configured any more."""
+        return self.senders.get(f"{channel}:{name}")
+
+
+def build(settings: Settings, *, pool_size: int = 4) -> Runtime:
+    """The world that ``settings`` describe. Raises SettingsError, ClinicError or ContentErrors."""
+    clinic = clinic_file.load(settings.clinic_file)
+    keys: Keys = keys_of(settings)
+    runtime = Runtime(
+        settings=settings,
+        clinic=clinic,
+        library=Library.load(settings.templates_dir, clinic_text(clinic)),
+        engine=make_engine(settings.database_url, pool_size=pool_size),
+        sealer=keys.sealer,
+        links=Links(keys.secret_keys, settings.public_url),
+    )
+    runtime.senders.update(_senders(runtime))
+    return runtime
+
+
+def clinic_text(clinic: Clinic) -> ClinicText:
+    """What templates may say about the clinic."""
+    return ClinicText(
+        name=clinic.name,
+        short_name=clinic.short_name,
+        telephone=clinic.telephone,
+        postal_address=clinic.postal_address,
+        website=clinic.website,
+        email=clinic.email,
+    )
+
+
+def _senders(runtime: Runtime) -> dict[str, Sender]:
+    channels: tuple[Channel, ...] = ("email", "sms")
+    return {f"{channel}:local": _local(runtime, channel) for channel in channels}
+
+
+def _local(runtime: Runtime, channel: Channel) -> Sender:
+    def store(batch: Batch, to: Channel) -> bool:
+        shared = batch.shared
+        sender = {"from": shared.sender_address, "from_name": shared.sender_name, "reply_to": shared.reply_to}
+        ids = new_ids(len(batch.entries))
+        rows = [
+            (
+                id,
+                entry.message_id,
+                runtime.sealer.seal(
+                    "mailbox",
+                    id,
+                    {
+                        **sender,
+                        "to": entry.to,
+                        "values": dict(entry.values),
+                        "headers": {**shared.headers, **entry.headers},
+                    },
+                ),
+            )
+            for id, entry in zip(ids, batch.entries, strict=True)
+        ]
+        with runtime.transaction() as tx:
+            return mailbox.store(
+                tx, batch.attempt_id, to, batch.kind, shared.content_id, rows, runtime.now(tx)
+            )
+
+    def ask(attempt_id: UUID) -> bool:
+        with runtime.transaction() as tx:
+            return mailbox.has(tx, attempt_id)
+
+    return LocalSender(channel, store, ask)

@@ -1,0 +1,109 @@
+"""A check-up: everything that must be right, each with what was found and the cure."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from engage.domain.messages import TEST_MESSAGE
+from engage.ids import new_id
+from engage.runtime import Runtime
+from engage.services import health
+from engage.services.health import Check
+from engage.storage import clock, messages
+from engage.storage.messages import Plan
+
+CLOCK_SECONDS = 5.0
+
+
+def examine(rt: Runtime) -> list[Check]:
+    """Settings, keys, database, broker, beat, clock and senders."""
+    return [settings(rt), keys(rt), *health.ready(rt), clocks(rt), *senders(rt), queue(rt)]
+
+
+def settings(rt: Runtime) -> Check:
+    """What the installation is."""
+    where = f"{rt.settings.env}, links point to {rt.settings.public_url}"
+    if not rt.settings.development and not rt.settings.public_url.startswith("https://"):
+        return Check("settings", False, f"{where}: ENGAGE_BASE_URL must be https in production")
+    return Check("settings", True, where)
+
+
+def keys(rt: Runtime) -> Check:
+    """Keys seal and open, and a value moved to another row is refused."""
+    id = new_id()
+    sealed = rt.sealer.seal("doctor", id, {"ok": True})
+    ok = rt.sealer.open("doctor", id, sealed) == {"ok": True}
+    source = "from the settings" if rt.settings.data_keys else f"development's own, in {rt.settings.data_dir}"
+    return Check("keys", ok, source)
+
+
+def clocks(rt: Runtime) -> Check:
+    """The machine's clock against the database's, and how far the movable one was moved."""
+    try:
+        with rt.transaction() as tx:
+            apart = abs((datetime.now(UTC) - clock.database_now(tx)).total_seconds())
+            ahead = rt.ahead(tx)
+    except SQLAlchemyError:
+        return Check("clock", False, "unknown: the database can't be reached")
+    moved = f"; moved {ahead} from real time (`engage clock reset`)" if ahead else ""
+    if apart > CLOCK_SECONDS:
+        return Check(
+            "clock", False, f"{apart:.0f} s apart from the database's: check NTP on both machines{moved}"
+        )
+    return Check("clock", True, f"{apart:.1f} s apart from the database's{moved}")
+
+
+def senders(rt: Runtime) -> list[Check]:
+    """Who carries which messages."""
+    routes = {"email": rt.settings.email, "care email": rt.settings.care_email, "sms": rt.settings.sms}
+    local = [name for name, sender in routes.items() if sender == "local"]
+    told = ", ".join(f"{name} by {sender}" for name, sender in routes.items())
+    if local and not rt.settings.development:
+        return [Check("senders", False, f"{told}: `local` keeps messages here, nothing leaves")]
+    return [Check("senders", True, told + ("; local messages are at /dev/mailbox" if local else ""))]
+
+
+def queue(rt: Runtime) -> Check:
+    """How many messages wait, and for what."""
+    try:
+        with rt.transaction() as tx:
+            counts = messages.counts(tx)
+            due = messages.in_work(tx, rt.now(tx))
+    except SQLAlchemyError:
+        return Check("messages", False, "unknown: the database can't be reached or has no tables yet")
+    held = counts.get("held", 0)
+    told = (
+        f"{counts.get('planned', 0)} planned, {due} due now, {counts.get('unknown', 0)} unknown, {held} held"
+    )
+    return Check("messages", held == 0, told + ("; see `engage messages list --status held`" if held else ""))
+
+
+def send_test(rt: Runtime, address: str, seconds: float = 20.0) -> tuple[UUID, str]:
+    """Sends a test message through the whole pipe. Returns its id and status after at most ``seconds``."""
+    id = new_id()
+    sealed = rt.sealer.seal("messages", id, {"to": address, "values": {}, "headers": {}})
+    with rt.transaction() as tx:
+        now = rt.now(tx)
+        plan = Plan(
+            id=id,
+            kind=TEST_MESSAGE,
+            cause="staff",
+            cause_id=id,
+            dedup_key=f"staff/test/{id}",
+            due_at=now,
+            not_after=now + timedelta(hours=1),
+            sealed=sealed,
+        )
+        messages.plan(tx, [plan], now)
+    until = time.monotonic() + seconds
+    status = "planned"
+    while time.monotonic() < until and status in ("planned", "claimed"):
+        time.sleep(0.1)
+        with rt.transaction() as tx:
+            row = messages.one(tx, id)
+            status = row.status if row is not None else "gone"
+    return id, status

@@ -1,0 +1,154 @@
+"""A lesson on the web, behind its signed link, and what the reader can do there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.content.merge import compile_plan, escape_values
+from engage.domain.schedule import USEFUL_DAYS
+from engage.domain.timing import local
+from engage.links import BadLink
+from engage.runtime import Runtime
+from engage.services import courses
+from engage.services.courses import dedup_key
+from engage.services.texts import NAMELESS
+from engage.storage import enrolments, messages, people
+
+PAUSES = (7, 14, 28)
+State = Literal["active", "paused", "stopped", "completed"]
+
+
+@dataclass(frozen=True, slots=True)
+class LessonPage:
+    """All that the page shows. Times are aware, in the person's zone. ``html`` is safe to print."""
+
+    course: str
+    course_title: str
+    slug: str
+    title: str
+    html: str
+    number: int
+    total: int
+    state: State
+    paused_until: datetime | None
+    next_slug: str | None
+    next_title: str | None
+    next_at: datetime | None
+    earlier: list[tuple[str, str]]
+    unsubscribe_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    message: Any
+    enrolment: Any
+    person: Any
+    now: datetime
+
+
+def lesson_page(rt: Runtime, token: str) -> LessonPage:
+    """What GET shows. Raises BadLink; "expired" also when the lesson or the person is gone."""
+    with rt.transaction() as tx:
+        opened = _open(rt, tx, token)
+        course = rt.library.courses[opened.enrolment.course]
+        lesson = course.lesson(opened.message.step)
+        if lesson is None or opened.person.sealed is None:
+            raise BadLink("expired")
+        zone = opened.person.zone
+        told = rt.sealer.open("people", opened.person.id, opened.person.sealed)
+        page = rt.library.lesson_page(course.slug, lesson.slug, told.get("main_pain") or None)
+        values = _values(rt, opened, told, token)
+        planned = messages.planned_for(tx, opened.person.id, opened.enrolment.id)
+        following = course.lesson(planned[0].step) if planned else None
+        paused = opened.enrolment.paused_until
+        return LessonPage(
+            course=course.slug,
+            course_title=course.title,
+            slug=lesson.slug,
+            title=page.title,
+            html=compile_plan(page.html).fill(escape_values(values)),
+            number=course.lessons.index(lesson) + 1,
+            total=len(course.lessons),
+            state=_state(opened.enrolment, opened.now),
+            paused_until=local(paused, zone) if paused is not None and paused > opened.now else None,
+            next_slug=following.slug if following else None,
+            next_title=following.title if following else None,
+            next_at=local(planned[0].due_at, zone) if following else None,
+            earlier=_earlier(rt, tx, opened),
+            unsubscribe_token=rt.links.token("unsubscribe", opened.message.id),
+        )
+
+
+def _values(rt: Runtime, opened: _Opened, told: dict[str, Any], token: str) -> dict[str, str]:
+    return {
+        "given_name": told.get("given_name") or NAMELESS,
+        "lesson_url": f"{rt.settings.public_url}/lessons/{token}",
+        "unsubscribe_url": rt.links.url("unsubscribe", opened.message.id),
+    }
+
+
+def _earlier(rt: Runtime, tx: Connection, opened: _Opened) -> list[tuple[str, str]]:
+    course = rt.library.courses[opened.enrolment.course]
+    found = []
+    for row in messages.sent_steps(tx, opened.person.id, opened.enrolment.id):
+        lesson = course.lesson(row.step)
+        if lesson is not None and row.id != opened.message.id:
+            found.append((lesson.title, rt.links.token("lesson", row.id)))
+    return found
+
+
+def _state(enrolment: Any, now: datetime) -> State:
+    if enrolment.state == "active":
+        return "paused" if enrolment.paused_until is not None and enrolment.paused_until > now else "active"
+    return "completed" if enrolment.state == "completed" else "stopped"
+
+
+def pause(rt: Runtime, token: str, days: int) -> None:
+    """Pauses the course for 7, 14 or 28 days. Raises BadLink; ValueError for other figures."""
+    if days not in PAUSES:
+        raise ValueError("a pause is 7, 14 or 28 days")
+    with rt.transaction() as tx:
+        opened = _open(rt, tx, token, lock=True)
+        if opened.enrolment.state == "active" and _state(opened.enrolment, opened.now) != "paused":
+            until = opened.now + timedelta(days=days)
+            courses.pause(rt, tx, opened.enrolment, opened.person.zone, until, opened.now)
+
+
+def resume(rt: Runtime, token: str) -> None:
+    """Ends a pause. Raises BadLink."""
+    with rt.transaction() as tx:
+        opened = _open(rt, tx, token, lock=True)
+        if opened.enrolment.state == "active":
+            courses.resume(rt, tx, opened.enrolment, opened.person.zone, opened.now)
+
+
+def next_now(rt: Runtime, token: str, expected: str) -> bool:
+    """Sends the next lesson now if it still is ``expected`` (a slug), so that two clicks send one.
+
+    A pause ends with it. Raises BadLink.
+    """
+    with rt.transaction() as tx:
+        opened = _open(rt, tx, token, lock=True)
+        if opened.enrolment.state != "active":
+            return False
+        courses.resume(rt, tx, opened.enrolment, opened.person.zone, opened.now)
+        key = dedup_key(opened.enrolment.id, expected)
+        later = opened.now + timedelta(days=USEFUL_DAYS)
+        return messages.move_planned(tx, key, opened.now, later, anytime=True)
+
+
+def _open(rt: Runtime, tx: Connection, token: str, lock: bool = False) -> _Opened:
+    now = rt.now(tx)
+    message = messages.one(tx, rt.links.read("lesson", token, now))
+    if message is None or message.cause != "enrolment" or message.person_id is None:
+        raise BadLink("expired")
+    person = people.lock(tx, message.person_id) if lock else people.one(tx, message.person_id)
+    enrolment = enrolments.one(tx, UUID(str(message.cause_id)))
+    if person is None or enrolment is None or enrolment.course not in rt.library.courses:
+        raise BadLink("expired")
+    return _Opened(message, enrolment, person, now)

@@ -1,0 +1,87 @@
+"""What a message says to one person: the shared text, the merge values, the headers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from engage.content.render import Content
+from engage.domain.messages import COURSE_LESSON, SIGNUP_CONFIRM
+from engage.runtime import Runtime
+from engage.storage import contents
+from engage.storage.pipe import FactsRow
+
+LESSON_LINK_DAYS = 365
+# What a letter says where the name is missing.
+NAMELESS = "there"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """The personal part of a message: address, plain merge values, headers."""
+
+    to: str
+    values: dict[str, str]
+    headers: dict[str, str]
+
+    def kept(self) -> dict[str, Any]:
+        """What is sealed with the message, so that the exact text can always be shown."""
+        return {"to": self.to, "values": self.values, "headers": self.headers}
+
+
+def text_of(rt: Runtime, kind: str, course: str | None, step: str) -> Content:
+    """The rendered text that everyone who gets this message shares."""
+    if kind == COURSE_LESSON.name and course is not None:
+        return rt.library.lesson(course, step)
+    return rt.library.message(kind)
+
+
+def content_id(rt: Runtime, content: Content) -> UUID:
+    """The id of the text's row. Kept in a transaction of its own, so that it may be remembered."""
+    known = rt.content_ids.get(content.hash)
+    if known is None:
+        with rt.transaction() as tx:
+            known = contents.keep(tx, content.hash, content.subject, content.html, content.text, rt.now(tx))
+        rt.content_ids[content.hash] = known
+    return known
+
+
+def letter(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
+    """Opens what is sealed and makes the links. Raises SealError when a value is not its row's."""
+    if row.kind == SIGNUP_CONFIRM.name:
+        return _confirmation(rt, row, now)
+    if row.kind == COURSE_LESSON.name:
+        return _lesson(rt, row, now)
+    assert row.message_sealed is not None
+    told = rt.sealer.open("messages", row.id, row.message_sealed)
+    return Letter(told["to"], told.get("values", {}), told.get("headers", {}))
+
+
+def _confirmation(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
+    assert row.signup_sealed is not None
+    typed = rt.sealer.open("signups", row.cause_id, row.signup_sealed)
+    expires = now + timedelta(days=rt.clinic.signup.confirm_link_days)
+    values = {
+        "confirm_url": rt.links.url("confirm", row.cause_id, expires),
+        "not_me_url": rt.links.url("not-me", row.cause_id),
+    }
+    return Letter(typed["email"], values, {})
+
+
+def _lesson(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
+    assert row.contact_sealed is not None and row.contact_id is not None and row.person_id is not None
+    address = rt.sealer.open("contacts", row.contact_id, row.contact_sealed)["address"]
+    person = rt.sealer.open("people", row.person_id, row.person_sealed) if row.person_sealed else {}
+    unsubscribe = rt.links.url("unsubscribe", row.id)
+    values = {
+        "given_name": person.get("given_name") or NAMELESS,
+        "lesson_url": rt.links.url("lesson", row.id, now + timedelta(days=LESSON_LINK_DAYS)),
+        "unsubscribe_url": unsubscribe,
+    }
+    headers = {
+        "List-Unsubscribe": f"<{unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+    return Letter(address, values, headers)

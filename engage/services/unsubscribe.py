@@ -1,0 +1,70 @@
+"""Leaving: by the page, or by the one click of RFC 8058. It works for ever and twice does no harm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from engage.links import BadLink
+from engage.runtime import Runtime
+from engage.services.courses import end_courses
+from engage.storage import consents, enrolments, messages, people, suppressions
+
+How = Literal["one-click", "page"]
+
+
+@dataclass(frozen=True, slots=True)
+class UnsubscribePage:
+    """What the page shows."""
+
+    state: Literal["subscribed", "unsubscribed"]
+    course_title: str
+
+
+def page(rt: Runtime, token: str) -> UnsubscribePage:
+    """What GET shows; it changes nothing. Raises BadLink."""
+    with rt.transaction() as tx:
+        message = _message(rt, tx, token)
+        agreed = consents.granted(tx, message.person_id, message.channel, message.purpose)
+        enrolment = enrolments.one(tx, message.cause_id) if message.cause == "enrolment" else None
+        course = rt.library.courses.get(enrolment.course) if enrolment is not None else None
+        return UnsubscribePage("subscribed" if agreed else "unsubscribed", course.title if course else "")
+
+
+def unsubscribe(rt: Runtime, token: str, how: How) -> None:
+    """Withdraws the consent, suppresses the address for the purpose, ends what was planned.
+
+    All in one transaction under the locks that a claim needs, so nothing of it is claimed after
+    this has committed. Raises BadLink.
+    """
+    with rt.transaction() as tx:
+        message = _message(rt, tx, token)
+        people.lock(tx, message.person_id)
+        contact = people.contact(tx, message.contact_id)
+        assert contact is not None
+        index = bytes(contact.address_index)
+        people.lock_contacts_at(tx, message.channel, index)
+        now = rt.now(tx)
+        if consents.granted(tx, message.person_id, message.channel, message.purpose):
+            consents.enter(
+                tx,
+                message.person_id,
+                message.channel,
+                message.purpose,
+                "withdrawn",
+                actor="person",
+                source=f"unsubscribe, {how}",
+                now=now,
+                message=message.id,
+            )
+        suppressions.add(tx, message.channel, index, message.purpose, "unsubscribed", now, message.id)
+        end_courses(tx, message.person_id, "unsubscribed", now)
+
+
+def _message(rt: Runtime, tx: Connection, token: str) -> Any:
+    message = messages.one(tx, rt.links.read("unsubscribe", token, rt.now(tx)))
+    if message is None or message.person_id is None or message.contact_id is None:
+        raise BadLink("expired")
+    return message

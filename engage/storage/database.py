@@ -1,0 +1,54 @@
+"""The engine, transactions, and the one way in which named SQL is run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+# A wish for a connection is answered within this many seconds, or refused: a page must not hang.
+CONNECT_SECONDS = 5
+IDLE_IN_TRANSACTION_MS = 30_000
+
+
+class DatabaseUrlError(ValueError):
+    """DATABASE_URL can't be read. The message does not repeat it, since it may hold a password."""
+
+
+def make_engine(url: str, *, pool_size: int = 4) -> Engine:
+    """An engine on PostgreSQL 15+ whose sessions run in UTC. Connects on first use."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise DatabaseUrlError(
+            "DATABASE_URL is no address such as postgresql://user:password@host/name"
+        ) from None
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise DatabaseUrlError("DATABASE_URL must start with postgresql://")
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=CONNECT_SECONDS,
+        pool_pre_ping=True,
+        pool_use_lifo=True,
+        # Parameters are people's data: they must not be quoted in an error.
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "application_name": "engage",
+            "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}",
+        },
+    )
+
+
+def run(tx: Connection, sql: str, values: Mapping[str, Any] | None = None) -> CursorResult[*tuple[Any, ...]]:
+    """One statement with ``%(name)s`` places, straight to psycopg: lists become arrays."""
+    return tx.exec_driver_sql(sql, dict(values) if values else None)
+
+
+def lock_value(tx: Connection, index: bytes) -> None:
+    """Holds off other transactions that act on the same blind index, until this one ends."""
+    run(tx, "SELECT pg_advisory_xact_lock(%(key)s)", {"key": int.from_bytes(index[:8], "big", signed=True)})

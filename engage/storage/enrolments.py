@@ -1,0 +1,138 @@
+"""Enrolments: one living row for each person and course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.storage.database import run
+
+COLUMNS = """e.id, e.person_id, e.contact_id, e.course, e.state, e.started_at, e.done, e.last_day, e.last_on,
+    e.shift_days, e.paused_until, e.timetable, e.ended_at"""
+
+
+def add(
+    tx: Connection, id: UUID, person: UUID, contact: UUID, course: str, timetable: str, now: datetime
+) -> None:
+    """A new enrolment that starts now. The caller holds the person's lock."""
+    run(
+        tx,
+        """INSERT INTO enrolments (id, person_id, contact_id, course, timetable, started_at)
+        VALUES (%(id)s, %(person)s, %(contact)s, %(course)s, %(timetable)s, %(now)s)""",
+        {
+            "id": id,
+            "person": person,
+            "contact": contact,
+            "course": course,
+            "timetable": timetable,
+            "now": now,
+        },
+    )
+
+
+def one(tx: Connection, id: UUID) -> Any | None:
+    """An enrolment's row."""
+    return run(tx, f"SELECT {COLUMNS} FROM enrolments e WHERE e.id = %(id)s", {"id": id}).one_or_none()
+
+
+def living(tx: Connection, person: UUID, course: str | None = None) -> list[Any]:
+    """A person's active enrolments, of one course when given."""
+    sql = f"""SELECT {COLUMNS} FROM enrolments e WHERE e.person_id = %(person)s AND e.state = 'active'
+    AND (%(course)s::text IS NULL OR e.course = %(course)s) ORDER BY e.started_at"""
+    return list(run(tx, sql, {"person": person, "course": course}))
+
+
+class Step(NamedTuple):
+    """An enrolment after one more lesson left; ``completed`` when it was the last."""
+
+    id: UUID
+    slug: str
+    day: int
+    left_on: date
+    completed: bool
+
+
+ADVANCE = """
+UPDATE enrolments e SET done = e.done || v.slug, last_day = greatest(e.last_day, v.day), last_on = v.left_on,
+    paused_until = NULL,
+    state = CASE WHEN v.completed THEN 'completed' ELSE e.state END,
+    ended_at = CASE WHEN v.completed THEN %(now)s::timestamptz ELSE e.ended_at END
+FROM unnest(%(ids)s::uuid[], %(slugs)s::text[], %(days)s::integer[], %(left_ons)s::date[], %(completed)s::boolean[])
+    AS v(id, slug, day, left_on, completed)
+WHERE e.id = v.id AND NOT v.slug = ANY(e.done)
+"""
+
+
+def advance(tx: Connection, steps: Sequence[Step], now: datetime) -> None:
+    """Moves enrolments on by one lesson each. A lesson that had left already changes nothing."""
+    if steps:
+        run(
+            tx,
+            ADVANCE,
+            {
+                "now": now,
+                "ids": [s.id for s in steps],
+                "slugs": [s.slug for s in steps],
+                "days": [s.day for s in steps],
+                "left_ons": [s.left_on for s in steps],
+                "completed": [s.completed for s in steps],
+            },
+        )
+
+
+def end(tx: Connection, ids: Sequence[UUID], state: str, now: datetime) -> int:
+    """Ends active enrolments. The caller holds the person's lock."""
+    return run(
+        tx,
+        """UPDATE enrolments SET state = %(state)s, ended_at = %(now)s, paused_until = NULL
+        WHERE id = ANY(%(ids)s::uuid[]) AND state = 'active'""",
+        {"ids": list(ids), "state": state, "now": now},
+    ).rowcount
+
+
+def set_pause(tx: Connection, id: UUID, until: datetime | None, shift_days: int) -> None:
+    """Pauses until a moment, or not at all; ``shift_days`` is the new total."""
+    run(
+        tx,
+        "UPDATE enrolments SET paused_until = %(until)s, shift_days = %(shift)s WHERE id = %(id)s",
+        {"id": id, "until": until, "shift": shift_days},
+    )
+
+
+STALE = f"""
+SELECT {COLUMNS}, p.zone FROM enrolments e JOIN people p ON p.id = e.person_id
+WHERE e.state = 'active' AND e.course = %(course)s AND e.timetable <> %(timetable)s
+ORDER BY e.id LIMIT %(limit)s FOR UPDATE OF e, p SKIP LOCKED
+"""
+
+
+def lock_outdated(tx: Connection, course: str, timetable: str, limit: int) -> list[Any]:
+    """Active enrolments that were planned with another timetable, locked with their people."""
+    return list(run(tx, STALE, {"course": course, "timetable": timetable, "limit": limit}))
+
+
+UNPLANNED = f"""
+SELECT {COLUMNS}, p.zone FROM enrolments e JOIN people p ON p.id = e.person_id
+WHERE e.state = 'active' AND p.state = 'active' AND NOT EXISTS (
+    SELECT 1 FROM messages m WHERE m.person_id = e.person_id AND m.cause_id = e.id
+        AND m.status IN ('planned', 'claimed', 'unknown', 'held'))
+ORDER BY e.id LIMIT %(limit)s FOR UPDATE OF e, p SKIP LOCKED
+"""
+
+
+def lock_unplanned(tx: Connection, limit: int) -> list[Any]:
+    """Active enrolments with nothing planned, which must not be: locked with their people."""
+    return list(run(tx, UNPLANNED, {"limit": limit}))
+
+
+def set_timetable(tx: Connection, ids: Sequence[UUID], timetable: str) -> None:
+    """Notes the timetable that plans were made with."""
+    run(
+        tx,
+        "UPDATE enrolments SET timetable = %(timetable)s WHERE id = ANY(%(ids)s::uuid[])",
+        {"ids": list(ids), "timetable": timetable},
+    )

@@ -1,0 +1,228 @@
+"""The pipe's hot statements: claim, facts, record. Each works on a whole batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.storage.database import run
+
+CLAIM = """
+SELECT id, person_id, contact_id, cause, cause_id FROM messages
+WHERE status = 'planned' AND lane = %(lane)s AND due_at <= %(now)s
+ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+"""
+LOCK_PEOPLE = (
+    "SELECT id FROM people WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+)
+LOCK_CONTACTS = (
+    "SELECT id FROM contacts WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+)
+LOCK_SIGNUPS = (
+    "SELECT id FROM signups WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+)
+
+
+def lock_due(tx: Connection, lane: int, now: datetime, limit: int) -> list[UUID]:
+    """Ids of due messages of a lane, locked together with their people, contacts and sign-ups.
+
+    A row of which any lock is held elsewhere is left out and stays planned. Facts must be read in a
+    later statement, so that they are younger than the locks.
+    """
+    rows = run(tx, CLAIM, {"lane": lane, "now": now, "limit": limit}).all()
+    people = _locked(tx, LOCK_PEOPLE, {row.person_id for row in rows if row.person_id})
+    contacts = _locked(tx, LOCK_CONTACTS, {row.contact_id for row in rows if row.contact_id})
+    signups = _locked(tx, LOCK_SIGNUPS, {row.cause_id for row in rows if row.cause == "signup"})
+    return [
+        row.id
+        for row in rows
+        if (row.person_id is None or row.person_id in people)
+        and (row.contact_id is None or row.contact_id in contacts)
+        and (row.cause != "signup" or row.cause_id in signups)
+    ]
+
+
+def _locked(tx: Connection, sql: str, ids: set[UUID]) -> set[UUID]:
+    return {row[0] for row in run(tx, sql, {"ids": list(ids)})} if ids else set()
+
+
+class FactsRow(NamedTuple):
+    """One claimed message with all that decides about it."""
+
+    id: UUID
+    kind: str
+    cause_id: UUID
+    step: str
+    person_id: UUID | None
+    contact_id: UUID | None
+    anytime: bool
+    not_after: datetime
+    tries: int
+    message_sealed: bytes | None
+    person_sealed: bytes | None
+    person_state: str | None
+    zone: str | None
+    contact_sealed: bytes | None
+    contact_state: str | None
+    signup_sealed: bytes | None
+    cause_state: str | None
+    course: str | None
+    started_at: datetime | None
+    done: list[str] | None
+    last_day: int | None
+    last_on: date | None
+    shift_days: int | None
+    paused_until: datetime | None
+    consent_id: UUID | None
+    suppressed: str | None
+    address_index: bytes | None
+
+
+FACTS = """
+SELECT m.id, m.kind, m.cause_id, m.step, m.person_id, m.contact_id, m.anytime, m.not_after, m.tries,
+    m.sealed AS message_sealed, p.sealed AS person_sealed, p.state AS person_state, p.zone,
+    c.sealed AS contact_sealed, c.state AS contact_state, g.sealed AS signup_sealed,
+    CASE m.cause WHEN 'enrolment' THEN e.state WHEN 'signup' THEN g.state ELSE 'asked' END AS cause_state,
+    e.course, e.started_at, e.done, e.last_day, e.last_on, e.shift_days, e.paused_until,
+    k.consent_id, s.reason AS suppressed, coalesce(c.address_index, g.address_index) AS address_index
+FROM messages m
+LEFT JOIN people p ON p.id = m.person_id
+LEFT JOIN contacts c ON c.id = m.contact_id
+LEFT JOIN signups g ON m.cause = 'signup' AND g.id = m.cause_id
+LEFT JOIN enrolments e ON m.cause = 'enrolment' AND e.id = m.cause_id
+LEFT JOIN consent_states k ON k.person_id = m.person_id AND k.channel = m.channel
+    AND k.purpose = m.purpose AND k.granted
+LEFT JOIN LATERAL (
+    SELECT reason FROM suppressions x
+    WHERE x.channel = m.channel AND x.address_index = coalesce(c.address_index, g.address_index)
+        AND x.lifted_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > %(now)s)
+        AND x.scope IN ('all', m.purpose)
+    ORDER BY x.scope, x.created_at LIMIT 1
+) s ON true
+WHERE m.id = ANY(%(ids)s::uuid[])
+ORDER BY m.due_at, m.id
+"""
+
+
+def facts(tx: Connection, ids: Sequence[UUID], now: datetime) -> list[FactsRow]:
+    """The facts of locked messages, in the order in which they were due."""
+    return [FactsRow._make(row) for row in run(tx, FACTS, {"ids": list(ids), "now": now})]
+
+
+class Claimed(NamedTuple):
+    """A message that got its attempt."""
+
+    id: UUID
+    attempt_id: UUID
+    content_id: UUID
+    consent_id: UUID | None
+    sealed: bytes
+
+
+CLAIMED = """
+UPDATE messages m SET status = 'claimed', reason = NULL, tries = m.tries + 1, attempt_id = v.attempt_id,
+    content_id = v.content_id, consent_id = v.consent_id, sealed = v.sealed
+FROM unnest(%(ids)s::uuid[], %(attempts)s::uuid[], %(contents)s::uuid[], %(consents)s::uuid[], %(sealeds)s::bytea[])
+    AS v(id, attempt_id, content_id, consent_id, sealed)
+WHERE m.id = v.id
+"""
+
+
+def mark_claimed(tx: Connection, rows: Sequence[Claimed]) -> None:
+    """Records what the claim decided to send."""
+    if rows:
+        run(
+            tx,
+            CLAIMED,
+            {
+                "ids": [row.id for row in rows],
+                "attempts": [row.attempt_id for row in rows],
+                "contents": [row.content_id for row in rows],
+                "consents": [row.consent_id for row in rows],
+                "sealeds": [row.sealed for row in rows],
+            },
+        )
+
+
+class Settled(NamedTuple):
+    """A message that ends, is held, or waits: ``due_at`` moves it, None leaves it where it is."""
+
+    id: UUID
+    status: str
+    reason: str
+    due_at: datetime | None = None
+
+
+SETTLE = """
+UPDATE messages m SET status = v.status, reason = v.reason, due_at = coalesce(v.due_at, m.due_at),
+    ended_at = CASE WHEN v.status IN ('planned', 'held', 'unknown') THEN NULL ELSE %(now)s::timestamptz END
+FROM unnest(%(ids)s::uuid[], %(statuses)s::text[], %(reasons)s::text[], %(due_ats)s::timestamptz[])
+    AS v(id, status, reason, due_at)
+WHERE m.id = v.id
+"""
+
+
+def settle(tx: Connection, rows: Sequence[Settled], now: datetime) -> None:
+    """Records what the claim decided not to send now."""
+    if rows:
+        run(
+            tx,
+            SETTLE,
+            {
+                "now": now,
+                "ids": [row.id for row in rows],
+                "statuses": [row.status for row in rows],
+                "reasons": [row.reason for row in rows],
+                "due_ats": [row.due_at for row in rows],
+            },
+        )
+
+
+# Only rows that still belong to the attempt: a late answer never overwrites what evidence settled.
+RECORD = """
+UPDATE messages m SET status = v.status, reason = v.reason, provider_id = v.provider_id,
+    sent_at = CASE WHEN v.status = 'accepted' THEN %(now)s::timestamptz END,
+    ended_at = CASE WHEN v.status = 'failed' THEN %(now)s::timestamptz END
+FROM unnest(%(ids)s::uuid[], %(statuses)s::text[], %(reasons)s::text[], %(provider_ids)s::text[])
+    AS v(id, status, reason, provider_id)
+WHERE m.id = v.id AND m.attempt_id = %(attempt)s AND m.status IN ('claimed', 'unknown')
+"""
+
+
+class Answer(NamedTuple):
+    """What an attempt's answer means for one message."""
+
+    id: UUID
+    status: str
+    reason: str | None
+    provider_id: str | None
+
+
+def record(tx: Connection, attempt: UUID, answers: Sequence[Answer], now: datetime) -> int:
+    """Records an attempt's answers. Returns how many messages still were the attempt's."""
+    if not answers:
+        return 0
+    return run(
+        tx,
+        RECORD,
+        {
+            "attempt": attempt,
+            "now": now,
+            "ids": [a.id for a in answers],
+            "statuses": [a.status for a in answers],
+            "reasons": [a.reason for a in answers],
+            "provider_ids": [a.provider_id for a in answers],
+        },
+    ).rowcount
+
+
+def tries(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How often each message was attempted."""
+    if not ids:
+        return {}
+    rows = run(tx, "SELECT id, tries FROM messages WHERE id = ANY(%(ids)s::uuid[])", {"ids": list(ids)})
+    return {row[0]: row[1] for row in rows}

@@ -1,0 +1,110 @@
+"""Celery: wake-ups only. A task carries no content and is harmless to lose, repeat or reorder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery, signals
+
+from engage import log
+from engage.runtime import Runtime
+from engage.services import recover, signups
+from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver
+from engage.services.health import WAKE_UP
+from engage.storage import clock
+
+logger = log.get(__name__)
+
+# Beat says "look now"; a wake-up that nobody heard in time is worth nothing.
+EXPIRES_SECONDS = 2
+LOOK_SECONDS = 1.0
+SWEEP_SECONDS = 30.0
+CARE, BULK, UPKEEP, SWEEP = "engage.care", "engage.bulk", "engage.upkeep", "engage.sweep"
+
+
+def make_celery(redis_url: str, build: Callable[[], Runtime]) -> Celery:
+    """The Celery app. ``build`` is called once in each worker child, after the fork."""
+    app = Celery("engage", broker=redis_url)
+    app.conf.update(
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        timezone="UTC",
+        enable_utc=True,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_send_task_events=False,
+        worker_soft_shutdown_timeout=25,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        task_default_queue="engage",
+        # A wake-up that can't be published is dropped: the next one is a second away.
+        task_publish_retry=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_connection_timeout=5,
+        broker_transport_options={
+            "socket_timeout": 5,
+            "socket_connect_timeout": 5,
+            "health_check_interval": 10,
+            "visibility_timeout": 60,
+        },
+        beat_schedule={
+            name: {"task": name, "schedule": seconds, "options": {"expires": EXPIRES_SECONDS}}
+            for name, seconds in (
+                (CARE, LOOK_SECONDS),
+                (BULK, LOOK_SECONDS),
+                (UPKEEP, LOOK_SECONDS),
+                (SWEEP, SWEEP_SECONDS),
+            )
+        },
+    )
+    _Tasks(build).register(app)
+    return app
+
+
+class _Tasks:
+    """The four wake-ups, each one call of a service."""
+
+    def __init__(self, build: Callable[[], Runtime]) -> None:
+        self._build = build
+        self._rt: Runtime | None = None
+        # A child must not share its parent's connections.
+        signals.worker_process_init.connect(self._forget, weak=False)
+
+    def register(self, app: Celery) -> None:
+        for name, act in ((CARE, self.care), (BULK, self.bulk), (UPKEEP, self.upkeep), (SWEEP, self.sweep)):
+            app.task(act, name=name, ignore_result=True)
+
+    @property
+    def rt(self) -> Runtime:
+        if self._rt is None:
+            self._rt = self._build()
+        return self._rt
+
+    def _forget(self, **_: Any) -> None:
+        self._rt = None
+
+    def care(self) -> None:
+        """New sign-ups, then everything that cannot wait."""
+        with self.rt.transaction() as tx:
+            clock.beat(tx, WAKE_UP)
+        signups.answer_new(self.rt)
+        with Slot(self.rt) as free:
+            if free:
+                deliver(self.rt, CARE_LANES)
+
+    def bulk(self) -> None:
+        """Courses and campaigns, in fewer slots than there are workers."""
+        with Slot(self.rt, bulk_slots=1) as free:
+            if free:
+                deliver(self.rt, BULK_LANES)
+
+    def upkeep(self) -> None:
+        """What got stuck."""
+        recover.recover(self.rt)
+
+    def sweep(self) -> None:
+        """What is missing or over."""
+        recover.sweep(self.rt)

@@ -1,0 +1,42 @@
+"""A log line for each request that failed or was slow (for all at level debug): its route, never its path."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from flask import Flask, Response, abort, g, request
+
+from engage import log
+
+SLOW_MS = 1000.0
+
+
+def watch(app: Flask) -> None:
+    """Times each request, refuses a body that is too long before any view runs, and logs."""
+    logger = log.get("web")
+    longest = int(app.config["MAX_CONTENT_LENGTH"])
+
+    @app.before_request
+    def begin() -> None:
+        g.began = perf_counter()
+        # Flask itself checks only when a view reads the form, and some views never do.
+        if (request.content_length or 0) > longest:
+            abort(413)
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        ms = (perf_counter() - g.began) * 1000 if "began" in g else 0.0
+        status = response.status_code
+        if status >= 500:
+            note = logger.error
+        elif ms >= SLOW_MS:
+            note = logger.warning
+        else:
+            note = logger.debug
+        note("request", method=request.method, route=route(), status=status, ms=round(ms, 1))
+        return response
+
+
+def route() -> str:
+    """The pattern that the request matched, such as ``/lessons/<token>``; a path may hold a token."""
+    return request.url_rule.rule if request.url_rule else "(no route)"

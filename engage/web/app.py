@@ -1,0 +1,46 @@
+"""The web app, built from a runtime."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from engage.runtime import Runtime
+from engage.web import (
+    access,
+    context,
+    errors,
+    health,
+    lessons,
+    mailbox,
+    public,
+    security,
+    unsubscribe,
+)
+
+MAX_BODY = 64 * 1024
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """A WSGI app over ``runtime``. Opens nothing and reads no environment."""
+    settings = runtime.settings
+    app = Flask("engage.web", template_folder=str(settings.templates_dir.resolve() / "web"))
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
+        # An error is answered with our page in tests too, as people get it.
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.url_map.strict_slashes = False
+    context.prepare(app, runtime)
+    security.protect(app, https=settings.public_url.startswith("https://"))
+    access.watch(app)
+    errors.handle(app)
+    for blueprint in (public.pages, lessons.pages, unsubscribe.pages, health.pages):
+        app.register_blueprint(blueprint)
+    if settings.development:
+        app.register_blueprint(mailbox.pages)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,110 @@
+"""The pages that anybody may open, and the sign-up: course, check-inbox, confirm, not-me."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engage.domain.courses import MAIN_PAINS, Course
+from engage.domain.forms import InvalidInput
+from engage.services import signups
+from engage.web import zones
+from engage.web.context import runtime
+
+pages = Blueprint("public", __name__)
+
+# The order in which the form shows its fields, and so the order of the error summary.
+_FIELDS = ("given_name", "email", "main_pain", "zone", "consent")
+
+
+@pages.get("/")
+def landing() -> str:
+    return render_template("public/landing.html", courses=list(runtime().library.courses.values()))
+
+
+@pages.get("/courses/<course>")
+def course(course: str) -> str:
+    return _course_page(_find(course), {}, {})
+
+
+@pages.post("/courses/<course>")
+def sign_up(course: str) -> Response | tuple[str, int]:
+    rt = runtime()
+    if course not in rt.library.courses:
+        abort(404)
+    try:
+        signups.accept(rt, course, request.form, request.remote_addr or "")
+    except InvalidInput as error:
+        return _course_page(_find(course), request.form, error.errors), 422
+    # Made by hand: building the address and the body that nobody reads is half of a redirect's cost.
+    return Response(status=303, headers={"Location": "/check-inbox"})
+
+
+@pages.get("/check-inbox")
+def check_inbox() -> str:
+    return render_template("public/check_inbox.html", courses=list(runtime().library.courses.values()))
+
+
+@pages.get("/confirm/<token>")
+def confirm(token: str) -> str:
+    return render_template("public/confirm.html", signup=signups.confirmation(runtime(), token))
+
+
+@pages.post("/confirm/<token>")
+def do_confirm(token: str) -> str | tuple[str, int]:
+    """Shows the result at once: no redirect could carry the first lesson's time. Twice does no harm."""
+    rt = runtime()
+    signup = signups.confirmation(rt, token)
+    if signup.state == "refused":
+        return render_template("public/confirm.html", signup=signup), 410
+    return render_template("public/confirmed.html", confirmed=signups.confirm(rt, token))
+
+
+@pages.get("/not-me/<token>")
+def not_me(token: str) -> str:
+    return render_template("public/not_me.html", state=signups.refusal(runtime(), token).state)
+
+
+@pages.post("/not-me/<token>")
+def do_not_me(token: str) -> Response:
+    signups.refuse(runtime(), token)
+    return redirect(url_for("public.not_me", token=token), 303)
+
+
+@pages.get("/privacy")
+def privacy() -> str:
+    return render_template("public/privacy.html")
+
+
+@pages.get("/terms")
+def terms() -> str:
+    return render_template("public/terms.html")
+
+
+@pages.get("/robots.txt")
+def robots() -> Response:
+    return Response(
+        "User-agent: *\nAllow: /$\nAllow: /courses/\nAllow: /static/\nDisallow: /\n", mimetype="text/plain"
+    )
+
+
+def _find(course: str) -> Course:
+    found = runtime().library.courses.get(course)
+    return found if found is not None else abort(404)
+
+
+def _course_page(course: Course, form: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    rt = runtime()
+    ordered = {field: errors[field] for field in _FIELDS if field in errors}
+    ordered |= {field: sentence for field, sentence in errors.items() if field not in ordered}
+    return render_template(
+        "public/course.html",
+        course=course,
+        form=form,
+        errors=ordered,
+        pains=MAIN_PAINS,
+        zones=zones.options(rt.clinic.course.common_zones, form.get("zone") or rt.clinic.zone),
+        consent_wording=signups.consent_wording(rt, course.slug),
+    )

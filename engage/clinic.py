@@ -48,7 +48,7 @@ class CoursePolicy(_Section):
     """What is common to all courses."""
 
     common_zones: tuple[str, ...] = ("America/New_York",)
-    consultation_pause_days: int = Field(14, ge=1, le=90)
+    consultation_pause_days: int = Field(default=14, ge=1, le=90)
 
     @field_validator("common_zones")
     @classmethod
@@ -59,11 +59,11 @@ class CoursePolicy(_Section):
 class SignupPolicy(_Section):
     """How often one address may be sent a confirmation that it may not have asked for."""
 
-    confirm_link_days: int = Field(7, ge=1, le=30)
-    resend_after_minutes: int = Field(10, ge=1)
-    per_day_after_that: int = Field(1, ge=1)
-    per_30_days: int = Field(3, ge=1)
-    unconfirmed_kept_days: int = Field(30, ge=1)
+    confirm_link_days: int = Field(default=7, ge=1, le=30)
+    resend_after_minutes: int = Field(default=10, ge=1)
+    per_day_after_that: int = Field(default=1, ge=1)
+    per_30_days: int = Field(default=3, ge=1)
+    unconfirmed_kept_days: int = Field(default=30, ge=1)
 
 
 class Clinic(_Section):

@@ -74,8 +74,23 @@ class _Tasks:
         signals.worker_process_init.connect(self._forget, weak=False)
 
     def register(self, app: Celery) -> None:
-        for name, act in ((CARE, self.care), (BULK, self.bulk), (UPKEEP, self.upkeep), (SWEEP, self.sweep)):
-            app.task(act, name=name, ignore_result=True)
+        """Celery builds on plain functions; a method or a lambda breaks its publisher."""
+
+        @app.task(name=CARE)
+        def care() -> None:
+            self.care()
+
+        @app.task(name=BULK)
+        def bulk() -> None:
+            self.bulk()
+
+        @app.task(name=UPKEEP)
+        def upkeep() -> None:
+            self.upkeep()
+
+        @app.task(name=SWEEP)
+        def sweep() -> None:
+            self.sweep()
 
     @property
     def rt(self) -> Runtime:

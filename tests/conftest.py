@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,62 +34,63 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 
 @pytest.fixture(scope="session")
-def template_database(servers: Servers) -> Iterator[str]:
-    """The name of a database at the newest schema, to be copied."""
-    name = f"engage_template_{uuid4().hex[:12]}"
+def migrated_url(servers: Servers) -> Iterator[str]:
+    """A database at the newest schema, for this test process."""
+    name = f"engage_test_{uuid4().hex[:12]}"
     _admin(servers, f"CREATE DATABASE {name} OWNER {_user(servers)}")
-    engine = make_engine(_database(servers, name))
+    url = make_url(servers.database_url).set(database=name).render_as_string(hide_password=False)
+    engine = make_engine(url)
     schema.upgrade(engine)
     engine.dispose()
-    yield name
-    _admin(servers, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def database_url(servers: Servers, template_database: str) -> Iterator[str]:
-    """A database of the test's own."""
-    name = f"engage_test_{uuid4().hex[:12]}"
-    _admin(servers, f"CREATE DATABASE {name} TEMPLATE {template_database} OWNER {_user(servers)}")
-    yield _database(servers, name)
+    yield url
     _admin(servers, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
-def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Development's keys, made once for the process."""
-    return tmp_path_factory.mktemp("keys")
-
-
-@pytest.fixture
-def settings(database_url: str, servers: Servers, keys_dir: Path) -> Settings:
+def settings(migrated_url: str, servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings as a newcomer has them: none set but the servers."""
     return load(
         {
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": migrated_url,
             "REDIS_URL": servers.redis_url,
-            "ENGAGE_DATA_DIR": str(keys_dir),
+            "ENGAGE_DATA_DIR": str(tmp_path_factory.mktemp("keys")),
             "ENGAGE_CLINIC": str(PROJECT / "clinic.toml"),
             "ENGAGE_TEMPLATES": str(PROJECT / "templates"),
         }
     )
 
 
-@pytest.fixture
-def rt(settings: Settings) -> Iterator[Runtime]:
-    """The runtime on the test's own database."""
+@pytest.fixture(scope="session")
+def built(settings: Settings) -> Iterator[Runtime]:
+    """The runtime, built once for the process: texts and pool are shared by its tests."""
     runtime = build(settings)
     yield runtime
     runtime.engine.dispose()
+
+
+# The ledger refuses to be emptied, so its guards are lifted for the moment.
+EMPTY = """
+DO $$ BEGIN
+    ALTER TABLE consents DISABLE TRIGGER USER;
+    EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables
+             WHERE schemaname = 'public' AND tablename <> 'alembic_version');
+    ALTER TABLE consents ENABLE TRIGGER USER;
+END $$
+"""
+
+
+@pytest.fixture
+def rt(built: Runtime) -> Runtime:
+    """The runtime on an empty database."""
+    with built.transaction() as tx:
+        tx.exec_driver_sql(EMPTY)
+    return replace(built, content_ids={})
 
 
 @pytest.fixture
 def world(rt: Runtime) -> World:
     """A clinic whose clock stands where the test puts it."""
     return World(rt)
-
-
-def _database(servers: Servers, name: str) -> str:
-    return make_url(servers.database_url).set(database=name).render_as_string(hide_password=False)
 
 
 def _user(servers: Servers) -> str:

@@ -19,6 +19,8 @@ from engage.dev.child import Child
 from engage.dev.errors import DevError, explained
 
 LOG_KEPT_BYTES = 5_000_000
+ENDING = b"ending"
+ENDING_SECONDS = 30.0
 
 
 class DataDir:
@@ -34,22 +36,23 @@ class DataDir:
         path = Path(os.path.realpath(path))
         with explained(path):
             if not path.is_dir():
-                # An unprivileged account has to pass through it on the way to its own data.
-                path.mkdir(
-                    mode=0o711 if os.geteuid() == 0 else 0o700,
-                    parents=True,
-                    exist_ok=True,
-                )
+                path.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if os.geteuid() == 0:
+                    path.chmod(0o711)  # the servers' account passes through it on the way to its own data
             (path / "logs").mkdir(mode=0o700, exist_ok=True)
             lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        until = time.monotonic() + wait_seconds
+        begun = time.monotonic()
+        until = begun + wait_seconds
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
+                note = os.pread(lock, 40, 0)
+                if note.endswith(ENDING):
+                    until = max(until, begun + ENDING_SECONDS)
                 if time.monotonic() > until:
-                    holder = os.read(lock, 20).decode("ascii", "replace").strip() or "unknown"
+                    holder = note.split(b" ")[0].decode("ascii", "replace") or "unknown"
                     os.close(lock)
                     raise DevError(
                         f"{path} is already in use by process {holder}: stop that one first, "
@@ -58,8 +61,13 @@ class DataDir:
                 time.sleep(0.05)
         with explained(path):
             os.ftruncate(lock, 0)
-            os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+            os.pwrite(lock, str(os.getpid()).encode(), 0)
         return cls(path, lock)
+
+    def ending(self) -> None:
+        """Tells a run that waits for this directory that it will be free in a moment."""
+        with suppress(OSError):
+            os.pwrite(self._lock, f"{os.getpid()} ".encode() + ENDING, 0)
 
     def close(self) -> None:
         """Lets the next run have the directory."""

@@ -23,14 +23,14 @@ class ProcessSpec:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """``first`` run one after another and must succeed; then ``processes`` run side by side.
-
-    One of them answers ``/healthz`` and ``/readyz`` on the port. ``project`` is their working directory.
+    """``migrate`` must succeed first; then ``processes`` run side by side. ``migrations`` is where the former's
+    files lie. One of the processes answers ``/healthz`` and ``/readyz`` on the port. ``project`` is their working directory.
     """
 
     project: Path
-    first: tuple[ProcessSpec, ...]
+    migrate: ProcessSpec | None
     processes: tuple[ProcessSpec, ...]
+    migrations: Path
 
 
 def engage(project: Path, data_dir: Path, port: int) -> App:
@@ -74,7 +74,8 @@ def engage(project: Path, data_dir: Path, port: int) -> App:
     quiet = {"PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
     return App(
         project,
-        first=(ProcessSpec("migrate", (PYTHON, "-c", ENGAGE, "db", "upgrade")),),
+        migrate=ProcessSpec("migrate", (PYTHON, "-c", ENGAGE, "db", "upgrade")),
+        migrations=project / "engage" / "storage" / "migrations",
         processes=(
             ProcessSpec("web", (PYTHON, *web)),
             ProcessSpec("worker", (PYTHON, *worker), quiet),

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import NoReturn
 
 from engage import settings as settings_module
-from engage.dev import child, guarded, identity, ports, processes, readiness, running
+from engage.dev import child, guarded, identity, migrated, ports, processes, readiness, running
 from engage.dev.child import Child
 from engage.dev.console import Console, Tail
 from engage.dev.datadir import DataDir
@@ -26,6 +26,7 @@ from engage.settings import Settings, SettingsError
 PROJECT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60.0
 TICK = 0.05
+ASK_AGAIN = 0.25
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -127,8 +128,9 @@ class Supervisor:
         )
         env = self._common_env(settings, data, self._servers)
         app = self._app(self._project, data.path, settings.port)
-        for spec in app.first:
-            self._run_first(spec, app, data, env)
+        if app.migrate and not migrated.still(data.path, app.migrations, self._servers.database_url):
+            self._run_first(app.migrate, app, data, env)
+            migrated.note(data.path, app.migrations, self._servers.database_url)
         for spec in app.processes:
             self._children.append(self._spawn(spec, app, data, env))
         data.remember([*self._servers.children, *self._children])
@@ -207,7 +209,8 @@ class Supervisor:
                     f"Not ready after {self._ready_seconds:.0f} s: {reason} (logs are in "
                     f"{self._children[0].log.parent})"
                 )
-            time.sleep(TICK)
+            # Often until the web server is there, then seldom: each answer is work for it.
+            time.sleep(TICK if reason.startswith(readiness.PATHS[0]) else ASK_AGAIN)
 
     def _watch(self) -> NoReturn:
         while True:
@@ -223,10 +226,11 @@ class Supervisor:
         for one in (*self._children, *servers):
             if one.ended():
                 self._show_logs(all_of_it=True)
-                cause = log_says(one.said(), one.log)
+                said = one.said().strip()
+                cause = f"; it ends: {log_says(said, one.log)}" if said else ", but it wrote nothing"
                 raise DevError(
                     f"{one.name} ended by itself ({one.how()}), so everything was stopped. "
-                    f"Its log is {one.log}; it ends: {cause}"
+                    f"Its log is {one.log}{cause}"
                 )
 
     def _show_logs(self, *, all_of_it: bool = False) -> None:
@@ -235,6 +239,7 @@ class Supervisor:
 
     def _end(self, data: DataDir) -> None:
         """The app first, then what it talks to."""
+        data.ending()
         running.clear(data.path)
         child.stop(self._children)
         self._show_logs(all_of_it=True)

@@ -106,7 +106,7 @@ def _email(raw: str) -> str:
         raise ValueError("too long")
     try:
         # Names for examples and tests are fine where nothing leaves; a wrong one simply never confirms.
-        return validate_email(raw.strip(), check_deliverability=False, test_environment=True).normalized
+        return validate_email(raw.strip(), check_deliverability=False, test_environment=True, strict=True).normalized
     except EmailNotValidError as error:
         raise ValueError("no address") from error
 

@@ -9,6 +9,8 @@ from flask import Flask, Response, abort, g, request
 from engage import log
 
 SLOW_MS = 1000.0
+# Asked many times a second while servers start; their answer says it all.
+PROBES = ("/healthz", "/readyz")
 
 
 def watch(app: Flask) -> None:
@@ -27,7 +29,7 @@ def watch(app: Flask) -> None:
     def end(response: Response) -> Response:
         ms = (perf_counter() - g.began) * 1000 if "began" in g else 0.0
         status = response.status_code
-        if status >= 500:
+        if status >= 500 and route() not in PROBES:
             note = logger.error
         elif ms >= SLOW_MS:
             note = logger.warning

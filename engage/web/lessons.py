@@ -11,7 +11,7 @@ from engage.web.context import runtime
 pages = Blueprint("lessons", __name__, url_prefix="/lessons/<token>")
 
 PAUSES = {7: "1 week", 14: "2 weeks", 28: "4 weeks"}
-# What the page says after an act. The address carries the key only.
+# What the page says after an act. The address carries the key only; what has become untrue is not said.
 _DONE = {
     "next": "Done. The next lesson is on its way to your inbox.",
     "unchanged": "That lesson is on its way already, or the course has ended.",
@@ -22,13 +22,17 @@ _DONE = {
 
 @pages.get("")
 def lesson(token: str) -> str:
-    shown = lessons.lesson_page(runtime(), token)
+    rt = runtime()
+    shown = lessons.lesson_page(rt, token)
+    done = request.args.get("done", "")
+    true = (done == "pause") == (shown.state == "paused")
     return render_template(
         "public/lesson.html",
         lesson=shown,
         token=token,
         pauses=PAUSES,
-        done=_DONE.get(request.args.get("done", "")),
+        done=_DONE.get(done) if true else None,
+        leaving=shown.next_at is not None and shown.next_at <= rt.now(),
     )
 
 
@@ -55,4 +59,4 @@ def next_now(token: str) -> Response:
 
 
 def _back(token: str, done: str) -> Response:
-    return redirect(url_for("lessons.lesson", token=token, done=done, _anchor="your-course"), 303)
+    return redirect(url_for("lessons.lesson", token=token, done=done, _anchor="done"), 303)

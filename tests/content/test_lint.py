@@ -30,7 +30,7 @@ def test_a_good_course_has_no_problem(templates: Path, clinic: ClinicText) -> No
         ("welcome/subject.txt", "About your pain", "subject.txt:1", "private-word", "the subject must"),
         ("welcome/preheader.txt", "On needles", "preheader.txt:1", "private-word", "needles"),
         ("welcome/body.md", "Hello,\n\nabout migraine.", "body.md:3", "private-word", "first 40 characters"),
-        ("welcome/body.md", "Hello,\n\n# A stiff neck", "body.md:3", "private-word", "first 40 characters"),
+        ("welcome/body.md", "Hello,\n\n# The neck", "body.md:3", "private-word", "first 40 characters"),
         ("welcome/body.txt", "Your knee, {{ given_name }}", "body.txt:1", "private-word", "of the text"),
         ("welcome/body.md", f"Hello.\n\n{HARD}", "body.md", "grade", "is above 8"),
         ("welcome/body.md", "Hello you.\n\nIt is a sure\ncure for all.", "body.md:4", "promise", '"cure"'),

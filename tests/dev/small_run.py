@@ -32,11 +32,12 @@ def main(worker: str = "", first: str = "", ready_seconds: str = "20", unready: 
     def app(project: Path, data_dir: Path, port: int) -> App:
         return App(
             data_dir,
-            (ProcessSpec("migrate", (sys.executable, "-c", first)),) if first else (),
+            ProcessSpec("migrate", (sys.executable, "-c", first)) if first else None,
             (
                 ProcessSpec("web", (sys.executable, "-c", WEB, str(port), unready)),
                 ProcessSpec("worker", (sys.executable, "-c", worker or WAIT), grace_seconds=1),
             ),
+            data_dir / "migrations",
         )
 
     return supervisor.run(app=app, ready_seconds=float(ready_seconds))

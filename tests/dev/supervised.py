@@ -36,7 +36,7 @@ class Supervised:
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.process.poll() is None:
             found = running.find(self.data_dir)
-            if found is not None:
+            if found is not None and found.pid == self.process.pid:
                 return found
             time.sleep(0.02)
         raise AssertionError(f"not ready: {self.said()} {self.complained()}")
@@ -45,6 +45,14 @@ class Supervised:
         """Sends a signal and waits for the exit code."""
         self.process.send_signal(number)
         return self.process.wait(seconds)
+
+    def wait_said(self, text: str, seconds: float = 10.0) -> str:
+        """Its standard output, once ``text`` is in it."""
+        until = time.monotonic() + seconds
+        while text not in self.said():
+            assert time.monotonic() < until, self.said() + self.complained()
+            time.sleep(0.02)
+        return self.said()
 
     def said(self) -> str:
         """Its standard output so far."""

@@ -30,12 +30,12 @@ def test_a_signal_ends_everything_with_exit_code_0_and_no_trace(
     with supervised(data_dir) as run:
         found = run.wait_ready()
         pids = list(children(data_dir).values())
+        run.wait_said("worker | worker waits")
         begun = time.monotonic()
         assert run.end(number) == 0
         assert time.monotonic() - begun < 5
         assert gone([found.pid, *pids], 0.5)
         assert "Traceback" not in run.said() + run.complained()
-        assert "worker | worker waits" in run.said()
         assert not (data_dir / running.NAME).exists()
 
 
@@ -77,6 +77,18 @@ def test_a_second_run_of_one_data_directory_is_refused_in_one_sentence(tmp_path:
         assert run.process.poll() is None
 
 
+def test_a_run_that_is_just_ending_is_waited_for(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    with supervised(data_dir, stubborn) as run:
+        run.wait_ready()
+        run.process.terminate()
+        with supervised(data_dir, port=run.port, name="next") as following:
+            following.wait_ready()
+            assert run.process.poll() == 0
+            assert following.end() == 0
+
+
 def test_a_taken_port_is_named_with_its_setting(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -109,9 +121,7 @@ def test_a_killed_process_takes_what_it_had_started_along(tmp_path: Path) -> Non
     )
     with supervised(data_dir, worker) as run:
         run.wait_ready()
-        while "grandchild" not in run.said():
-            time.sleep(0.02)
-        grandchild = int(run.said().split("grandchild ")[1].split()[0])
+        grandchild = int(run.wait_said("grandchild ").split("grandchild ")[1].split()[0])
         os.kill(children(data_dir)["worker"], signal.SIGKILL)
         assert run.process.wait(15) == 1
         assert "worker ended by itself (killed by SIGKILL)" in run.complained()

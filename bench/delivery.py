@@ -1,0 +1,157 @@
+"""Lessons a second: the service in one process, in two, and through Celery."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from bench import people
+from bench.place import PROJECT, BenchError, Memory, Place, memory, module
+from engage.dev import processes
+from engage.dev.child import Child
+from engage.services.deliver import DELIVERING
+from engage.services.health import WAKE_UP
+from engage.storage import clock
+from engage.storage.database import run
+
+DRAIN_SECONDS = 120.0
+LEFT = """
+SELECT EXISTS (SELECT 1 FROM messages WHERE status = 'planned' AND lane = 2 AND due_at <= %(now)s)
+    OR EXISTS (SELECT 1 FROM attempts WHERE state IN ('open', 'started', 'unknown'))
+"""
+
+
+class Crew:
+    """Processes that deliver when told to, and otherwise sleep."""
+
+    def __init__(self, place: Place, count: int) -> None:
+        self._members = [
+            subprocess.Popen(
+                module("bench.deliverer"),
+                cwd=PROJECT,
+                env=place.env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(count)
+        ]
+        for member in self._members:
+            self._hear(member, "ready")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for member in self._members:
+            assert member.stdin and member.stdout
+            member.stdin.close()  # which is how they learn that it is over
+            try:
+                member.wait(20)
+            except subprocess.TimeoutExpired:
+                member.kill()
+                member.wait()
+            member.stdout.close()
+
+    def deliver(self, count: int) -> tuple[int, float]:
+        """``count`` of them deliver what is due. Returns messages and seconds."""
+        began = time.perf_counter()
+        for member in self._members[:count]:
+            assert member.stdin
+            print("go", file=member.stdin, flush=True)
+        sent = sum(int(self._hear(member)) for member in self._members[:count])
+        return sent, time.perf_counter() - began
+
+    @staticmethod
+    def _hear(member: subprocess.Popen[str], wanted: str = "") -> str:
+        assert member.stdout
+        line = member.stdout.readline().strip()
+        if not line or not line.startswith(wanted):
+            raise BenchError(f"a delivering process ended by itself (exit code {member.wait(20)})")
+        return line
+
+
+@contextmanager
+def held_back(place: Place) -> Iterator[None]:
+    """Keeps the service's workers from delivering, by the service's own lock."""
+    with place.rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as own:
+        run(own, "SELECT pg_advisory_lock(%(key)s)", {"key": DELIVERING})
+        try:
+            yield
+        finally:
+            run(own, "SELECT pg_advisory_unlock_all()")
+
+
+class Lessons:
+    """Everybody's course, day by day: each round delivers one lesson to everybody."""
+
+    def __init__(self, place: Place, count: int) -> None:
+        self._place = place
+        self._count = count
+        people.enrol(place.rt, count)
+
+    def next_day(self) -> None:
+        """Makes the next lesson due for everybody."""
+        due = people.next_lesson_day(self._place.rt)
+        if due != self._count:
+            raise BenchError(f"{due} lessons are due, not {self._count}")
+
+    def by_processes(self, crew: Crew, count: int) -> float:
+        """Messages a second with ``count`` processes that call the service's function while workers rest."""
+        before = self._kept()
+        with held_back(self._place):
+            self.next_day()
+            sent, took = crew.deliver(count)
+        self._check(before, sent)
+        return sent / took
+
+    def by_celery(self) -> float:
+        """Messages a second with the service's own worker and beat, waiting for wake-ups included."""
+        before = self._kept()
+        with held_back(self._place):
+            self.next_day()
+        began = time.perf_counter()
+        with self._place.rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as own:
+            now = self._place.rt.now(own)
+            self._place.wait(
+                "delivery through Celery",
+                lambda: not run(own, LEFT, {"now": now}).scalar(),
+                DRAIN_SECONDS,
+                tick=0.02,
+            )
+        took = time.perf_counter() - began
+        self._check(before, self._count)
+        return self._count / took
+
+    def _kept(self) -> int:
+        with self._place.rt.transaction() as tx:
+            return int(run(tx, "SELECT count(*) FROM mailbox").scalar_one())
+
+    def _check(self, before: int, sent: int) -> None:
+        stored = self._kept() - before
+        if not stored == sent == self._count:
+            raise BenchError(f"{self._count} lessons were due, {sent} reported sent, {stored} stored")
+
+
+def start_workers(place: Place) -> tuple[Child, Child]:
+    """The service's worker and beat, as `make run` starts them, once they do their rounds."""
+    specs = {spec.name: spec for spec in processes.engage(PROJECT, place.directory, 0).processes}
+    worker, beat = (place.start(name, specs[name].argv, specs[name].env) for name in ("worker", "beat"))
+    place.wait("the worker's first round", lambda: _awake(place), 60.0)
+    # Both of its children have opened their texts and connections by then.
+    time.sleep(3.0)
+    return worker, beat
+
+
+def _awake(place: Place) -> bool:
+    with place.rt.transaction() as tx:
+        age = clock.heartbeat_age(tx, WAKE_UP)
+    return age is not None and age < 5.0
+
+
+def idle_memory(worker: Child, beat: Child) -> dict[str, Memory | None]:
+    """What worker and beat hold while they find nothing to do."""
+    return {"worker": memory(worker), "beat": memory(beat)}

@@ -1,0 +1,98 @@
+"""What becomes of one due message."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from engage.domain.courses import Course, Lesson
+from engage.domain.deciding import Decision, End, Facts, Send, Wait, decide
+from engage.domain.messages import REASONS
+
+AGREED = uuid4()
+LESSON = Lesson("one", "One", "", 0, time(9), frozenset(range(5)))
+COURSE = Course("c", "C", "", (LESSON,), (time(8), time(20)))
+# Wednesday, 10:00 in New York.
+NOW = datetime(2026, 11, 4, 15, tzinfo=UTC)
+FACTS = Facts(
+    kind="course-lesson",
+    not_after=NOW + timedelta(days=60),
+    zone="America/New_York",
+    anytime=False,
+    has_address=True,
+    erased=False,
+    consent_id=AGREED,
+    suppressed=None,
+    cause_state="active",
+    paused_until=None,
+    course=COURSE,
+    lesson="one",
+)
+NIGHT = datetime(2026, 11, 4, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("case", "facts", "now", "expected"),
+    [
+        ("all is well", FACTS, NOW, Send(AGREED)),
+        ("late in the course's life", replace(FACTS, cause_state="completed"), NOW, Send(AGREED)),
+        ("forgotten", replace(FACTS, erased=True), NOW, End("cancelled", "erased")),
+        ("cause deleted", replace(FACTS, cause_state=None), NOW, End("cancelled", "cause_gone")),
+        ("unsubscribed", replace(FACTS, cause_state="unsubscribed"), NOW, End("cancelled", "unsubscribed")),
+        ("booked", replace(FACTS, cause_state="booked"), NOW, End("cancelled", "booked")),
+        ("stopped", replace(FACTS, cause_state="stopped"), NOW, End("cancelled", "stopped")),
+        ("address gone", replace(FACTS, has_address=False), NOW, End("skipped", "no_address")),
+        ("complaint", replace(FACTS, suppressed="complaint"), NOW, End("skipped", "suppressed_complaint")),
+        ("never agreed", replace(FACTS, consent_id=None), NOW, End("skipped", "no_consent")),
+        ("too late", replace(FACTS, not_after=NOW - timedelta(seconds=1)), NOW, End("expired", "too_late")),
+        ("last second", replace(FACTS, not_after=NOW), NOW, Send(AGREED)),
+        ("paused", replace(FACTS, paused_until=NOW + timedelta(days=3)), NOW, Wait(NOW + timedelta(days=3), "paused")),
+        ("pause over", replace(FACTS, paused_until=NOW), NOW, Send(AGREED)),
+        ("at night", FACTS, NIGHT, Wait(datetime(2026, 11, 4, 14, tzinfo=UTC), "decent_hours")),
+        ("at night, asked for", replace(FACTS, anytime=True), NIGHT, Send(AGREED)),
+        ("lesson taken out", replace(FACTS, lesson="gone"), NOW, End("cancelled", "lesson_removed")),
+        ("a complaint weighs more than the hour", replace(FACTS, suppressed="complaint"), NIGHT,
+         End("skipped", "suppressed_complaint")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_lesson(case: str, facts: Facts, now: datetime, expected: Decision) -> None:
+    assert decide(facts, now) == expected
+
+
+CONFIRM = replace(FACTS, kind="signup-confirm", consent_id=None, course=None, lesson=None, cause_state="sent")
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        (CONFIRM, Send(None)),
+        (replace(CONFIRM, cause_state="confirmed"), End("cancelled", "already_confirmed")),
+        (replace(CONFIRM, cause_state="refused"), End("cancelled", "not_me")),
+        (replace(CONFIRM, suppressed="not_me"), End("skipped", "suppressed_not_me")),
+    ],
+)
+def test_a_confirmation_needs_no_consent_but_a_living_sign_up(facts: Facts, expected: Decision) -> None:
+    assert decide(facts, NIGHT) == expected
+
+
+def test_every_reason_that_can_be_given_has_words_for_staff() -> None:
+    states = [None, "active", "completed", "stopped", "booked", "unsubscribed"]
+    for state in states:
+        for suppressed in (None, "unsubscribed", "complaint", "hard_bounce", "not_me"):
+            for consent in (None, AGREED):
+                for now in (NOW, NIGHT, NOW + timedelta(days=90)):
+                    found = decide(
+                        replace(FACTS, cause_state=state, suppressed=suppressed, consent_id=consent), now
+                    )
+                    if not isinstance(found, Send):
+                        assert REASONS[found.reason]
+
+
+def test_a_message_that_leaves_names_the_ledger_entry_it_relied_on() -> None:
+    found = decide(FACTS, NOW)
+    assert isinstance(found, Send)
+    assert isinstance(found.consent_id, UUID)

@@ -1,0 +1,297 @@
+"""Claim, start, send, record: with workers that race, freeze and die."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from engage.delivery.provider import Batch, CannotSay, Lookup, Outcome, Sender
+from engage.domain.messages import Channel
+from engage.runtime import Runtime
+from engage.services import messages as told
+from engage.services import recover, unsubscribe
+from engage.services.claim import claim
+from engage.services.deliver import DELIVERING, Slot, deliver, deliver_batch, send
+from engage.storage.database import run
+from tests.world import World
+
+EDUCATION = 2
+DAY = timedelta(days=1)
+
+
+def statuses(world: World) -> dict[str, int]:
+    with world.rt.transaction() as tx:
+        sql = "SELECT status, count(*) FROM messages WHERE kind = 'course-lesson' GROUP BY status"
+        return {row[0]: row[1] for row in tx.execute(text(sql))}
+
+
+def crowd(world: World, size: int) -> None:
+    """People whose first lesson is due."""
+    for n in range(size):
+        world.sign_up(email=f"p{n}@example.org")
+    world.work()
+    from engage.services import signups
+
+    for mail in world.mail():
+        signups.confirm(world.rt, world.token("confirm", mail))
+    world.now += DAY
+
+
+def expire_leases(world: World) -> None:
+    with world.rt.transaction() as tx:
+        tx.execute(text("UPDATE attempts SET lease_until = clock_timestamp() - interval '1 s'"))
+
+
+class Stand(Sender):
+    """A sender that does what the test says, around the real local one."""
+
+    def __init__(self, inner: Sender, answer: str) -> None:
+        self.name, self.channel, self.max_batch = inner.name, inner.channel, inner.max_batch
+        self.inner, self.answer = inner, answer
+        self.batches: list[Batch] = []
+
+    def send(self, batch: Batch) -> list[Outcome]:
+        self.batches.append(batch)
+        if self.answer == "taken":
+            return self.inner.send(batch)
+        if self.answer == "taken, answer lost":
+            self.inner.send(batch)
+            return [Outcome(e.message_id, "unknown") for e in batch.entries]
+        return [Outcome(e.message_id, self.answer) for e in batch.entries]  # type: ignore[arg-type]
+
+    def lookup(self, attempt_id: UUID, message_ids: Sequence[UUID]) -> Lookup:
+        return CannotSay() if self.answer == "cannot say" else self.inner.lookup(attempt_id, message_ids)
+
+
+def with_sender(rt: Runtime, answer: str) -> tuple[Runtime, Stand]:
+    stand = Stand(rt.senders["email:local"], answer)
+    return replace(rt, senders={**rt.senders, "email:local": stand}), stand
+
+
+def test_eight_workers_at_once_send_each_lesson_once(world: World) -> None:
+    crowd(world, 40)
+    rt = replace(world.rt, settings=world.rt.settings.model_copy(update={"batch_size": 7}))
+    gate = threading.Barrier(8)
+
+    def worker(_: int) -> None:
+        gate.wait()
+        for _ in range(6):
+            deliver_batch(rt, EDUCATION)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(worker, range(8)))
+    world.work()
+    got = [mail.to for mail in world.lessons()]
+    assert sorted(got) == sorted(f"p{n}@example.org" for n in range(40))
+
+
+def test_a_message_is_not_claimed_while_its_person_is_locked(world: World) -> None:
+    world.enrol()
+    world.now += DAY
+    with world.rt.engine.begin() as other:
+        other.execute(text("SELECT 1 FROM people FOR NO KEY UPDATE"))
+        assert claim(world.rt, EDUCATION).batches == []
+    assert len(claim(world.rt, EDUCATION).batches) == 1
+
+
+def test_no_lesson_is_claimed_after_an_unsubscribe_has_committed(world: World) -> None:
+    crowd(world, 30)
+    dice = random.Random(7)
+    links = {}
+    with world.rt.transaction() as tx:
+        for row in tx.execute(text("SELECT id FROM messages WHERE kind = 'course-lesson'")):
+            links[row.id] = world.rt.links.token("unsubscribe", row.id)
+    committed: dict[UUID, float] = {}
+    clock = iter(range(10**9))
+    lock = threading.Lock()
+
+    def leave(id: UUID) -> None:
+        unsubscribe.unsubscribe(world.rt, links[id], "one-click")
+        with lock:
+            committed[id] = next(clock)
+
+    claimed_after: list[UUID] = []
+
+    def work(_: int) -> None:
+        for _ in range(10):
+            with lock:
+                gone = set(committed)
+            found = claim(world.rt, EDUCATION, limit=dice.randint(1, 5))
+            claimed_after.extend(e.message_id for _, b in found.batches for e in b.entries if e.message_id in gone)
+
+    leavers = dice.sample(list(links), 15)
+    with ThreadPoolExecutor(6) as pool:
+        done = [pool.submit(leave, id) for id in leavers] + [pool.submit(work, n) for n in range(3)]
+        for future in done:
+            future.result()
+    assert claimed_after == []
+
+
+def test_a_frozen_worker_that_wakes_after_its_lease_sends_nothing(world: World) -> None:
+    world.enrol()
+    world.now += DAY
+    ((sender, batch),) = claim(world.rt, EDUCATION).batches
+    expire_leases(world)
+    assert send(world.rt, sender, batch) == 0
+    assert world.lessons() == []
+    world.work()
+    assert len(world.lessons()) == 1
+
+
+def test_a_worker_that_died_before_it_sent_gives_its_messages_back(world: World) -> None:
+    world.enrol()
+    world.now += DAY
+    claim(world.rt, EDUCATION)
+    expire_leases(world)
+    assert recover.recover(world.rt) == 1
+    world.work()
+    assert len(world.lessons()) == 1
+
+
+@pytest.mark.parametrize("moment", ["before it was taken", "after it was taken"])
+def test_a_worker_that_died_while_sending_leaves_one_copy(world: World, moment: str) -> None:
+    from engage.storage import attempts
+
+    world.enrol()
+    world.now += DAY
+    ((sender, batch),) = claim(world.rt, EDUCATION).batches
+    with world.rt.transaction() as tx:
+        assert attempts.start(tx, batch.attempt_id, 1)
+    if moment == "after it was taken":
+        sender.send(batch)
+    expire_leases(world)
+    world.work()
+    assert len(world.lessons()) == 1
+    assert statuses(world) == {"accepted": 1, "planned": 1}
+
+
+def test_a_worker_that_wakes_after_its_attempt_was_found_absent_is_refused_by_the_sender(world: World) -> None:
+    from engage.storage import attempts
+
+    world.enrol()
+    world.now += DAY
+    ((sender, batch),) = claim(world.rt, EDUCATION).batches
+    with world.rt.transaction() as tx:
+        attempts.start(tx, batch.attempt_id, 1)
+    expire_leases(world)
+    world.work()  # found absent, sent again
+    assert {outcome.state for outcome in sender.send(batch)} == {"retry"}
+    assert len(world.lessons()) == 1
+
+
+def test_a_lost_answer_is_looked_up_and_never_repeated(world: World) -> None:
+    world.enrol()
+    world.now += DAY
+    rt, stand = with_sender(world.rt, "taken, answer lost")
+    deliver(rt)
+    assert statuses(world) == {"unknown": 1, "planned": 1}
+    assert recover.recover(world.rt) == 1
+    assert recover.recover(world.rt) == 0
+    assert len(stand.batches) == len(world.lessons()) == 1
+
+
+def test_what_nobody_can_tell_stays_unknown_and_is_not_repeated(world: World) -> None:
+    world.enrol()
+    world.now += DAY
+    rt, _ = with_sender(world.rt, "taken, answer lost")
+    deliver(rt)
+    doubtful, stand = with_sender(world.rt, "cannot say")
+    recover.recover(doubtful)
+    deliver(doubtful)
+    assert statuses(world) == {"unknown": 1, "planned": 1}
+    assert stand.batches == []
+
+
+def test_a_refusal_ends_the_message_and_says_so(world: World) -> None:
+    world.enrol()
+    world.now += DAY
+    rt, _ = with_sender(world.rt, "rejected")
+    deliver(rt)
+    with world.rt.transaction() as tx:
+        row = tx.execute(text("SELECT id, status, reason FROM messages WHERE status = 'failed'")).one()
+    assert row.reason == "rejected"
+    explained = told.explain(world.rt, row.id)
+    assert explained is not None
+    assert "The sender refused it." in explained.words
+
+
+def test_a_sender_that_is_always_busy_makes_a_person_look_after_three_tries(world: World) -> None:
+    world.enrol()
+    world.now += DAY
+    rt, stand = with_sender(world.rt, "retry")
+    for _ in range(6):
+        deliver(rt)
+    assert len(stand.batches) == 3
+    assert statuses(world) == {"held": 1, "planned": 1}
+    with world.rt.transaction() as tx:
+        held = tx.execute(text("SELECT id FROM messages WHERE status = 'held'")).scalar_one()
+    assert told.release(world.rt, held)
+    world.work()
+    assert len(world.lessons()) == 1
+
+
+def test_two_messages_to_one_address_never_share_a_request(world: World) -> None:
+    crowd(world, 3)
+    with world.rt.transaction() as tx:
+        tx.execute(text("UPDATE contacts SET address_index = (SELECT min(address_index) FROM contacts)"))
+    batches = claim(world.rt, EDUCATION).batches
+    assert [len(batch.entries) for _, batch in batches] == [1, 1, 1]
+
+
+def test_one_text_is_kept_once_for_everyone(world: World) -> None:
+    crowd(world, 20)
+    world.work()
+    with world.rt.transaction() as tx:
+        assert tx.execute(text("SELECT count(*) FROM contents")).scalar() == 2
+
+
+def test_care_is_served_before_courses(world: World) -> None:
+    crowd(world, 5)
+    world.sign_up(email="new@example.org")
+    from engage.services import signups
+
+    signups.answer_new(world.rt)
+    rt, stand = with_sender(world.rt, "taken")
+    deliver(rt)
+    assert [batch.kind for batch in stand.batches] == ["signup-confirm", "course-lesson"]
+
+
+def test_a_bulk_slot_is_for_one_and_care_is_never_kept_out(world: World) -> None:
+    with Slot(world.rt, bulk_slots=1) as first, Slot(world.rt, bulk_slots=1) as second, Slot(world.rt) as care:
+        assert (first, second, care) == (True, False, True)
+    with Slot(world.rt, bulk_slots=1) as again:
+        assert again
+
+
+def test_nobody_delivers_while_delivery_is_held_back(world: World) -> None:
+    with world.rt.engine.connect() as hold:
+        run(hold, "SELECT pg_advisory_lock(%(key)s)", {"key": DELIVERING})
+        with Slot(world.rt) as free:
+            assert not free
+        hold.rollback()
+
+
+def test_planning_twice_plans_once(world: World) -> None:
+    world.enrol()
+    for _ in range(3):
+        recover.sweep(world.rt)
+    assert statuses(world) == {"planned": 1}
+
+
+def test_an_unknown_message_explains_itself_by_ids_only(world: World) -> None:
+    world.enrol(given_name="Grabthar", email="grabthar@example.org")
+    world.pass_time(DAY)
+    for row in told.listing(world.rt, 10, None, None):
+        explained = told.explain(world.rt, row.id)
+        assert explained is not None
+        assert "rabthar" not in str(explained)
+    channel: Channel = "email"
+    assert world.rt.sender_named(channel, "local") is not None

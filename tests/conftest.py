@@ -68,13 +68,19 @@ def built(settings: Settings) -> Iterator[Runtime]:
     runtime.engine.dispose()
 
 
-# The ledger refuses to be emptied, so its guards are lifted for the moment.
+# Ledgers refuse to be emptied, so their guards are lifted for the moment.
 EMPTY = """
-DO $$ BEGIN
-    ALTER TABLE consents DISABLE TRIGGER USER;
+DO $$
+DECLARE guarded text;
+BEGIN
+    FOR guarded IN SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal LOOP
+        EXECUTE 'ALTER TABLE ' || guarded || ' DISABLE TRIGGER USER';
+    END LOOP;
     EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables
              WHERE schemaname = 'public' AND tablename <> 'alembic_version');
-    ALTER TABLE consents ENABLE TRIGGER USER;
+    FOR guarded IN SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal LOOP
+        EXECUTE 'ALTER TABLE ' || guarded || ' ENABLE TRIGGER USER';
+    END LOOP;
 END $$
 """
 

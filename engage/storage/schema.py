@@ -3,52 +3,66 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # Any fixed number: two upgrades at once wait for each other.
 _UPGRADE_LOCK = 7_233_000_001
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def wanted() -> str:
-    """The newest revision in the code."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    """The newest revision in the code: migrations are numbered by their files' names."""
+    return max(path.name[:4] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def current(engine: Engine) -> str | None:
     """The revision of the database, None when it was never upgraded."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if connection.execute(text("SELECT to_regclass('alembic_version')")).scalar() is None:
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Runs what is missing, once even when called twice at a time. Returns (before, after)."""
-    before = None
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _UPGRADE_LOCK})
         connection.commit()
         try:
-            before = MigrationContext.configure(connection).get_current_revision()
+            before = _revision(connection)
             connection.rollback()
             if before != wanted():
-                config = _config()
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                _run_migrations(connection)
                 connection.commit()
         finally:
             connection.rollback()
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _UPGRADE_LOCK})
             connection.commit()
     return before, wanted()
+
+
+def _run_migrations(connection: Connection) -> None:
+    # Slow to import, and only an upgrade needs it: the web server and workers start without.
+    from alembic import command
+
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config

@@ -104,6 +104,8 @@ def clinic_text(clinic: Clinic) -> ClinicText:
         postal_address=clinic.postal_address,
         website=clinic.website,
         email=clinic.email,
+        confirm_link_days=clinic.signup.confirm_link_days,
+        unconfirmed_kept_days=clinic.signup.unconfirmed_kept_days,
     )
 
 

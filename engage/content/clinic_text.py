@@ -15,3 +15,5 @@ class ClinicText:
     postal_address: str
     website: str
     email: str
+    confirm_link_days: int = 7
+    unconfirmed_kept_days: int = 30

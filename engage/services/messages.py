@@ -62,7 +62,7 @@ def explain(rt: Runtime, id: UUID) -> Explained | None:
             return None
         person = people.one(tx, row.person_id) if row.person_id else None
         tried = attempts.of_message(tx, id)
-        lines = sorted(_lines(tx, row, tried), key=lambda line: line.at)
+        lines = _lines(tx, row, tried)
         kind = KINDS.get(row.kind)
         return Explained(
             id=row.id,
@@ -84,28 +84,28 @@ def verdict(status: str, reason: str | None) -> str:
 
 
 def _lines(tx: Connection, row: Any, tried: list[Any]) -> list[Line]:
-    lines = [Line(row.created_at, "clinic", "Planned.")]
-    if row.consent_id is not None:
-        entry = consents.one(tx, row.consent_id)
-        if entry is not None:
-            agreed = f"The person agreed to {entry.purpose} by {entry.channel} ({entry.source}); this message relies on it."
-            lines.append(Line(entry.at, "clinic", agreed))
-    if row.status == "planned":
-        waits = REASONS.get(row.reason or "", "It leaves then if nothing speaks against it.")
-        lines.append(Line(row.due_at, "clinic", f"Due. {waits}"))
-    else:
-        lines.append(Line(row.due_at, "clinic", "Due."))
+    """In the order of a message's life. Two clocks are at work, so the times alone would mislead."""
+    entry = consents.one(tx, row.consent_id) if row.consent_id is not None else None
+    lines = []
+    if entry is not None:
+        words = f"The person agreed to {entry.purpose} by {entry.channel} ({entry.source}); this relies on it."
+        lines.append(Line(entry.at, "clinic", words))
+    lines.append(Line(row.created_at, "clinic", "Planned."))
+    lines.append(Line(row.due_at, "clinic", f"Due. {_waits(row)}".strip()))
     for n, attempt in enumerate(tried, 1):
-        moment = attempt.started_at or attempt.created_at
-        words = (
-            f"Attempt {n} by the sender “{attempt.sender}”: {_RESULTS.get(attempt.result, attempt.result)}."
-        )
-        lines.append(Line(moment, "real", words))
+        words = f"Attempt {n} by the sender “{attempt.sender}”: {_RESULTS.get(attempt.result, attempt.result)}."
+        lines.append(Line(attempt.started_at or attempt.created_at, "real", words))
     if row.sent_at is not None:
         lines.append(Line(row.sent_at, "clinic", "The sender took it."))
-    if row.ended_at is not None and row.status != "accepted":
+    if row.ended_at is not None:
         lines.append(Line(row.ended_at, "clinic", verdict(row.status, row.reason)))
     return lines
+
+
+def _waits(row: Any) -> str:
+    if row.status != "planned":
+        return ""
+    return REASONS.get(row.reason or "", "It leaves then if nothing speaks against it.")
 
 
 def _attempt(row: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One running product for each module."""
+"""One running product for these tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.processes import stack as stacks
 from tests.processes.stack import Stack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(
     servers: Servers, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:

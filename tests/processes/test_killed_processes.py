@@ -13,7 +13,7 @@ import pytest
 from tests.processes.stack import Stack, until
 from tests.processes.visitor import Visitor
 
-pytestmark = pytest.mark.xdist_group("killed processes")
+pytestmark = pytest.mark.xdist_group("processes")
 
 COURSE = "chronic-pain"
 # Each of these zones changes its clocks once in the six weeks from that Wednesday, on a day of its own.

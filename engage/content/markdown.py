@@ -56,6 +56,12 @@ def without_link(tokens: Sequence[Token], href: str) -> list[Token]:
     return kept
 
 
+def without_title(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens less the author's ``#`` heading, where the page shows the title itself."""
+    at = next((n for n, token in enumerate(tokens) if token.meta.get("title")), None)
+    return list(tokens) if at is None else [*tokens[:at], *tokens[at + 3 :]]
+
+
 def _sole_link(inline: Token, href: str) -> bool:
     children = [child for child in inline.children or [] if child.type != "text" or child.content.strip()]
     opens = [child for child in children if child.type == "link_open"]
@@ -77,6 +83,7 @@ def _letter(state: StateCore) -> None:
     for token in source:
         if token.type in {"heading_open", "heading_close"} and token.tag == "h1":
             token.tag = "h2"
+            token.meta["title"] = True
         elif token.type == "table_open":
             token.attrSet("class", "data")
         elif token.type == "th_open":

@@ -6,6 +6,7 @@ Jinja first, then Markdown, then the layout, then CSS inlined into it.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Tem
 from markdown_it.token import Token
 
 from engage.content.clinic_text import ClinicText
-from engage.content.markdown import parse, to_html, without_link
+from engage.content.markdown import parse, to_html, without_link, without_title
 from engage.content.merge import MARK, Marked, Plan, compile_plan, escape_values, mark, mark_up
 from engage.content.problems import Problem, RenderError
 from engage.content.template import Ready, Source, check, render
@@ -24,6 +25,12 @@ from engage.content.text import plain, wrap
 
 LAYOUT: Final = "email/_layout"
 __all__ = ["Content", "ContentPlan", "LessonHtml", "Letter", "RenderError", "Renderer", "with_marks"]
+
+
+# A sentence with a link to the very page that it would stand on.
+_TO_ITSELF = re.compile(
+    rf"(?:^|(?<=[.!?] ))[^.!?\n]*\]\({re.escape(mark('lesson_url'))}\)[^.!?\n]*[.!?] ?", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +157,8 @@ class Renderer:
         text = render(letter.body, self._values(letter) | {"branch_part": Ready(part)})
         if part and "branch_part" not in letter.body.text:
             text = f"{text.rstrip()}\n\n{part}\n"
-        html = to_html(without_link(parse(text), mark("lesson_url")), web=True)
+        text = _TO_ITSELF.sub("", text)
+        html = to_html(without_title(without_link(parse(text), mark("lesson_url"))), web=True)
         return LessonHtml(title, html, _names(html))
 
     def line(self, source: Source, letter: Letter) -> str:

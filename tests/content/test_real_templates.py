@@ -69,3 +69,12 @@ def test_filling_a_letter_is_quick(library: Library) -> None:
 
     # Some 5 microseconds on a quiet machine; the bound only tells it from rendering, which takes thousands.
     assert min(one_round() for _ in range(5)) < 0.0005
+
+
+def test_a_lessons_web_page_neither_repeats_its_title_nor_links_to_itself(library: Library) -> None:
+    for course in library.courses.values():
+        for lesson in course.lessons:
+            page = library.lesson_page(course.slug, lesson.slug, None)
+            assert "-mt-lesson_url-" not in page.html
+            assert f"<h2>{page.title}</h2>" not in page.html
+            assert page.html.count("<p></p>") == 0

@@ -35,9 +35,13 @@ def token(world: World) -> str:
     return world.token("lessons", world.lessons()[-1])
 
 
-@pytest.mark.parametrize("zone", ["America/New_York", "America/Phoenix", "Pacific/Honolulu", "Asia/Kolkata", "Australia/Lord_Howe"])
+@pytest.mark.parametrize(
+    "zone", ["America/New_York", "America/Phoenix", "Pacific/Honolulu", "Asia/Kolkata", "Australia/Lord_Howe"]
+)
 @pytest.mark.parametrize("start", ["2026-03-02T15:00", "2026-10-28T02:00"])
-def test_it_is_nine_in_every_zone_on_both_sides_of_a_change_of_clocks(world: World, zone: str, start: str) -> None:
+def test_it_is_nine_in_every_zone_on_both_sides_of_a_change_of_clocks(
+    world: World, zone: str, start: str
+) -> None:
     world.now = datetime.fromisoformat(start).replace(tzinfo=UTC)
     world.enrol(zone=zone)
     world.pass_time(40 * DAYS)
@@ -58,7 +62,9 @@ def test_one_click_stops_it_for_good_and_twice_does_no_harm(world: World) -> Non
     with world.rt.transaction() as tx:
         ledger = tx.execute(text("SELECT action, source FROM consents ORDER BY at, id")).all()
         assert [row.action for row in ledger] == ["granted", "withdrawn"]
-        assert tx.execute(text("SELECT reason FROM messages WHERE status = 'cancelled'")).scalars().all() == ["unsubscribed"]
+        assert tx.execute(text("SELECT reason FROM messages WHERE status = 'cancelled'")).scalars().all() == [
+            "unsubscribed"
+        ]
 
 
 def test_who_left_can_come_back_and_starts_anew(world: World) -> None:

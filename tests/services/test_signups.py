@@ -57,7 +57,12 @@ def test_the_ledger_holds_the_very_words_that_were_agreed_to(world: World) -> No
         entry = tx.execute(
             text("SELECT c.*, w.wording FROM consents c JOIN wordings w ON w.hash = c.wording_hash")
         ).one()
-    assert (entry.channel, entry.purpose, entry.action, entry.actor) == ("email", "education", "granted", "person")
+    assert (entry.channel, entry.purpose, entry.action, entry.actor) == (
+        "email",
+        "education",
+        "granted",
+        "person",
+    )
     assert entry.wording == signups.consent_wording(world.rt, COURSE)
 
 
@@ -72,7 +77,9 @@ def test_every_lesson_names_the_ledger_entry_it_relied_on(world: World) -> None:
     assert sent >= 4
 
 
-@pytest.mark.parametrize("sql", ["UPDATE consents SET action = 'withdrawn'", "DELETE FROM consents", "TRUNCATE consents CASCADE"])
+@pytest.mark.parametrize(
+    "sql", ["UPDATE consents SET action = 'withdrawn'", "DELETE FROM consents", "TRUNCATE consents CASCADE"]
+)
 def test_the_ledger_only_grows(world: World, sql: str) -> None:
     world.enrol()
     with pytest.raises(Exception, match="append-only"), world.rt.transaction() as tx:
@@ -163,7 +170,9 @@ def test_the_field_that_people_cannot_see_makes_no_row(world: World) -> None:
         ({"consent": "no"}, "consent"),
     ],
 )
-def test_bad_input_names_its_field_and_leaves_nothing_behind(world: World, typed: dict[str, str], field: str) -> None:
+def test_bad_input_names_its_field_and_leaves_nothing_behind(
+    world: World, typed: dict[str, str], field: str
+) -> None:
     with pytest.raises(InvalidInput) as caught:
         world.sign_up(**typed)
     assert list(caught.value.errors) == [field]

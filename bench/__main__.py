@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections import defaultdict
@@ -29,8 +30,8 @@ class Size:
     form_seconds: float
 
 
-QUICK = Size(rounds=1, people=4_000, plain_messages=400, form_seconds=2.5)
-WHOLE = Size(rounds=3, people=20_000, plain_messages=1_500, form_seconds=6.0)
+QUICK = Size(rounds=1, people=4_000, plain_messages=300, form_seconds=2.5)
+WHOLE = Size(rounds=3, people=20_000, plain_messages=1_200, form_seconds=5.0)
 
 DELIVERY_TARGET = 10.0
 FORM_TARGET = 0.5
@@ -47,6 +48,8 @@ def main() -> int:
     chosen = words.parse_args()
     size = QUICK if chosen.quick else WHOLE
     began = time.monotonic()
+    # What was started is stopped on the way out, so the way must be an ordinary one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         with open_place() as place:
             if chosen.profile:
@@ -55,6 +58,9 @@ def main() -> int:
                 report(place, size)
     except (BenchError, DevError) as error:
         print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bench: stopped", file=sys.stderr)
         return 1
     print(f"\n{time.monotonic() - began:.0f} s in all. Figures drift with the machine; the ratios hold.")
     return 0
@@ -94,11 +100,12 @@ def deliver(place: Place, size: Size, held: dict[str, Memory | None]) -> None:
         ("median (least-most)", "messages/s", "by ORM task", "by Core task"),
         rows,
     )
+    for way in (ONE, TWO, THROUGH):
+        print(f"{way}, by ORM task: {verdict(ratios(speeds[way], speeds[PLAIN_ORM]), DELIVERY_TARGET)}")
     print(
-        f"{ONE} by ORM task: {verdict(ratios(speeds[ONE], speeds[PLAIN_ORM]), DELIVERY_TARGET)};"
-        f" {THROUGH} by Core task: {verdict(ratios(speeds[THROUGH], speeds[PLAIN_CORE]), DELIVERY_TARGET)}\n"
-        "Ours seals each row, keeps consent, lease and attempt, and plans the next lesson; the plain task\n"
-        "(two worker processes, publishing included) only checks consent, renders, stores and marks."
+        "Ours seals each row, keeps consent, lease and attempt, and plans the next lesson; the plain task (two\n"
+        "worker processes, publishing counted) only checks consent, renders, stores and marks. Through Celery\n"
+        "the clock runs from the moment the lessons fall due, so waiting for a wake-up is counted."
     )
 
 

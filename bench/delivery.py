@@ -36,6 +36,7 @@ class Crew:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
+                start_new_session=True,  # Ctrl-C is for us alone
             )
             for _ in range(count)
         ]

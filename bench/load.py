@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-import select
+import selectors
 import socket
 import sys
 import time
@@ -89,10 +89,9 @@ def run(port: int, path: str, connections: int, seconds: float) -> Load:
     """Sends forms for ``seconds``. Raises OSError when the server goes away or stops answering."""
     requests = forms(path)
     wires = [_Wire(port) for _ in range(connections)]
-    poll = select.epoll()
-    by_number = {wire.socket.fileno(): wire for wire in wires}
-    for number in by_number:
-        poll.register(number, select.EPOLLIN)
+    poll = selectors.DefaultSelector()
+    for wire in wires:
+        poll.register(wire.socket, selectors.EVENT_READ, wire)
     times: list[float] = []
     sent = wrong = open_requests = 0
     began = time.perf_counter()
@@ -101,11 +100,11 @@ def run(port: int, path: str, connections: int, seconds: float) -> Load:
         wire.send(requests[sent % FORMS])
         sent, open_requests = sent + 1, open_requests + 1
     while open_requests:
-        ready = poll.poll(ANSWER_SECONDS)
+        ready = poll.select(ANSWER_SECONDS)
         if not ready:
             raise TimeoutError(f"no answer within {ANSWER_SECONDS:.0f} s")
-        for number, _ in ready:
-            wire = by_number[number]
+        for key, _ in ready:
+            wire = key.data
             code = wire.answer()
             if code is None:
                 continue

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 from bench import people
 from bench.peer.tables import Base, Consent, Message, Person, Sent
 from bench.peer.tasks import CORE, ORM, make_app
-from bench.place import Place
+from bench.place import BenchError, Place
 from engage.content.merge import MARK
 from engage.dev.child import Child
 
@@ -52,7 +52,14 @@ class PlainTasks:
         self._place.wait(
             "one task for each message", lambda: self._sent() - before >= number, DRAIN_SECONDS, tick=0.02
         )
-        return number / (time.perf_counter() - began)
+        took = time.perf_counter() - began
+        with self._place.rt.transaction() as tx:
+            marked = tx.execute(
+                select(func.count()).where(Message.id.in_(ids), Message.status == "sent")
+            ).scalar_one()
+        if marked != number:
+            raise BenchError(f"{number} messages were published, {marked} were marked as sent")
+        return number / took
 
     def _due(self, number: int) -> list[int]:
         """New people who agreed, each with a message that is due."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from datetime import date, time
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+Address = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
 
 
 class ClinicError(Exception):
@@ -66,6 +71,79 @@ class SignupPolicy(_Section):
     unconfirmed_kept_days: int = Field(default=30, ge=1)
 
 
+class Hours(_Section):
+    """When the clinic works, by its own clocks: for each day periods such as "09:00-17:00"."""
+
+    mon: tuple[str, ...] = ("09:00-17:00",)
+    tue: tuple[str, ...] = ("09:00-17:00",)
+    wed: tuple[str, ...] = ("09:00-17:00",)
+    thu: tuple[str, ...] = ("09:00-17:00",)
+    fri: tuple[str, ...] = ("09:00-17:00",)
+    sat: tuple[str, ...] = ()
+    sun: tuple[str, ...] = ()
+    holidays: tuple[date, ...] = ()
+
+    @field_validator("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    @classmethod
+    def _periods(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        last = time(0)
+        for start, end in map(period, value):
+            if start < last or end <= start:
+                raise ValueError("periods must follow one another, each with its start before its end")
+            last = end
+        return value
+
+    @model_validator(mode="after")
+    def _open_at_all(self) -> Hours:
+        if not any(self.week):
+            raise ValueError("at least one day needs a period, or no deadline could ever be met")
+        return self
+
+    @property
+    def week(self) -> tuple[tuple[str, ...], ...]:
+        """The days' periods, Monday first."""
+        return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
+
+
+def period(text: str) -> tuple[time, time]:
+    """Start and end of "09:00-17:00". Raises ValueError."""
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", text)
+    if found is None:
+        raise ValueError(f"{text!r} is no period; write one as 09:00-17:00")
+    h1, m1, h2, m2 = map(int, found.groups())
+    return time(h1, m1), time(h2, m2)
+
+
+class ConsultationPolicy(_Section):
+    """How soon a request is answered, counted in working hours, and whose numbers are taken."""
+
+    answer_within_hours: int = Field(default=8, ge=1, le=200)
+    warn_before_hours: int = Field(default=2, ge=0, le=200)
+    # The first is assumed for a number without a country code.
+    telephone_countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
+        default=("US", "CA"), min_length=1
+    )
+
+
+class AbusePolicy(_Section):
+    """What visitors may do that nobody knows."""
+
+    forms_per_ip_per_hour: int = Field(default=30, ge=1)
+    anonymous_mail_per_day: int = Field(default=500, ge=1)
+
+
+class AlertPolicy(_Section):
+    """Who is told. Without addresses it is the clinic's own; they get a link and nothing else."""
+
+    staff: tuple[Address, ...] = ()
+    operators: tuple[Address, ...] = ()
+    out_of_hours: tuple[Address, ...] = ()
+    repeat_minutes: int = Field(default=60, ge=1)
+    most_per_repeat: int = Field(default=10, ge=1)
+    queue_stuck_minutes: int = Field(default=10, ge=1)
+    sender_down_messages: int = Field(default=10, ge=1)
+
+
 class Clinic(_Section):
     """The clinic, as its file says. ``zone`` is an IANA name."""
 
@@ -80,6 +158,10 @@ class Clinic(_Section):
     sender: Sender
     course: CoursePolicy = CoursePolicy()
     signup: SignupPolicy = SignupPolicy()
+    hours: Hours = Hours()
+    consultation: ConsultationPolicy = ConsultationPolicy()
+    abuse: AbusePolicy = AbusePolicy()
+    alerts: AlertPolicy = AlertPolicy()
 
     _check_zone = field_validator("zone")(_zone)
 

@@ -16,8 +16,10 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
-Purpose = Literal["confirm", "not-me", "lesson", "unsubscribe", "check-inbox"]
+Purpose = Literal["confirm", "not-me", "lesson", "unsubscribe", "check-inbox", "staff-invite"]
 _LENGTH = 48
+# Where a page's address differs from its purpose.
+_FOLDERS = {"lesson": "lessons", "staff-invite": "staff/invite"}
 
 
 class BadLink(Exception):
@@ -46,7 +48,7 @@ class Links:
 
     def url(self, purpose: Purpose, id: UUID, expires: datetime | None = None) -> str:
         """The absolute address of the page for ``purpose``."""
-        folder = "lessons" if purpose == "lesson" else purpose
+        folder = _FOLDERS.get(purpose, purpose)
         return f"{self._base_url}/{folder}/{self.token(purpose, id, expires)}"
 
     def read(self, purpose: Purpose, token: str, now: datetime) -> UUID:
@@ -67,6 +69,25 @@ class Links:
         if epoch and now >= datetime.fromtimestamp(epoch * 60, UTC):
             raise BadLink("expired")
         return UUID(bytes=body[:16])
+
+    def stamp(self, now: datetime) -> str:
+        """A mark for a form that tells when its page was made; ``now`` is aware real time. 24 characters."""
+        body = int(now.timestamp() * 1000).to_bytes(6, "big")
+        return urlsafe_b64encode(body + self._sign("stamp", 0, body)[:12]).decode("ascii")
+
+    def stamped_at(self, stamp: str) -> datetime | None:
+        """When the page with this mark was made, aware UTC; None when we did not make the mark."""
+        if len(stamp) != 24 or not stamp.isascii():
+            return None
+        try:
+            raw = urlsafe_b64decode(stamp)
+        except Base64Error:
+            return None
+        body, given = raw[:6], raw[6:]
+        keys = range(len(self._keys))
+        if not any(hmac.compare_digest(given, self._sign("stamp", k, body)[:12]) for k in keys):
+            return None
+        return datetime.fromtimestamp(int.from_bytes(body, "big") / 1000, UTC)
 
     def _sign(self, purpose: str, key: int, body: bytes) -> bytes:
         macs = self._macs.get(purpose)

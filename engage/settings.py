@@ -36,6 +36,7 @@ class Settings(BaseModel):
     sms: Literal["local"] = Field("local", alias="ENGAGE_SMS")
     lease_seconds: float = Field(20.0, alias="ENGAGE_LEASE_SECONDS", gt=0, le=600)
     batch_size: int = Field(250, alias="ENGAGE_BATCH_SIZE", ge=1, le=1000)
+    bulk_slots: int = Field(2, alias="ENGAGE_BULK_SLOTS", ge=1, le=64)
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="ENGAGE_LOG_LEVEL")
 
     @field_validator("base_url")

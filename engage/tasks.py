@@ -9,7 +9,7 @@ from celery import Celery, signals
 
 from engage import log
 from engage.runtime import Runtime
-from engage.services import recover, signups
+from engage.services import alerts, consultation_work, forms, recover, signups
 from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver
 from engage.services.health import WAKE_UP
 from engage.storage import clock
@@ -19,6 +19,8 @@ logger = log.get(__name__)
 # Beat says "look now"; a wake-up that nobody heard in time is worth nothing.
 EXPIRES_SECONDS = 2
 LOOK_SECONDS = 1.0
+# Longer than the time between two wake-ups, or a slot would lie idle until the next one.
+BULK_SECONDS = 5.0
 SWEEP_SECONDS = 30.0
 CARE, BULK, UPKEEP, SWEEP = "engage.care", "engage.bulk", "engage.upkeep", "engage.sweep"
 
@@ -102,24 +104,29 @@ class _Tasks:
         self._rt = None
 
     def care(self) -> None:
-        """New sign-ups, then everything that cannot wait."""
+        """New sign-ups and consultation requests, then everything that cannot wait."""
         with self.rt.transaction() as tx:
             clock.beat(tx, WAKE_UP)
         signups.answer_new(self.rt)
+        consultation_work.answer_new(self.rt)
         with Slot(self.rt) as free:
             if free:
                 deliver(self.rt, CARE_LANES)
 
     def bulk(self) -> None:
         """Courses and campaigns, in fewer slots than there are workers."""
-        with Slot(self.rt, bulk_slots=1) as free:
+        with Slot(self.rt, bulk_slots=self.rt.settings.bulk_slots) as free:
             if free:
-                deliver(self.rt, BULK_LANES)
+                deliver(self.rt, BULK_LANES, seconds=BULK_SECONDS)
 
     def upkeep(self) -> None:
-        """What got stuck."""
+        """What got stuck, and what somebody must be told."""
         recover.recover(self.rt)
+        alerts.tell(self.rt)
 
     def sweep(self) -> None:
         """What is missing or over."""
         recover.sweep(self.rt)
+        consultation_work.watch(self.rt)
+        alerts.watch(self.rt)
+        forms.sweep(self.rt)

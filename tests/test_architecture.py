@@ -30,7 +30,18 @@ MAY_IMPORT = {
     "services": {"runtime", "content", "links", "delivery.provider", "domain", "storage"},
     "tasks": {"runtime", "services", "storage"},
     "web": {"runtime", "services", "content", "links", "domain"},
-    "cli": {"runtime", "services", "content", "clinic", "domain", "settings", "keys", "tasks", "dev", "storage"},
+    "cli": {
+        "runtime",
+        "services",
+        "content",
+        "clinic",
+        "domain",
+        "settings",
+        "keys",
+        "tasks",
+        "dev",
+        "storage",
+    },
     "dev": {"settings"},
 }
 
@@ -66,9 +77,22 @@ def test_rules_fetch_nothing_send_nothing_and_read_no_clock(path: Path) -> None:
     tree = ast.parse(path.read_text())
     modules = {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
     modules |= {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
-    outside = {"sqlalchemy", "psycopg", "requests", "urllib3", "flask", "celery", "redis", "os", "socket", "time"}
+    outside = {
+        "sqlalchemy",
+        "psycopg",
+        "requests",
+        "urllib3",
+        "flask",
+        "celery",
+        "redis",
+        "os",
+        "socket",
+        "time",
+    }
     assert not {module.split(".")[0] for module in modules} & outside
-    calls = {n.func.attr for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
+    calls = {
+        n.func.attr for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
+    }
     assert not calls & {"now", "utcnow", "today"}
 
 

@@ -50,7 +50,9 @@ def test_any_altered_character_is_refused() -> None:
                     LINKS.read("confirm", altered, NOW)
 
 
-@pytest.mark.parametrize("token", ["", "a", "é" * 48, "a" * 47, "a" * 49, "=" * 48, "../../etc/passwd", "\n" * 48])
+@pytest.mark.parametrize(
+    "token", ["", "a", "é" * 48, "a" * 47, "a" * 49, "=" * 48, "../../etc/passwd", "\n" * 48]
+)
 def test_rubbish_is_no_link(token: str) -> None:
     with pytest.raises(BadLink):
         LINKS.read("confirm", token, NOW)

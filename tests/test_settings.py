@@ -59,7 +59,11 @@ def test_development_keys_are_made_once_and_only_their_owner_reads_them(tmp_path
 
 
 def test_fresh_keys_are_good_for_production() -> None:
-    environ = {"DATABASE_URL": "postgresql://x/y", "REDIS_URL": "redis://x", "ENGAGE_BASE_URL": "https://c.example"}
+    environ = {
+        "DATABASE_URL": "postgresql://x/y",
+        "REDIS_URL": "redis://x",
+        "ENGAGE_BASE_URL": "https://c.example",
+    }
     keys_of(load({"ENGAGE_ENV": "production", **environ, **fresh()}))
 
 

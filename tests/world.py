@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from engage.runtime import Runtime
-from engage.services import mailbox, recover, signups
+from engage.services import alerts, consultation_work, consultations, mailbox, recover, signups
 from engage.services.deliver import deliver
 from engage.services.mailbox import Mail
 from engage.storage import messages
@@ -24,6 +24,17 @@ FORM = {
     "consent": "yes",
 }
 
+REQUEST = {
+    "given_name": "Grace",
+    "email": "grace@example.org",
+    "telephone": "(518) 555-0123",
+    "reach": "call",
+    "time-weekday-morning": "yes",
+    "message": "My neck has been hurting for a year.",
+    "main_pain": "neck",
+    "consent": "yes",
+}
+
 
 @dataclass
 class World:
@@ -32,6 +43,7 @@ class World:
     base: Runtime
     now: datetime = MONDAY
     _at: dict[datetime, Runtime] = field(default_factory=dict)
+    _clients: int = 0
 
     @property
     def rt(self) -> Runtime:
@@ -44,6 +56,9 @@ class World:
         recover.recover(self.rt)
         recover.sweep(self.rt)
         signups.answer_new(self.rt)
+        consultation_work.answer_new(self.rt)
+        consultation_work.watch(self.rt)
+        alerts.tell(self.rt, self.now)
         while deliver(self.rt, seconds=30).seen:
             pass
 
@@ -59,9 +74,18 @@ class World:
                 self.work()
                 return
 
-    def sign_up(self, **typed: str) -> None:
-        """Somebody sends the form."""
-        signups.accept(self.rt, COURSE, {**FORM, **typed}, "192.0.2.7")
+    def sign_up(self, **typed: str) -> str:
+        """Somebody sends the form; the token for the page after it."""
+        return signups.accept(self.rt, COURSE, {**FORM, **typed}, self.client())
+
+    def ask(self, **typed: str) -> None:
+        """Somebody asks for a consultation."""
+        consultations.accept(self.rt, {**REQUEST, **typed}, self.client())
+
+    def client(self) -> str:
+        """The address that a form comes from: another one each time, as visitors do."""
+        self._clients += 1
+        return f"198.18.{self._clients // 250 % 250}.{self._clients % 250}"
 
     def enrol(self, **typed: str) -> signups.Confirmed:
         """Somebody sends the form and confirms from the mail."""

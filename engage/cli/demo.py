@@ -24,6 +24,7 @@ def demo(people: int, seed: int) -> None:
     except service.NotForProduction as error:
         fail(str(error))
     click.echo(
-        f"{filled.signups} sign-ups, {filled.people} of them confirmed, {filled.messages} messages; "
-        "see /dev/mailbox and `engage messages list`"
+        f"{filled.signups} sign-ups, {filled.people} of them confirmed, {filled.messages} messages, "
+        f"{filled.requests} consultation requests; "
+        "see /staff, /dev/mailbox and `engage messages list`"
     )

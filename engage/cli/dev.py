@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import click
 
+from engage.cli import context
 from engage.dev import supervisor
+from engage.dev.running import Running
+from engage.services.staff_development import ready_account
 
 
 @click.group()
@@ -18,4 +21,22 @@ def run() -> None:
 
     Example: engage dev run
     """
-    raise SystemExit(supervisor.run())
+    raise SystemExit(supervisor.run(welcome=_welcome))
+
+
+def _welcome(running: Running) -> str:
+    """Addresses, and a sign-in that works at once."""
+    try:
+        runtime = context.runtime()
+        ready = ready_account(runtime)
+        runtime.engine.dispose()
+    except (Exception, SystemExit):
+        # Whatever it is, it must not end what runs well; the command says what is wrong.
+        sign_in = "  the staff sign-in could not be made: run `.venv/bin/engage staff code`\n"
+    else:
+        sign_in = (
+            f"  {running.base_url}/staff         sign in with {ready.email}, password {ready.password}\n"
+            f"  {' ' * len(running.base_url)}                and code {ready.code}; each works for half a minute, once: "
+            "`.venv/bin/engage staff code` prints the next\n"
+        )
+    return supervisor.default_welcome(running, sign_in)

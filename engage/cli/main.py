@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from engage import __version__
+from engage.cli.audit import audit
 from engage.cli.clock import clock
 from engage.cli.courses import courses
 from engage.cli.db import db
@@ -13,7 +14,9 @@ from engage.cli.dev import dev
 from engage.cli.doctor import doctor
 from engage.cli.init import init
 from engage.cli.messages import messages
+from engage.cli.people import people
 from engage.cli.simulate import simulate
+from engage.cli.staff import staff
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -28,5 +31,5 @@ def main() -> None:
     """
 
 
-for command in (init, db, doctor, demo, clock, courses, messages, simulate, dev):
+for command in (init, db, doctor, demo, clock, courses, messages, people, simulate, staff, audit, dev):
     main.add_command(command)

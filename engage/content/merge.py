@@ -14,7 +14,9 @@ from typing import Any, Final, Never
 
 from engage.content.problems import RenderError
 
-NAMES: Final = frozenset({"given_name", "lesson_url", "unsubscribe_url", "confirm_url", "not_me_url"})
+NAMES: Final = frozenset(
+    {"given_name", "lesson_url", "unsubscribe_url", "confirm_url", "not_me_url", "staff_url"}
+)
 """Every personal value that a template may print."""
 
 URL_NAMES: Final = frozenset(name for name in NAMES if name.endswith("_url"))

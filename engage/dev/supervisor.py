@@ -30,11 +30,12 @@ ASK_AGAIN = 0.25
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def default_welcome(running: Running) -> str:
-    """Where to look first."""
+def default_welcome(running: Running, staff: str = "") -> str:
+    """Where to look first. ``staff`` is what there is to say about signing in, as lines."""
     return (
         f"\n  {running.base_url}/              the clinic's public pages\n"
         f"  {running.base_url}/dev/mailbox   every email and text message: nothing leaves this machine\n"
+        f"{staff}"
         "  Ctrl-C stops everything; data is kept.\n"
     )
 

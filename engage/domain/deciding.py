@@ -85,6 +85,8 @@ def _cause_ended(facts: Facts) -> str | None:
         return _ENDED_ENROLMENT.get(facts.cause_state or "")
     if facts.kind == "signup-confirm":
         return _ENDED_SIGNUP.get(facts.cause_state or "")
+    if facts.kind == "consultation-received" and facts.cause_state == "closed":
+        return "request_closed"
     return None
 
 

@@ -9,3 +9,7 @@ class InvalidInput(Exception):
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__(f"invalid: {', '.join(sorted(errors))}")
         self.errors = errors
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else changed the thing after the page was made that this form comes from."""

@@ -48,7 +48,31 @@ SIGNUP_CONFIRM = Kind("signup-confirm", "email", "service", None, "Please confir
 COURSE_LESSON = Kind("course-lesson", "email", "education", "education", "Course lesson")
 TEST_MESSAGE = Kind("test-message", "email", "service", None, "Test message asked for by staff")
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (SIGNUP_CONFIRM, COURSE_LESSON, TEST_MESSAGE)}
+CONSULTATION_RECEIVED = Kind(
+    "consultation-received", "email", "service", None, "Your consultation request has arrived"
+)
+ALERT_NEW_REQUEST = Kind("staff-new-request", "email", "service", None, "To staff: a new request")
+ALERT_DEADLINE_NEAR = Kind("staff-deadline-near", "email", "service", None, "To staff: a request is due soon")
+ALERT_DEADLINE_PASSED = Kind("staff-deadline-passed", "email", "service", None, "To staff: a request is late")
+ALERT_MAIL_CAP = Kind("operator-mail-cap", "email", "service", None, "To operators: the day's mail ran out")
+ALERT_QUEUE_STUCK = Kind("operator-queue-stuck", "email", "service", None, "To operators: the queue stands")
+ALERT_SENDER_DOWN = Kind("operator-sender-down", "email", "service", None, "To operators: a sender fails")
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        SIGNUP_CONFIRM,
+        COURSE_LESSON,
+        TEST_MESSAGE,
+        CONSULTATION_RECEIVED,
+        ALERT_NEW_REQUEST,
+        ALERT_DEADLINE_NEAR,
+        ALERT_DEADLINE_PASSED,
+        ALERT_MAIL_CAP,
+        ALERT_QUEUE_STUCK,
+        ALERT_SENDER_DOWN,
+    )
+}
 
 MAX_TRIES = 3
 
@@ -87,6 +111,7 @@ REASONS: dict[str, str] = {
     "decent_hours": "It waits for a decent hour where the person is.",
     "already_confirmed": "The sign-up was already confirmed.",
     "missing_value": "A value that the text needs is missing, so a person has to look.",
+    "unreadable": "What it needs can't be read (a sealed value or a time zone), so a person has to look.",
     "render_error": "The text could not be made, so a person has to look.",
     "poison": "Three attempts ended without an answer, so a person has to look.",
     "lease_expired": "The worker that had it stopped before sending; it was planned again.",
@@ -95,4 +120,5 @@ REASONS: dict[str, str] = {
     "rejected": "The sender refused it.",
     "sender_busy": "The sender could not take it just then; it was planned again.",
     "not_confirmed_in_time": "The sign-up was not confirmed in time.",
+    "request_closed": "The request was closed before the email could leave.",
 }

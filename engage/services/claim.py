@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage import log
 from engage.content.render import Content, RenderError
 from engage.delivery.provider import Batch, Entry, Sender, Shared
 from engage.domain.deciding import End, Facts, Send, Wait, decide
@@ -20,6 +21,8 @@ from engage.services.texts import Letter, content_id, letter, text_of
 from engage.storage import attempts, pipe
 from engage.storage.attempts import Opened
 from engage.storage.pipe import Claimed, FactsRow, Settled
+
+logger = log.get(__name__)
 
 CLAIM_SIZE = 500
 
@@ -71,9 +74,18 @@ def _decide_all(
     settled: list[Settled] = []
     gone: list[tuple[FactsRow, str]] = []
     for row in rows:
-        match decide(_facts(rt, row), now):
-            case Send(consent_id):
-                problem = _place(rt, groups, row, consent_id, now)
+        try:
+            decision = decide(facts_of(rt, row), now)
+            problem = (
+                _place(rt, groups, row, decision.consent_id, now) if isinstance(decision, Send) else None
+            )
+        except Exception as error:
+            # Whatever is wrong with one row, the batch around it must go on.
+            logger.error("unreadable", message_id=str(row.id), error=type(error).__name__)
+            settled.append(Settled(row.id, "held", "unreadable"))
+            continue
+        match decision:
+            case Send():
                 if problem:
                     settled.append(Settled(row.id, "held", problem))
                 else:
@@ -86,7 +98,8 @@ def _decide_all(
     return list(groups.values()), settled, gone
 
 
-def _facts(rt: Runtime, row: FactsRow) -> Facts:
+def facts_of(rt: Runtime, row: FactsRow) -> Facts:
+    """What the rules weigh, from what was fetched."""
     return Facts(
         kind=row.kind,
         not_after=row.not_after,

@@ -79,8 +79,9 @@ def record(rt: Runtime, tx: Connection, attempt_id: UUID, outcomes: Iterable[Out
     tries = pipe.tries(tx, [o.message_id for o in outcomes if o.state == "retry"])
     answers = [_answer(outcome, tries.get(outcome.message_id, 0)) for outcome in outcomes]
     pipe.record(tx, attempt_id, answers, rt.now(tx))
-    unknown = any(outcome.state == "unknown" for outcome in outcomes)
-    attempts.end(tx, attempt_id, "unknown" if unknown else "done", "no_answer" if unknown else "answered")
+    states = {outcome.state for outcome in outcomes}
+    result = "no_answer" if "unknown" in states else "busy" if "retry" in states else "answered"
+    attempts.end(tx, attempt_id, "unknown" if "unknown" in states else "done", result)
     return sum(answer.status == "accepted" for answer in answers)
 
 

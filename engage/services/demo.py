@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from engage.domain.courses import MAIN_PAINS
 from engage.domain.messages import SIGNUP_CONFIRM
 from engage.domain.people import normal_email
 from engage.runtime import Runtime
-from engage.services import courses, lessons, signups, unsubscribe
+from engage.services import courses, demo_requests, lessons, signups, unsubscribe
 from engage.services.deliver import DELIVERING, deliver
 from engage.storage import messages
 from engage.storage.database import run
@@ -36,6 +36,7 @@ class Filled:
     signups: int
     people: int
     messages: int
+    requests: int = 0
 
 
 def fill(rt: Runtime, people: int, seed: int, told: Callable[[str], None]) -> Filled:
@@ -51,7 +52,8 @@ def fill(rt: Runtime, people: int, seed: int, told: Callable[[str], None]) -> Fi
     with rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as hold:
         run(hold, "SELECT pg_advisory_lock(%(key)s)", {"key": DELIVERING})
         try:
-            return _live_through(rt, _arrivals(dice, people, now), dice, now, told)
+            filled = _live_through(rt, _arrivals(dice, people, now), dice, now, told)
+            return replace(filled, requests=demo_requests.fill(rt, now))
         finally:
             run(hold, "SELECT pg_advisory_unlock_all()")
 
@@ -60,6 +62,7 @@ def fill(rt: Runtime, people: int, seed: int, told: Callable[[str], None]) -> Fi
 class _Arrival:
     at: datetime
     form: dict[str, str]
+    ip: str
     confirms: bool
     leaves_after: int | None
     pauses_after: int | None
@@ -90,6 +93,8 @@ def _arrivals(dice: random.Random, people: int, now: datetime) -> list[_Arrival]
             _Arrival(
                 at=at,
                 form=form,
+                # Everyone comes from a network of their own: one client may not send so many forms.
+                ip=f"2001:db8:{n:x}::1",
                 confirms=dice.random() < 0.85,
                 leaves_after=dice.randint(2, 7) if fate < 0.12 else None,
                 pauses_after=dice.randint(1, 6) if 0.12 <= fate < 0.22 else None,
@@ -132,7 +137,7 @@ def _next(rt: Runtime, moment: datetime, arrival: datetime | None) -> datetime:
 
 def _arrive(rt: Runtime, course: str, arrival: _Arrival) -> UUID | None:
     """Signs up, reads the mail, and confirms or does not. Returns the enrolment."""
-    signups.accept(rt, course, arrival.form, "192.0.2.1")
+    signups.accept(rt, course, arrival.form, arrival.ip)
     signups.answer_new(rt)
     deliver(rt, seconds=60)
     if not arrival.confirms:

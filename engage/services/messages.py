@@ -17,6 +17,7 @@ from engage.storage import attempts, consents, messages, people
 _RESULTS = {
     None: "no result yet",
     "answered": "the sender answered",
+    "busy": "the sender could not take it just then",
     "no_answer": "no answer came back",
     "lease_expired": "the worker stopped before it began to send",
     "found": "looked up: the sender has it",
@@ -88,12 +89,16 @@ def _lines(tx: Connection, row: Any, tried: list[Any]) -> list[Line]:
     entry = consents.one(tx, row.consent_id) if row.consent_id is not None else None
     lines = []
     if entry is not None:
-        words = f"The person agreed to {entry.purpose} by {entry.channel} ({entry.source}); this relies on it."
+        words = (
+            f"The person agreed to {entry.purpose} by {entry.channel} ({entry.source}); this relies on it."
+        )
         lines.append(Line(entry.at, "clinic", words))
     lines.append(Line(row.created_at, "clinic", "Planned."))
     lines.append(Line(row.due_at, "clinic", f"Due. {_waits(row)}".strip()))
     for n, attempt in enumerate(tried, 1):
-        words = f"Attempt {n} by the sender “{attempt.sender}”: {_RESULTS.get(attempt.result, attempt.result)}."
+        words = (
+            f"Attempt {n} by the sender “{attempt.sender}”: {_RESULTS.get(attempt.result, attempt.result)}."
+        )
         lines.append(Line(attempt.started_at or attempt.created_at, "real", words))
     if row.sent_at is not None:
         lines.append(Line(row.sent_at, "clinic", "The sender took it."))

@@ -8,7 +8,7 @@ from engage import log
 from engage.delivery.provider import Absent, CannotSay, Found, Lookup
 from engage.domain.messages import MAX_TRIES
 from engage.runtime import Runtime
-from engage.services import courses, signups
+from engage.services import audit, courses, signups, staff_sessions
 from engage.storage import attempts, pipe
 from engage.storage.pipe import Answer
 
@@ -54,5 +54,7 @@ def _answer(id: UUID, found: Found | Absent, tries: int) -> Answer:
 
 
 def sweep(rt: Runtime) -> int:
-    """The slow round: plans that are missing or outdated, sign-ups that nobody confirmed."""
+    """The slow round: plans that are missing or outdated, sign-ups that nobody confirmed, the audit chain."""
+    audit.chain(rt)
+    staff_sessions.forget_old(rt)
     return courses.replan_outdated(rt) + signups.forget_unconfirmed(rt)

@@ -9,25 +9,24 @@ from hashlib import sha256
 from typing import Any, Literal
 from uuid import UUID
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Connection
 
+from engage.domain.abuse import Asked
 from engage.domain.courses import MAIN_PAINS
 from engage.domain.forms import InvalidInput
 from engage.domain.messages import SIGNUP_CONFIRM
 from engage.domain.people import BadName, clean_name, normal_email
-from engage.domain.signups import Limits, may_confirm
 from engage.domain.timing import local, zone_names
 from engage.ids import new_id
 from engage.links import BadLink
 from engage.runtime import Runtime
+from engage.services import forms
 from engage.services.courses import dedup_key, enrol
-from engage.storage import consents, enrolments, messages, people, signups, suppressions
+from engage.services.find import index_again
+from engage.storage import consents, enrolments, form_counts, messages, people, signups, suppressions
 from engage.storage.database import lock_value
 from engage.storage.messages import Plan
 
-# An address may be written in many ways; longer than this none is (RFC 5321, 4.5.3.1.3).
-MAX_EMAIL = 254
 NOT_ME_DAYS = 30
 
 
@@ -59,17 +58,25 @@ def consent_wording(rt: Runtime, course: str) -> str:
     )
 
 
-def accept(rt: Runtime, course: str, form: Mapping[str, str], ip: str) -> None:
-    """Keeps a sign-up as ONE sealed row and looks nothing up. Raises InvalidInput naming each field."""
+def accept(rt: Runtime, course: str, form: Mapping[str, str], ip: str) -> str:
+    """Keeps a sign-up as ONE sealed row and looks nothing up. Returns the token for the page after it.
+
+    Raises InvalidInput naming each field, TooMany.
+    """
     typed = _check(form)
-    if form.get("website"):
-        return  # Only a program fills in the field that people can't see.
+    counted = forms.counted(rt, form, ip)
     id = new_id()
+    token = rt.links.token("check-inbox", id)
+    if form.get("website"):
+        return token  # Only a program fills in the field that people can't see.
     wording = consent_wording(rt, course)
     sealed = rt.sealer.seal("signups", id, {**typed, "wording": wording, "ip": ip})
     index = rt.sealer.index("email", normal_email(typed["email"]))
     with rt.transaction() as tx:
-        signups.add(tx, id, course, index, sealed, rt.now(tx))
+        kept = signups.add(tx, id, course, index, sealed, rt.now(tx), counted)
+    if not kept:
+        raise forms.too_many()
+    return token
 
 
 def _check(form: Mapping[str, str]) -> dict[str, str]:
@@ -87,7 +94,7 @@ def _check(form: Mapping[str, str]) -> dict[str, str]:
     except BadName as error:
         errors["given_name"] = str(error)
     try:
-        typed["email"] = _email(form.get("email", ""))
+        typed["email"] = forms.clean_email(form.get("email", ""))
     except ValueError:
         errors["email"] = "Please give an email address such as name@example.org."
     if typed["main_pain"] not in MAIN_PAINS and typed["main_pain"]:
@@ -101,39 +108,20 @@ def _check(form: Mapping[str, str]) -> dict[str, str]:
     return typed
 
 
-def _email(raw: str) -> str:
-    if len(raw) > MAX_EMAIL:
-        raise ValueError("too long")
-    try:
-        # Names for examples and tests are fine where nothing leaves; a wrong one simply never confirms.
-        return validate_email(raw.strip(), check_deliverability=False, test_environment=True, strict=True).normalized
-    except EmailNotValidError as error:
-        raise ValueError("no address") from error
-
-
 def answer_new(rt: Runtime, limit: int = 500) -> int:
-    """Looks at new sign-ups: plans the confirmation, or leaves it when the address has had enough."""
-    policy = rt.clinic.signup
-    limits = Limits(policy.resend_after_minutes, policy.per_day_after_that, policy.per_30_days)
+    """Looks at new sign-ups: plans the confirmation, or leaves it when the address has had enough.
+
+    Returns how many; 0 too when somebody else is at it.
+    """
     with rt.transaction() as tx:
+        if not form_counts.weigh_alone(tx):
+            return 0
         rows = signups.lock_new(tx, limit)
         if not rows:
             return 0
         now = rt.now(tx)
-        indexes = list({bytes(row.address_index) for row in rows})
-        signups.lock_addresses(tx, indexes)
-        sent = signups.answered(tx, indexes, now - timedelta(days=30))
-        barred = suppressions.standing(tx, "email", indexes, SIGNUP_CONFIRM.purpose, now)
-        states: list[tuple[UUID, str]] = []
-        for row in rows:
-            index = bytes(row.address_index)
-            if index in barred:
-                states.append((row.id, "suppressed"))
-            elif may_confirm(sent.setdefault(index, []), now, limits):
-                sent[index].append(now)
-                states.append((row.id, "sent"))
-            else:
-                states.append((row.id, "limited"))
+        verdicts = forms.weigh(rt, tx, [Asked(bytes(row.address_index), row.resend) for row in rows], now)
+        states = [(row.id, verdict) for row, verdict in zip(rows, verdicts, strict=True)]
         signups.decide_many(tx, states, now)
         messages.plan(tx, [_confirmation(id, now, rt) for id, state in states if state == "sent"], now)
         return len(rows)
@@ -195,11 +183,13 @@ def _person(
         if found.state == "confirmed" and people.lock(tx, found.person_id) is not None:
             sealed = rt.sealer.seal("people", found.person_id, told)
             people.update(tx, found.person_id, sealed, typed["zone"], now)
+            index_again(rt, tx, found.person_id)
             return found.person_id, found.id
     person, contact = new_id(), new_id()
     people.add(tx, person, rt.sealer.seal("people", person, told), typed["zone"], now)
     sealed = rt.sealer.seal("contacts", contact, {"address": typed["email"]})
     people.add_contact(tx, contact, person, "email", index, sealed, now)
+    index_again(rt, tx, person)
     return person, contact
 
 

@@ -22,7 +22,7 @@ class Opened(NamedTuple):
 
 OPEN = """
 INSERT INTO attempts (id, sender, channel, message_ids, lease_until, created_at)
-VALUES (%(id)s, %(sender)s, %(channel)s, %(message_ids)s::uuid[],
+VALUES (%(id)s, %(sender)s, %(channel)s, %(message_ids)b::uuid[],
     clock_timestamp() + make_interval(secs => %(lease)s), clock_timestamp())
 """
 

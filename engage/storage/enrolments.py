@@ -61,7 +61,7 @@ UPDATE enrolments e SET done = e.done || v.slug, last_day = greatest(e.last_day,
     paused_until = NULL,
     state = CASE WHEN v.completed THEN 'completed' ELSE e.state END,
     ended_at = CASE WHEN v.completed THEN %(now)s::timestamptz ELSE e.ended_at END
-FROM unnest(%(ids)s::uuid[], %(slugs)s::text[], %(days)s::integer[], %(left_ons)s::date[], %(completed)s::boolean[])
+FROM unnest(%(ids)b::uuid[], %(slugs)b::text[], %(days)b::integer[], %(left_ons)b::date[], %(completed)b::boolean[])
     AS v(id, slug, day, left_on, completed)
 WHERE e.id = v.id AND NOT v.slug = ANY(e.done)
 """
@@ -89,7 +89,7 @@ def end(tx: Connection, ids: Sequence[UUID], state: str, now: datetime) -> int:
     return run(
         tx,
         """UPDATE enrolments SET state = %(state)s, ended_at = %(now)s, paused_until = NULL
-        WHERE id = ANY(%(ids)s::uuid[]) AND state = 'active'""",
+        WHERE id = ANY(%(ids)b::uuid[]) AND state = 'active'""",
         {"ids": list(ids), "state": state, "now": now},
     ).rowcount
 
@@ -133,6 +133,6 @@ def set_timetable(tx: Connection, ids: Sequence[UUID], timetable: str) -> None:
     """Notes the timetable that plans were made with."""
     run(
         tx,
-        "UPDATE enrolments SET timetable = %(timetable)s WHERE id = ANY(%(ids)s::uuid[])",
+        "UPDATE enrolments SET timetable = %(timetable)s WHERE id = ANY(%(ids)b::uuid[])",
         {"ids": list(ids), "timetable": timetable},
     )

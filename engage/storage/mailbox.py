@@ -15,7 +15,7 @@ TAKE = "INSERT INTO mailbox_attempts (attempt_id, stored) VALUES (%(id)s, %(stor
 STORE = """
 INSERT INTO mailbox (id, attempt_id, message_id, channel, kind, content_id, sealed, sent_at)
 SELECT v.id, %(attempt)s, v.message_id, %(channel)s, %(kind)s, %(content)s, v.sealed, %(now)s
-FROM unnest(%(ids)s::uuid[], %(message_ids)s::uuid[], %(sealeds)s::bytea[])
+FROM unnest(%(ids)b::uuid[], %(message_ids)b::uuid[], %(sealeds)b::bytea[])
     WITH ORDINALITY AS v(id, message_id, sealed, n) ORDER BY v.n
 """
 

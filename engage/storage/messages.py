@@ -38,10 +38,10 @@ INSERT INTO messages (id, kind, cause, cause_id, step, person_id, contact_id, ch
     anytime, not_before, due_at, not_after, dedup_key, sealed, created_at)
 SELECT v.id, v.kind, v.cause, v.cause_id, v.step, v.person_id, v.contact_id, v.channel, v.purpose, v.lane,
     v.anytime, v.due_at, v.due_at, v.not_after, v.dedup_key, v.sealed, %(now)s
-FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(causes)s::text[], %(cause_ids)s::uuid[], %(steps)s::text[],
-    %(person_ids)s::uuid[], %(contact_ids)s::uuid[], %(channels)s::text[], %(purposes)s::text[],
-    %(lanes)s::smallint[], %(anytimes)s::boolean[], %(due_ats)s::timestamptz[], %(not_afters)s::timestamptz[],
-    %(dedup_keys)s::text[], %(sealeds)s::bytea[])
+FROM unnest(%(ids)b::uuid[], %(kinds)b::text[], %(causes)b::text[], %(cause_ids)b::uuid[], %(steps)b::text[],
+    %(person_ids)b::uuid[], %(contact_ids)b::uuid[], %(channels)b::text[], %(purposes)b::text[],
+    %(lanes)b::smallint[], %(anytimes)b::boolean[], %(due_ats)b::timestamptz[], %(not_afters)b::timestamptz[],
+    %(dedup_keys)b::text[], %(sealeds)b::bytea[])
     AS v(id, kind, cause, cause_id, step, person_id, contact_id, channel, purpose, lane, anytime, due_at,
          not_after, dedup_key, sealed)
 ON CONFLICT (dedup_key) DO UPDATE SET status = 'planned', reason = NULL, ended_at = NULL,
@@ -81,7 +81,7 @@ def plan(tx: Connection, plans: Sequence[Plan], now: datetime) -> int:
 
 END_PLANNED = """
 UPDATE messages SET status = %(status)s, reason = %(reason)s, ended_at = %(now)s
-WHERE person_id = %(person)s AND cause_id = ANY(%(causes)s::uuid[]) AND status IN ('planned', 'held')
+WHERE person_id = %(person)s AND cause_id = ANY(%(causes)b::uuid[]) AND status IN ('planned', 'held')
 """
 
 
@@ -170,7 +170,7 @@ def cancel(tx: Connection, ids: Sequence[UUID], reason: str, now: datetime) -> i
     if not ids:
         return 0
     sql = """UPDATE messages SET status = 'cancelled', reason = %(reason)s, ended_at = %(now)s
-    WHERE id = ANY(%(ids)s::uuid[]) AND status = 'planned'"""
+    WHERE id = ANY(%(ids)b::uuid[]) AND status = 'planned'"""
     return run(tx, sql, {"ids": list(ids), "reason": reason, "now": now}).rowcount
 
 

@@ -71,3 +71,10 @@ def contact(tx: Connection, id: UUID) -> Any | None:
     """One contact's row."""
     sql = "SELECT id, person_id, channel, address_index, sealed, state FROM contacts WHERE id = %(id)s"
     return run(tx, sql, {"id": id}).one_or_none()
+
+
+def contacts_of(tx: Connection, person_id: UUID) -> list[Any]:
+    """All of a person's contacts, oldest first."""
+    sql = """SELECT id, channel, address_index, sealed, state, created_at FROM contacts
+    WHERE person_id = %(person)s ORDER BY created_at, id"""
+    return list(run(tx, sql, {"person": person_id}))

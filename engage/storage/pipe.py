@@ -17,13 +17,13 @@ WHERE status = 'planned' AND lane = %(lane)s AND due_at <= %(now)s
 ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 LOCK_PEOPLE = (
-    "SELECT id FROM people WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+    "SELECT id FROM people WHERE id = ANY(%(ids)b::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 )
 LOCK_CONTACTS = (
-    "SELECT id FROM contacts WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+    "SELECT id FROM contacts WHERE id = ANY(%(ids)b::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 )
 LOCK_SIGNUPS = (
-    "SELECT id FROM signups WHERE id = ANY(%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+    "SELECT id FROM signups WHERE id = ANY(%(ids)b::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 )
 
 
@@ -86,24 +86,28 @@ FACTS = """
 SELECT m.id, m.kind, m.cause_id, m.step, m.person_id, m.contact_id, m.anytime, m.not_after, m.tries,
     m.sealed AS message_sealed, p.sealed AS person_sealed, p.state AS person_state, p.zone,
     c.sealed AS contact_sealed, c.state AS contact_state, g.sealed AS signup_sealed,
-    CASE m.cause WHEN 'enrolment' THEN e.state WHEN 'signup' THEN g.state ELSE 'asked' END AS cause_state,
+    CASE m.cause WHEN 'enrolment' THEN e.state WHEN 'signup' THEN g.state WHEN 'consultation' THEN q.state
+        ELSE 'asked' END AS cause_state,
     e.course, e.started_at, e.done, e.last_day, e.last_on, e.shift_days, e.paused_until,
-    k.consent_id, s.reason AS suppressed, coalesce(c.address_index, g.address_index) AS address_index
+    k.consent_id, s.reason AS suppressed,
+    coalesce(c.address_index, g.address_index, q.address_index) AS address_index
 FROM messages m
 LEFT JOIN people p ON p.id = m.person_id
 LEFT JOIN contacts c ON c.id = m.contact_id
 LEFT JOIN signups g ON m.cause = 'signup' AND g.id = m.cause_id
+LEFT JOIN consultations q ON m.cause = 'consultation' AND q.id = m.cause_id
 LEFT JOIN enrolments e ON m.cause = 'enrolment' AND e.id = m.cause_id
 LEFT JOIN consent_states k ON k.person_id = m.person_id AND k.channel = m.channel
     AND k.purpose = m.purpose AND k.granted
 LEFT JOIN LATERAL (
     SELECT reason FROM suppressions x
-    WHERE x.channel = m.channel AND x.address_index = coalesce(c.address_index, g.address_index)
+    WHERE x.channel = m.channel
+        AND x.address_index = coalesce(c.address_index, g.address_index, q.address_index)
         AND x.lifted_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > %(now)s)
         AND x.scope IN ('all', m.purpose)
     ORDER BY x.scope, x.created_at LIMIT 1
 ) s ON true
-WHERE m.id = ANY(%(ids)s::uuid[])
+WHERE m.id = ANY(%(ids)b::uuid[])
 ORDER BY m.due_at, m.id
 """
 
@@ -126,7 +130,7 @@ class Claimed(NamedTuple):
 CLAIMED = """
 UPDATE messages m SET status = 'claimed', reason = NULL, tries = m.tries + 1, attempt_id = v.attempt_id,
     content_id = v.content_id, consent_id = v.consent_id, sealed = v.sealed
-FROM unnest(%(ids)s::uuid[], %(attempts)s::uuid[], %(contents)s::uuid[], %(consents)s::uuid[], %(sealeds)s::bytea[])
+FROM unnest(%(ids)b::uuid[], %(attempts)b::uuid[], %(contents)b::uuid[], %(consents)b::uuid[], %(sealeds)b::bytea[])
     AS v(id, attempt_id, content_id, consent_id, sealed)
 WHERE m.id = v.id
 """
@@ -160,7 +164,7 @@ class Settled(NamedTuple):
 SETTLE = """
 UPDATE messages m SET status = v.status, reason = v.reason, due_at = coalesce(v.due_at, m.due_at),
     ended_at = CASE WHEN v.status IN ('planned', 'held', 'unknown') THEN NULL ELSE %(now)s::timestamptz END
-FROM unnest(%(ids)s::uuid[], %(statuses)s::text[], %(reasons)s::text[], %(due_ats)s::timestamptz[])
+FROM unnest(%(ids)b::uuid[], %(statuses)b::text[], %(reasons)b::text[], %(due_ats)b::timestamptz[])
     AS v(id, status, reason, due_at)
 WHERE m.id = v.id
 """
@@ -187,7 +191,7 @@ RECORD = """
 UPDATE messages m SET status = v.status, reason = v.reason, provider_id = v.provider_id,
     sent_at = CASE WHEN v.status = 'accepted' THEN %(now)s::timestamptz END,
     ended_at = CASE WHEN v.status = 'failed' THEN %(now)s::timestamptz END
-FROM unnest(%(ids)s::uuid[], %(statuses)s::text[], %(reasons)s::text[], %(provider_ids)s::text[])
+FROM unnest(%(ids)b::uuid[], %(statuses)b::text[], %(reasons)b::text[], %(provider_ids)b::text[])
     AS v(id, status, reason, provider_id)
 WHERE m.id = v.id AND m.attempt_id = %(attempt)s AND m.status IN ('claimed', 'unknown')
 """
@@ -224,5 +228,5 @@ def tries(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
     """How often each message was attempted."""
     if not ids:
         return {}
-    rows = run(tx, "SELECT id, tries FROM messages WHERE id = ANY(%(ids)s::uuid[])", {"ids": list(ids)})
+    rows = run(tx, "SELECT id, tries FROM messages WHERE id = ANY(%(ids)b::uuid[])", {"ids": list(ids)})
     return {row[0]: row[1] for row in rows}

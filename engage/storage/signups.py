@@ -9,37 +9,41 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage.storage import form_counts
 from engage.storage.database import run
+from engage.storage.form_counts import COUNT, Counted
 
-ADD = """
-INSERT INTO signups (id, course, address_index, sealed, created_at)
-VALUES (%(id)s, %(course)s, %(index)s, %(sealed)s, %(now)s)
-"""
+_COLUMNS = "(id, course, address_index, sealed, resend, created_at)"
+_VALUES = "%(id)s, %(course)s, %(index)s, %(sealed)s, %(resend)s, %(now)s"
+ADD = f"INSERT INTO signups {_COLUMNS} VALUES ({_VALUES})"
+ADD_COUNTED = f"{COUNT} INSERT INTO signups {_COLUMNS} SELECT {_VALUES} FROM counted WHERE within"
 
 
-def add(tx: Connection, id: UUID, course: str, index: bytes, sealed: bytes, now: datetime) -> None:
-    """The one row that a sign-up writes. Looks nothing up, so that its answer tells nothing."""
-    run(tx, ADD, {"id": id, "course": course, "index": index, "sealed": sealed, "now": now})
+def add(
+    tx: Connection,
+    id: UUID,
+    course: str,
+    index: bytes,
+    sealed: bytes,
+    now: datetime,
+    counted: Counted | None = None,
+    resend: bool = False,
+) -> bool:
+    """The one row that a sign-up writes. Looks nothing up, so that its answer tells nothing.
+
+    False when the client had enough: the form was counted, but not kept.
+    """
+    row = {"id": id, "course": course, "index": index, "sealed": sealed, "resend": resend, "now": now}
+    if counted is None:
+        return run(tx, ADD, row).rowcount == 1
+    return run(tx, ADD_COUNTED, {**row, **form_counts.values(counted)}).rowcount == 1
 
 
 def lock_new(tx: Connection, limit: int) -> list[Any]:
     """Sign-ups that were not looked at yet, oldest first, locked."""
-    sql = """SELECT id, address_index, created_at FROM signups WHERE state = 'new'
+    sql = """SELECT id, address_index, resend, created_at FROM signups WHERE state = 'new'
     ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
     return list(run(tx, sql, {"limit": limit}))
-
-
-def lock_addresses(tx: Connection, indexes: Sequence[bytes]) -> None:
-    """Two workers never weigh the same address at once, or each would find it within its limits."""
-    keys = sorted({int.from_bytes(index[:8], "big", signed=True) for index in indexes})
-    run(tx, "SELECT pg_advisory_xact_lock(k) FROM unnest(%(keys)s::bigint[]) AS k", {"keys": keys})
-
-
-def answered(tx: Connection, indexes: Sequence[bytes], since: datetime) -> dict[bytes, list[datetime]]:
-    """When confirmations went to each of these addresses since ``since``."""
-    sql = """SELECT address_index, array_agg(answered_at) FROM signups
-    WHERE address_index = ANY(%(indexes)s::bytea[]) AND answered_at > %(since)s GROUP BY address_index"""
-    return {bytes(row[0]): list(row[1]) for row in run(tx, sql, {"indexes": list(indexes), "since": since})}
 
 
 def decide_many(tx: Connection, rows: Sequence[tuple[UUID, str]], now: datetime) -> None:
@@ -48,7 +52,7 @@ def decide_many(tx: Connection, rows: Sequence[tuple[UUID, str]], now: datetime)
         tx,
         """UPDATE signups g SET state = v.state,
             answered_at = CASE WHEN v.state = 'sent' THEN %(now)s::timestamptz END
-        FROM unnest(%(ids)s::uuid[], %(states)s::text[]) AS v(id, state) WHERE g.id = v.id""",
+        FROM unnest(%(ids)b::uuid[], %(states)b::text[]) AS v(id, state) WHERE g.id = v.id""",
         {"ids": [row[0] for row in rows], "states": [row[1] for row in rows], "now": now},
     )
 

@@ -49,7 +49,7 @@ def lift(
     return run(
         tx,
         """UPDATE suppressions SET lifted_at = %(now)s, lifted_by = %(by)s WHERE channel = %(channel)s
-        AND address_index = %(index)s AND scope = %(scope)s AND reason = ANY(%(reasons)s::text[])
+        AND address_index = %(index)s AND scope = %(scope)s AND reason = ANY(%(reasons)b::text[])
         AND lifted_at IS NULL""",
         {"channel": channel, "index": index, "scope": scope, "reasons": list(reasons), "by": by, "now": now},
     ).rowcount
@@ -60,7 +60,7 @@ def standing(
 ) -> dict[bytes, str]:
     """Of these addresses, those that a message of purpose ``scope`` may not go to, each with a reason."""
     sql = """SELECT address_index, min(reason) FROM suppressions WHERE channel = %(channel)s
-    AND address_index = ANY(%(indexes)s::bytea[]) AND scope IN ('all', %(scope)s) AND lifted_at IS NULL
+    AND address_index = ANY(%(indexes)b::bytea[]) AND scope IN ('all', %(scope)s) AND lifted_at IS NULL
     AND (expires_at IS NULL OR expires_at > %(now)s) GROUP BY address_index"""
     values = {"channel": channel, "indexes": list(indexes), "scope": scope, "now": now}
     return {bytes(row[0]): row[1] for row in run(tx, sql, values)}

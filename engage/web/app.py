@@ -8,6 +8,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engage.runtime import Runtime
 from engage.web import (
     access,
+    check_inbox,
+    consultation,
     context,
     errors,
     health,
@@ -15,6 +17,7 @@ from engage.web import (
     mailbox,
     public,
     security,
+    staff,
     unsubscribe,
 )
 
@@ -36,8 +39,16 @@ def create_app(runtime: Runtime) -> Flask:
     security.protect(app, https=settings.public_url.startswith("https://"))
     access.watch(app)
     errors.handle(app)
-    for blueprint in (public.pages, lessons.pages, unsubscribe.pages, health.pages):
+    for blueprint in (
+        public.pages,
+        check_inbox.pages,
+        consultation.pages,
+        lessons.pages,
+        unsubscribe.pages,
+        health.pages,
+    ):
         app.register_blueprint(blueprint)
+    app.register_blueprint(staff.blueprint())
     if settings.development:
         app.register_blueprint(mailbox.pages)
     if settings.trusted_proxies:

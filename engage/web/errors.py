@@ -21,6 +21,10 @@ PAGES: dict[int, tuple[str, str]] = {
         "That request was not clear",
         "Something in it was missing or broken. Please go back and try again.",
     ),
+    403: (
+        "That was not done",
+        "It can only be asked for from our own page, by someone who may. Please go back, load the page again and retry.",
+    ),
     404: (
         "We can’t find that page",
         "The address may be cut off. If it came from an email, please follow its link once more.",

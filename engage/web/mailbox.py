@@ -41,16 +41,19 @@ def one(id: UUID) -> str:
 
 @pages.get("/<uuid:id>/html")
 def html(id: UUID) -> Response:
-    """The HTML as sent, for the sandboxed frame.
+    """The HTML as sent, for the sandboxed frame."""
+    mail = _find(id)
+    return for_frame(mail.html) if mail.html else abort(404)
+
+
+def for_frame(html: str) -> Response:
+    """A mail's HTML for a sandboxed frame.
 
     Its links would open inside the frame, where our pages refuse to be shown: a ``<base>``
     sends them to a new tab. Nothing else is changed.
     """
-    mail = _find(id)
-    if not mail.html:
-        abort(404)
     base = '<base target="_blank">'
-    text, found = _HEAD.subn(lambda head: head.group(0) + base, mail.html, count=1)
+    text, found = _HEAD.subn(lambda head: head.group(0) + base, html, count=1)
     return Response(text if found else base + text, mimetype="text/html")
 
 

@@ -1,4 +1,4 @@
-"""The pages that anybody may open, and the sign-up: course, check-inbox, confirm, not-me."""
+"""The pages that anybody may open, and the sign-up: course, confirm, not-me."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from werkzeug.wrappers import Response
 from engage.domain.courses import MAIN_PAINS, Course
 from engage.domain.forms import InvalidInput
 from engage.services import signups
+from engage.services.forms import TooMany, stamp
 from engage.web import zones
 from engage.web.context import runtime
+from engage.web.refusals import refused, too_many
 
 pages = Blueprint("public", __name__)
 
@@ -35,16 +37,13 @@ def sign_up(course: str) -> Response | tuple[str, int]:
     if course not in rt.library.courses:
         abort(404)
     try:
-        signups.accept(rt, course, request.form, request.remote_addr or "")
+        token = signups.accept(rt, course, request.form, request.remote_addr or "")
     except InvalidInput as error:
         return _course_page(_find(course), request.form, error.errors), 422
+    except TooMany as error:
+        return refused(_course_page(_find(course), request.form, too_many(error)), error)
     # Made by hand: building the address and the body that nobody reads is half of a redirect's cost.
-    return Response(status=303, headers={"Location": "/check-inbox"})
-
-
-@pages.get("/check-inbox")
-def check_inbox() -> str:
-    return render_template("public/check_inbox.html", courses=list(runtime().library.courses.values()))
+    return Response(status=303, headers={"Location": f"/check-inbox?sent={token}"})
 
 
 @pages.get("/confirm/<token>")
@@ -86,7 +85,7 @@ def terms() -> str:
 @pages.get("/robots.txt")
 def robots() -> Response:
     return Response(
-        "User-agent: *\nAllow: /$\nAllow: /courses/\nAllow: /static/\nDisallow: /\n", mimetype="text/plain"
+        "User-agent: *\nAllow: /$\nAllow: /courses/\nAllow: /consultation$\nAllow: /static/\nDisallow: /\n", mimetype="text/plain"
     )
 
 
@@ -107,4 +106,5 @@ def _course_page(course: Course, form: Mapping[str, str], errors: Mapping[str, s
         pains=MAIN_PAINS,
         zones=zones.options(rt.clinic.course.common_zones, form.get("zone") or rt.clinic.zone),
         consent_wording=signups.consent_wording(rt, course.slug),
+        stamp=stamp(rt),
     )

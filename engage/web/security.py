@@ -11,7 +11,9 @@ from flask import Flask, Response, request
 
 # Pages that are the same for everybody: they may sit in a browser's history, so that
 # going back finds what was typed. Everything else may hold a token or a name.
-OPEN_ENDPOINTS = frozenset({"public.landing", "public.course", "public.privacy", "public.terms"})
+OPEN_ENDPOINTS = frozenset(
+    {"public.landing", "public.course", "consultation.form", "public.privacy", "public.terms"}
+)
 
 _PAGE = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
@@ -22,7 +24,17 @@ _MAIL = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
-_POLICIES = {"mailbox.one": _PAGE + "; frame-src 'self'", "mailbox.html": _MAIL}
+_FRAMED = _PAGE + "; frame-src 'self'"
+# The search asks for its results as you type.
+_ASKING = _PAGE + "; connect-src 'self'"
+_POLICIES = {
+    "mailbox.one": _FRAMED,
+    "mailbox.html": _MAIL,
+    "staff.messages.one": _FRAMED,
+    "staff.messages.html": _MAIL,
+    "staff.people.start": _ASKING,
+    "staff.people.search": _ASKING,
+}
 
 _FEATURES = (
     "accelerometer",

@@ -135,9 +135,9 @@ def test_lint_names_file_and_line(tmp_path: Path) -> None:
     shutil.copytree(PROJECT / "templates", templates)
     body = templates / "courses" / "chronic-pain" / "two-views" / "body.md"
     body.write_text(body.read_text() + "\n\nAcupuncture will cure you, {{ nickname }}.\n")
-    result = CliRunner(env={"ENGAGE_TEMPLATES": str(templates), "ENGAGE_CLINIC": str(PROJECT / "clinic.toml")}).invoke(
-        main, ["courses", "lint"]
-    )
+    result = CliRunner(
+        env={"ENGAGE_TEMPLATES": str(templates), "ENGAGE_CLINIC": str(PROJECT / "clinic.toml")}
+    ).invoke(main, ["courses", "lint"])
     assert result.exit_code == 1
     assert "two-views/body.md:" in result.stderr
     assert "nickname" in result.stderr
@@ -149,7 +149,12 @@ def test_explain_tells_the_whole_story(cli: Cli, world: World) -> None:
     rows = json.loads(cli("messages", "list", "--json").stdout)
     sent = next(row for row in rows if row["status"] == "accepted" and row["kind"] == "course-lesson")
     story = cli("messages", "explain", sent["id"]).stdout
-    for words in ("Handed over to the sender", "agreed to education by email", "Attempt 1", "The sender took it."):
+    for words in (
+        "Handed over to the sender",
+        "agreed to education by email",
+        "Attempt 1",
+        "The sender took it.",
+    ):
         assert words in story
     planned = next(row for row in rows if row["status"] == "planned")
     assert "Waiting for its time" in cli("messages", "explain", planned["id"]).stdout

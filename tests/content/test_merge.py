@@ -95,6 +95,7 @@ def test_absent_and_blank_values_are_missing() -> None:
         "confirm_url",
         "lesson_url",
         "not_me_url",
+        "staff_url",
         "unsubscribe_url",
     ]
 

@@ -43,7 +43,11 @@ def test_a_name_that_could_do_harm_is_refused(typed: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Ada@Example.ORG", "ada@example.org"), ("ada@example.org ", "ada@example.org"), ("ａda@example.org", "ada@example.org")],
+    [
+        ("Ada@Example.ORG", "ada@example.org"),
+        ("ada@example.org ", "ada@example.org"),
+        ("ａda@example.org", "ada@example.org"),
+    ],
 )
 def test_two_spellings_of_one_address_are_the_same(one: str, other: str) -> None:
     assert normal_email(one) == normal_email(other)

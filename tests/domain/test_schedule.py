@@ -88,7 +88,9 @@ def test_removing_a_lesson_that_was_sent_sends_nothing_twice() -> None:
 
 
 def test_a_lesson_that_was_sent_and_then_moved_to_a_later_day_is_not_sent_again() -> None:
-    assert slugs(course(COURSE.lessons[0], COURSE.lessons[2], replace(COURSE.lessons[1], day=6)), at(4)) == ["three"]
+    assert slugs(course(COURSE.lessons[0], COURSE.lessons[2], replace(COURSE.lessons[1], day=6)), at(4)) == [
+        "three"
+    ]
 
 
 def test_a_pause_moves_the_rest_by_its_days() -> None:

@@ -80,7 +80,13 @@ def test_the_next_start_is_on_an_open_day(there: str, expected: str) -> None:
 
 
 def test_in_every_zone_nine_o_clock_is_nine_o_clock_on_every_day_of_three_years() -> None:
-    for name in ("America/New_York", "America/St_Johns", "Europe/London", "Australia/Lord_Howe", "Asia/Tehran"):
+    for name in (
+        "America/New_York",
+        "America/St_Johns",
+        "Europe/London",
+        "Australia/Lord_Howe",
+        "Asia/Tehran",
+    ):
         day = date(2026, 1, 1)
         for _ in range(3 * 365):
             there = local(instant(day, time(9), name), name)

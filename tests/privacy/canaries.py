@@ -22,7 +22,9 @@ class Canaries:
         """The names of the values that occur in ``writing``, in any form; never the values themselves."""
         raw = writing.encode("utf-8", "surrogatepass") if isinstance(writing, str) else writing
         low = raw.lower()
-        return [name for name, forms in self._forms.items() if any(form in raw or form in low for form in forms)]
+        return [
+            name for name, forms in self._forms.items() if any(form in raw or form in low for form in forms)
+        ]
 
     def found_in_any(self, writings: Iterable[tuple[str, bytes | str]]) -> list[str]:
         """``place: name`` for each value found in a named writing."""

@@ -50,6 +50,8 @@ def test_subjects_headers_and_addresses_name_no_choice(world: World, pain: str) 
     world.enrol(main_pain=pain)
     world.pass_time(timedelta(days=60))
     for mail in world.mail():
-        outside = "\n".join([mail.subject, mail.to, mail.from_, *mail.headers, *mail.headers.values()]).lower()
+        outside = "\n".join(
+            [mail.subject, mail.to, mail.from_, *mail.headers, *mail.headers.values()]
+        ).lower()
         for private in (pain, MAIN_PAINS[pain]):
             assert not re.search(rf"\b{re.escape(private.lower())}\b", outside)

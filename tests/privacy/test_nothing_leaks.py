@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.privacy.conftest import ADA, CANARIES, ZOE, Journey
 from tests.privacy.dump import dump
 from tests.privacy.wiretap import BROKEN
 from tests.processes.stack import APP
-
-pytestmark = [pytest.mark.xdist_group("privacy"), pytest.mark.timeout(120)]
 
 
 def test_the_search_finds_a_value_however_it_is_written() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-
 # Stands among the commands where the wire was cut before its time.
 BROKEN = "the wiretap lost its connection"
 
@@ -32,14 +31,13 @@ class Wiretap:
 
     def stop(self) -> None:
         self._ended = True
-        with self._client.client() as other:
-            other.ping()  # one more command, so that the listener wakes up and sees the end
+        self._client.ping()  # one more command, so that the listener wakes up and sees the end
         self._thread.join(10)
         self._client.close()
 
     def _listen(self) -> None:
         try:
-            with self._client.monitor() as monitor:
+            with self._client.monitor() as monitor:  # type: ignore[no-untyped-call]
                 self._listening.set()
                 while not self._ended:
                     self._hear(monitor.next_command()["command"])

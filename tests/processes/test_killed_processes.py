@@ -11,9 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.processes.stack import Stack, until
-from tests.processes.visitor import Visitor
-
-pytestmark = pytest.mark.xdist_group("processes")
 
 COURSE = "chronic-pain"
 # Each of these zones changes its clocks once in the six weeks from that Wednesday, on a day of its own.
@@ -73,10 +70,11 @@ def test_every_lesson_arrives_once_in_order_at_nine_whatever_is_killed(stack: St
 
     advance = stack.command("clock", "advance", "60d")
     for moment, victim in killer.plan(len(ZONES) * len(expected)):
-        until(
-            lambda due=moment: stack.count("mailbox", "kind = 'course-lesson'") > due or advance.poll() is not None,
-            f"lesson {moment}, having killed {killer.kills}",
-        )
+
+        def come(moment: int = moment) -> bool:
+            return stack.count("mailbox", "kind = 'course-lesson'") > moment or advance.poll() is not None
+
+        until(come, f"lesson {moment}, having killed {killer.kills}")
         killer.strike(victim)
     code = advance.wait(60)
     assert code == 0, (killer.kills, stack.log("engage").read_text()[-2000:])

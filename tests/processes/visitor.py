@@ -23,7 +23,7 @@ COURSE = "/courses/chronic-pain"
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said."""
+    """What the server said. Names of headers are in small letters."""
 
     status: int
     headers: dict[str, str]
@@ -51,11 +51,15 @@ class Visitor:
         try:
             connection.request(method, target, body, headers)
             got = connection.getresponse()
-            answer = Answer(got.status, dict(got.getheaders()), got.read().decode("utf-8", "replace"))
+            answer = Answer(
+                got.status,
+                {name.lower(): value for name, value in got.getheaders()},
+                got.read().decode("utf-8", "replace"),
+            )
         finally:
             connection.close()
-        if "Location" in answer.headers:
-            self.sent_to.append(answer.headers["Location"])
+        if "location" in answer.headers:
+            self.sent_to.append(answer.headers["location"])
         return answer
 
     def get(self, address: str) -> Answer:

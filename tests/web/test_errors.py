@@ -84,7 +84,7 @@ def test_a_bug_shows_no_trace_and_no_value(offline: Offline, capfd: pytest.Captu
     ("method", "address", "allowed"),
     [
         ("PUT", "/", {"GET", "HEAD", "OPTIONS"}),
-        ("POST", "/check-inbox", {"GET", "HEAD", "OPTIONS"}),
+        ("POST", "/consultation/thanks", {"GET", "HEAD", "OPTIONS"}),
         ("GET", "/lessons/x/pause", {"POST", "OPTIONS"}),
         ("GET", "/lessons/x/next", {"POST", "OPTIONS"}),
         ("DELETE", "/confirm/x", {"GET", "HEAD", "POST", "OPTIONS"}),

@@ -15,8 +15,6 @@ CREATE TABLE staff (
     state text NOT NULL DEFAULT 'invited' CHECK (state IN ('invited', 'active', 'disabled')),
     password_hash text,
     totp_step bigint NOT NULL DEFAULT 0,
-    failures integer NOT NULL DEFAULT 0,
-    locked_until timestamptz,
     created_at timestamptz NOT NULL,
     signed_in_at timestamptz
 );
@@ -38,6 +36,13 @@ CREATE TABLE staff_sessions (
 );
 CREATE INDEX staff_sessions_staff ON staff_sessions (staff_id) WHERE ended_at IS NULL;
 
+CREATE TABLE sign_in_tries (
+    who bytea PRIMARY KEY,
+    count integer NOT NULL,
+    last_at timestamptz NOT NULL,
+    locked_until timestamptz
+);
+
 CREATE TABLE consultations (
     id uuid PRIMARY KEY,
     sealed bytea,
@@ -48,14 +53,17 @@ CREATE TABLE consultations (
     outcome text CHECK (outcome IN ('booked', 'not_reached', 'not_interested', 'not_suitable', 'spam', 'other')),
     assignee uuid REFERENCES staff,
     created_at timestamptz NOT NULL,
+    answered_at timestamptz,
     due_at timestamptz,
     closed_at timestamptz
 );
+CREATE INDEX consultations_answered ON consultations (address_index, answered_at);
 CREATE INDEX consultations_open ON consultations (state, due_at) WHERE state <> 'closed';
 CREATE INDEX consultations_person ON consultations (person_id);
 
 CREATE TABLE consultation_events (
     id uuid PRIMARY KEY,
+    place bigint GENERATED ALWAYS AS IDENTITY,
     consultation_id uuid NOT NULL REFERENCES consultations,
     staff_id uuid REFERENCES staff,
     what text NOT NULL CHECK (what IN ('received', 'acknowledged', 'assigned', 'unassigned', 'called', 'noted',
@@ -63,7 +71,7 @@ CREATE TABLE consultation_events (
     sealed bytea,
     at timestamptz NOT NULL
 );
-CREATE INDEX consultation_events_of ON consultation_events (consultation_id, at);
+CREATE INDEX consultation_events_of ON consultation_events (consultation_id, place);
 
 CREATE TABLE follow_ups (
     id uuid PRIMARY KEY,
@@ -100,6 +108,13 @@ CREATE TABLE audit_chain (
     hash bytea NOT NULL
 );
 
+CREATE TABLE audit_head (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    seq bigint NOT NULL,
+    hash bytea NOT NULL,
+    mark bytea NOT NULL
+);
+
 CREATE TABLE person_tokens (
     token bytea NOT NULL,
     person_id uuid NOT NULL REFERENCES people,
@@ -126,6 +141,13 @@ CREATE TABLE alerts (
     over_at timestamptz
 );
 CREATE UNIQUE INDEX alerts_open ON alerts (kind, about) WHERE state = 'open';
+CREATE INDEX alerts_told ON alerts (kind, told_at);
+
+-- Asked for with the button on the page after the form.
+ALTER TABLE signups ADD COLUMN resend boolean NOT NULL DEFAULT false;
+-- The day's anonymous mail is counted without a walk through all sign-ups.
+CREATE INDEX signups_answered_at ON signups (answered_at) WHERE answered_at IS NOT NULL;
+CREATE INDEX consultations_answered_at ON consultations (answered_at) WHERE answered_at IS NOT NULL;
 
 ALTER TABLE messages DROP CONSTRAINT messages_cause_check;
 ALTER TABLE messages ADD CONSTRAINT messages_cause_check

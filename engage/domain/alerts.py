@@ -1,0 +1,82 @@
+"""Alerts: what somebody must be told about, whom, how often, and how much of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, TypeVar
+
+from engage.domain.messages import (
+    ALERT_DEADLINE_NEAR,
+    ALERT_DEADLINE_PASSED,
+    ALERT_MAIL_CAP,
+    ALERT_NEW_REQUEST,
+    ALERT_QUEUE_STUCK,
+    ALERT_SENDER_DOWN,
+    Kind,
+)
+
+Audience = Literal["staff", "operators"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AlertKind:
+    """One thing to be told about. ``overview`` is the page that lists all of its like."""
+
+    name: str
+    audience: Audience
+    message: Kind
+    overview: str
+
+
+ALERTS: dict[str, AlertKind] = {
+    alert.name: alert
+    for alert in (
+        AlertKind("new_request", "staff", ALERT_NEW_REQUEST, "/staff/requests"),
+        AlertKind("deadline_near", "staff", ALERT_DEADLINE_NEAR, "/staff/requests"),
+        AlertKind("deadline_passed", "staff", ALERT_DEADLINE_PASSED, "/staff/requests"),
+        AlertKind("anonymous_mail_cap", "operators", ALERT_MAIL_CAP, "/staff/messages"),
+        AlertKind("queue_stuck", "operators", ALERT_QUEUE_STUCK, "/staff/messages"),
+        AlertKind("sender_down", "operators", ALERT_SENDER_DOWN, "/staff/messages"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Who is told, as the clinic's file says."""
+
+    staff: tuple[str, ...]
+    operators: tuple[str, ...]
+    out_of_hours: tuple[str, ...]
+
+
+def whom(alert: AlertKind, addresses: Addresses, is_open: bool) -> tuple[str, ...]:
+    """The addresses for one alert. What breaks at night goes to whoever is on call, if anybody is."""
+    if alert.audience == "staff":
+        return addresses.staff
+    return addresses.operators if is_open or not addresses.out_of_hours else addresses.out_of_hours
+
+
+def is_due(
+    alert: AlertKind, told_at: datetime | None, now: datetime, repeat: timedelta, is_open: bool
+) -> bool:
+    """True when it must be told now: at once, then each ``repeat``; staff are reminded when they work."""
+    if told_at is None:
+        return True
+    return told_at + repeat <= now and (is_open or alert.audience == "operators")
+
+
+def shares(waiting: Sequence[T], told_lately: int, most: int) -> list[list[T]]:
+    """Which of the ``waiting`` go into which letter, so that a flood does not fill the inbox.
+
+    One each while that makes no more than ``most`` letters in an interval; else one letter for all
+    of them. None when the interval has had its letters: they wait for the next one.
+    """
+    if not waiting or told_lately >= most:
+        return []
+    if told_lately + len(waiting) <= most:
+        return [[one] for one in waiting]
+    return [list(waiting)]

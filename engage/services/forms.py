@@ -1,0 +1,102 @@
+"""What both public forms share: the stamp, the count for a client, addresses, and the mail that they cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import Connection
+
+from engage.domain import abuse
+from engage.domain.abuse import Asked, Verdict
+from engage.domain.forms import InvalidInput
+from engage.domain.messages import SIGNUP_CONFIRM
+from engage.domain.signups import Limits
+from engage.runtime import Runtime
+from engage.services.alerts import over, raise_alert
+from engage.storage import form_counts, suppressions
+from engage.storage.form_counts import Counted
+
+# An address may be written in many ways; longer than this none is (RFC 5321, 4.5.3.1.3).
+MAX_EMAIL = 254
+STAMP = "stamp"
+CAP_ALERT = ("anonymous_mail_cap", "mail")
+
+
+class TooMany(Exception):
+    """A client sent more forms than the clinic allows in an hour. ``retry_after`` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("too many forms from one client")
+        self.retry_after = retry_after
+
+
+def stamp(rt: Runtime) -> str:
+    """The value of the form's hidden field ``stamp``. Real time: it tells people from programs."""
+    return rt.links.stamp(datetime.now(UTC))
+
+
+def counted(rt: Runtime, form: Mapping[str, str], ip: str) -> Counted | None:
+    """How the form counts for its client; None for a client that is not counted.
+
+    Raises InvalidInput when it came back sooner than a person could have filled it in.
+    """
+    stamped_at = rt.links.stamped_at(form.get(STAMP, ""))
+    if abuse.too_quick(stamped_at, datetime.now(UTC)):
+        raise InvalidInput({"form": "That was very quick. Please press the button once more."})
+    client = abuse.client_network(ip)
+    if client is None:
+        return None
+    index = rt.sealer.index("ip", client)
+    return Counted(index, abuse.weight(stamped_at), rt.clinic.abuse.forms_per_ip_per_hour)
+
+
+def too_many() -> TooMany:
+    """The refusal, with the seconds until the count starts anew."""
+    return TooMany(abuse.seconds_left_of_hour(datetime.now(UTC)))
+
+
+def clean_email(raw: str) -> str:
+    """The address as it will be written to. Raises ValueError."""
+    if len(raw) > MAX_EMAIL:
+        raise ValueError("too long")
+    try:
+        # Names for examples and tests are fine where nothing leaves; a wrong one simply never confirms.
+        return validate_email(
+            raw.strip(), check_deliverability=False, test_environment=True, strict=True
+        ).normalized
+    except EmailNotValidError as error:
+        raise ValueError("no address") from error
+
+
+def weigh(rt: Runtime, tx: Connection, asked: Sequence[Asked], now: datetime) -> list[Verdict]:
+    """Which of these forms get their mail, in order. The caller weighs alone (``form_counts.weigh_alone``).
+
+    Confirmations and acknowledgements share each address's limits and the day's cap.
+    """
+    if not asked:
+        return []
+    policy = rt.clinic.signup
+    limits = Limits(policy.resend_after_minutes, policy.per_day_after_that, policy.per_30_days)
+    indexes = list({form.index for form in asked})
+    answered = abuse.answer(
+        asked,
+        form_counts.mailed(tx, indexes, now - timedelta(days=30)),
+        suppressions.standing(tx, "email", indexes, SIGNUP_CONFIRM.purpose, now),
+        rt.clinic.abuse.anonymous_mail_per_day - form_counts.mail_count(tx, now - abuse.DAY),
+        limits,
+        now,
+    )
+    if answered.capped:
+        raise_alert(rt, tx, *CAP_ALERT)
+    return answered.verdicts
+
+
+def sweep(rt: Runtime) -> int:
+    """Forgets counts of past hours, and ends the alert when mail may go out again. Returns how many counts."""
+    with rt.transaction() as tx:
+        now = rt.now(tx)
+        if form_counts.mail_count(tx, now - abuse.DAY) < rt.clinic.abuse.anonymous_mail_per_day:
+            over(rt, tx, *CAP_ALERT)
+        return form_counts.forget(tx)

@@ -1,0 +1,47 @@
+"""Staff pages, all under /staff and behind sign-in."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.blueprints import BlueprintSetupState
+
+from engage.web.staff import (
+    account,
+    csrf,
+    follow_ups,
+    guard,
+    home,
+    invite,
+    messages,
+    people,
+    requests,
+    session,
+    sign_in,
+)
+
+# Each file of pages brings a blueprint; all of them stand behind the same guard.
+PAGES = (
+    sign_in.pages,
+    invite.pages,
+    home.pages,
+    account.pages,
+    requests.pages,
+    people.pages,
+    messages.pages,
+    follow_ups.pages,
+)
+
+
+def blueprint() -> Blueprint:
+    """The blueprint ``staff``: guard, cookie, ``csrf_field()``, and every page."""
+    staff = Blueprint("staff", __name__, url_prefix="/staff")
+    staff.before_request(guard.before)
+    staff.after_request(session.set_cookie)
+    staff.record(_words)
+    for pages in PAGES:
+        staff.register_blueprint(pages)
+    return staff
+
+
+def _words(state: BlueprintSetupState) -> None:
+    state.app.jinja_env.globals.update(csrf_field=csrf.csrf_field, csrf_token=csrf.csrf_token)

@@ -1,0 +1,61 @@
+"""What was typed into a form whose session had ended: kept sealed in the sign-in form, offered again after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import render_template, request
+
+from engage.services import sealed_forms
+from engage.web.context import runtime
+from engage.web.staff import csrf, session
+
+FIELD = "kept"
+# A working day: the same as a session's longest.
+SECONDS = 12 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A form that was not sent: where to, and its fields in order."""
+
+    path: str
+    fields: list[tuple[str, str]]
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """The fields that a person typed or chose, with names that can be read."""
+        return [
+            (name.replace("_", " ").replace("-", " ").capitalize(), value)
+            for name, value in self.fields
+            if value.strip()
+        ]
+
+
+def keep() -> str:
+    """The form that this request brought, sealed for the member whose page it came from; empty for none."""
+    whose = csrf.made_for()
+    if whose is None or request.method != "POST" or request.endpoint in _SECRET:
+        return ""
+    fields = [
+        (name, value) for name, value in request.form.items(multi=True) if name not in (csrf.FIELD, FIELD)
+    ]
+    return sealed_forms.seal(runtime(), "staff-kept", whose, {"path": request.path, "fields": fields})
+
+
+def take(text: str, staff_id: UUID) -> Kept | None:
+    """What was kept for this member; None when there is nothing, or it is somebody else's."""
+    opened = sealed_forms.unseal(runtime(), "staff-kept", text, SECONDS) if text else None
+    if opened is None or opened[0] != staff_id:
+        return None
+    return Kept(opened[1]["path"], [(name, value) for name, value in opened[1]["fields"]])
+
+
+def offer(kept: Kept) -> str:
+    """The page that shows it and asks whether to send it now."""
+    return render_template("staff/signed_in_again.html", kept=kept, me=session.current())
+
+
+# Passwords and codes are typed anew.
+_SECRET = frozenset({"staff.account.password", "staff.account.codes", "staff.session.sign_out"})

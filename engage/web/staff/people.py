@@ -1,0 +1,71 @@
+"""People: finding one as you type, and the page about one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from engage.services import find, person_acts, person_page
+from engage.services.lessons import PAUSES
+from engage.services.person_acts import Act
+from engage.web.context import runtime
+from engage.web.staff import words
+from engage.web.staff.session import actor
+
+pages = Blueprint("people", __name__, url_prefix="/people")
+pages.record(words.prepare)
+
+LONGEST = 200
+_ACTS: dict[str, Act] = {"stop": "stop", "pause": "pause", "resume": "resume"}
+# What the page says after an act; what has become untrue meanwhile is not said.
+_DONE = {
+    "stop": ("The course is stopped. No further lesson will go.", {"stopped"}),
+    "pause": ("The course is paused.", {"paused"}),
+    "resume": ("The course goes on.", {"active"}),
+    "unchanged": (
+        "Nothing was changed: somebody was faster, or the course had ended. This is how it is now.",
+        None,
+    ),
+}
+
+
+@pages.get("")
+def start() -> str:
+    newest = find.newcomers(runtime(), actor())
+    return render_template("staff/people.html", typed="", results=None, newest=newest)
+
+
+@pages.post("")
+def search() -> str:
+    """A search comes by POST, so that the words are in no address and no log."""
+    typed = request.form.get("words", "")[:LONGEST]
+    results = find.search(runtime(), actor(), typed) if typed.strip() else None
+    newest = find.newcomers(runtime(), actor()) if results is None else []
+    part = "part" in request.form
+    template = "staff/parts/people.html" if part else "staff/people.html"
+    return render_template(template, typed=typed, results=results, newest=newest)
+
+
+@pages.get("/<uuid:id>")
+def one(id: UUID) -> str:
+    page = person_page.see(runtime(), actor(), id)
+    if page is None:
+        abort(404)
+    said, states = _DONE.get(request.args.get("done", ""), ("", None))
+    true = states is None or any(course.state in states for course in page.courses)
+    return render_template("staff/person.html", page=page, pauses=PAUSES, done=said if true else "")
+
+
+@pages.post("/<uuid:id>/courses/<uuid:enrolment>")
+def act(id: UUID, enrolment: UUID) -> Response:
+    what = _ACTS.get(request.form.get("act", ""))
+    days = request.form.get("days", "14")
+    if what is None or days not in {str(choice) for choice in PAUSES}:
+        abort(422)
+    changed = person_acts.act(runtime(), actor(), id, enrolment, what, int(days))
+    if changed is None:
+        abort(404)
+    done = what if changed else "unchanged"
+    return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)

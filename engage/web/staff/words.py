@@ -1,0 +1,72 @@
+"""Words and times as staff pages say them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask.blueprints import BlueprintSetupState
+
+from engage.domain.timing import local
+from engage.web.context import place, runtime
+
+CHANNELS = {"email": "Email", "sms": "Text message"}
+PURPOSES = {
+    "service": "Answers to forms",
+    "care": "Care: visits and check-ins",
+    "education": "Courses",
+    "marketing": "News and offers",
+    "all": "Everything",
+}
+SUPPRESSIONS = {
+    "unsubscribed": "It unsubscribed.",
+    "complaint": "It reported a message as spam.",
+    "hard_bounce": "Mail to it bounced for good.",
+    "not_me": "Its owner said that they never asked.",
+}
+COURSES = {
+    "active": "Under way",
+    "paused": "Paused",
+    "completed": "Complete",
+    "stopped": "Stopped by staff",
+    "booked": "Stopped: a visit was booked",
+    "unsubscribed": "Left by the person",
+}
+CONTACTS = {
+    "confirmed": "Confirmed",
+    "replaced": "Replaced by another",
+    "bad": "Does not work any more",
+}
+ACTIONS = {"granted": "Agreed", "withdrawn": "Withdrew"}
+
+
+def prepare(state: BlueprintSetupState) -> None:
+    """Hands words and filters to the templates."""
+    state.app.jinja_env.filters.update(stamp=stamp, at_clinic=at_clinic, same_clock=same_clock)
+    state.app.jinja_env.globals.update(
+        words={
+            "channels": CHANNELS,
+            "purposes": PURPOSES,
+            "suppressions": SUPPRESSIONS,
+            "courses": COURSES,
+            "contacts": CONTACTS,
+            "actions": ACTIONS,
+        }
+    )
+
+
+def stamp(moment: datetime) -> str:
+    """A moment by the clocks of its zone: "Tue, Nov 24, 2026, 9:00 AM New York time"."""
+    hour, half = moment.hour % 12 or 12, "AM" if moment.hour < 12 else "PM"
+    name = getattr(moment.tzinfo, "key", None)
+    zone = f"{place(name)} time" if name and name != "UTC" else "UTC"
+    return f"{moment:%a}, {moment:%b} {moment.day}, {moment.year}, {hour}:{moment:%M} {half} {zone}"
+
+
+def at_clinic(moment: datetime) -> datetime:
+    """The same moment by the clinic's clocks."""
+    return local(moment, runtime().clinic.zone)
+
+
+def same_clock(moment: datetime) -> bool:
+    """True when the clinic's clocks show the same as the moment's own."""
+    return at_clinic(moment).utcoffset() == moment.utcoffset()

@@ -1,0 +1,463 @@
+"""What staff see and do: requests, people, messages, follow-ups. Every view and change leaves a row."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from engage.runtime import Runtime
+from engage.services import consultation_work, consultations, follow_ups
+from engage.storage.database import run
+from tests.web.staff_world import Desk, new_member
+from tests.world import World
+
+REQUEST = {
+    "given_name": "Noor",
+    "email": "noor@example.org",
+    "telephone": "(518) 555-0123",
+    "reach": "call",
+    "message": "It is my shoulder.\nMornings are best.",
+    "main_pain": "neck",
+    "consent": "yes",
+}
+
+
+@pytest.fixture
+def world(rt: Runtime) -> World:
+    """A clinic on a real database."""
+    return World(rt)
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    """A member of staff who is signed in, at the world's own moment."""
+    desk = new_member(world.rt)
+    desk.sign_in()
+    return desk
+
+
+def asked(world: World, **typed: str) -> UUID:
+    """A consultation request that the worker has looked at."""
+    consultations.accept(world.rt, {**REQUEST, **typed}, "192.0.2.9")
+    consultation_work.answer_new(world.rt)
+    return consultations.listing(world.rt)[-1].id
+
+
+def person_of(world: World) -> UUID:
+    return UUID(str(scalar(world, "SELECT id FROM people")))
+
+
+def message_of(world: World, status: str) -> UUID:
+    return UUID(
+        str(scalar(world, f"SELECT id FROM messages WHERE status = '{status}' AND person_id IS NOT NULL"))
+    )
+
+
+def scalar(world: World, sql: str) -> object:
+    with world.rt.transaction() as tx:
+        return tx.execute(text(sql)).scalars().first()
+
+
+def rows(world: World, since: int = 0) -> list[tuple[str, str, str | None, str | None]]:
+    """The trail since its first ``since`` rows: action, what, what about, whom about; all by a member of staff."""
+    with world.rt.transaction() as tx:
+        found = list(tx.execute(text("SELECT * FROM audit ORDER BY id")))[since:]
+    assert all(row.actor == "staff" and row.staff_id is not None for row in found)
+    return [
+        (r.action, r.what, str(r.what_id) if r.what_id else None, str(r.person_id) if r.person_id else None)
+        for r in found
+    ]
+
+
+def count(world: World) -> int:
+    return int(str(scalar(world, "SELECT count(*) FROM audit")))
+
+
+def form(page: TestResponse, action: str) -> dict[str, str]:
+    """The hidden fields of the form that posts to ``action``."""
+    found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', page.text, re.DOTALL)
+    assert found is not None, f"no form for {action}"
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', found.group(1)))
+
+
+def send(desk: Desk, page: TestResponse, action: str, **typed: str) -> TestResponse:
+    return desk.client.post(action, data={**form(page, action), **typed})
+
+
+# what leaves a row
+
+
+def test_every_page_about_somebody_leaves_a_row_that_names_them(world: World, desk: Desk) -> None:
+    world.enrol()
+    world.pass_time(timedelta(days=2))
+    request = asked(world, email="ada@example.org")
+    with world.rt.transaction() as tx:
+        follow_ups.add(
+            tx, world.rt, "deadline_passed", "consultation", request, person_of(world), world.now, "one"
+        )
+    person, message = person_of(world), message_of(world, "accepted")
+    views: list[tuple[str, str, UUID]] = [
+        ("/staff/requests", "consultation", request),
+        (f"/staff/requests/{request}", "consultation", request),
+        ("/staff/people", "person in a list", person),
+        (f"/staff/people/{person}", "person", person),
+        ("/staff/messages", "person in a list", person),
+        (f"/staff/messages/{message}", "message", message),
+        (f"/staff/messages/{message}/html", "message text", message),
+        ("/staff/follow-ups", "follow-up", UUID(str(scalar(world, "SELECT id FROM follow_ups")))),
+    ]
+    for address, what, about in views:
+        before = count(world)
+        assert desk.get(address).status_code == 200, address
+        assert ("view", what, str(about), str(person)) in rows(world, before), address
+
+
+def test_a_search_leaves_a_row_for_each_person_and_its_words_nowhere(world: World, desk: Desk) -> None:
+    world.enrol()
+    page, before = desk.get("/staff/people"), count(world)
+    found = send(desk, page, "/staff/people", words="ada@exam")
+    assert found.status_code == 200
+    assert "ada@example.org" in found.text
+    person = str(person_of(world))
+    assert rows(world, before) == [("view", "person in a list", person, person)]
+    assert "<form" in page.text and 'method="post"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("act", "typed"),
+    [
+        ("assign", {"to": "me"}),
+        ("call", {"reached": "yes", "note": "Will come on Monday."}),
+        ("note", {"note": "Prefers Spanish."}),
+        ("close", {"outcome": "booked", "note": "Monday 9:00"}),
+    ],
+)
+def test_every_act_on_a_request_leaves_a_row_and_a_line_of_history(
+    world: World, desk: Desk, act: str, typed: dict[str, str]
+) -> None:
+    request = asked(world)
+    page, before = desk.get(f"/staff/requests/{request}"), count(world)
+    answer = send(desk, page, f"/staff/requests/{request}/{act}", **typed)
+    assert answer.status_code == 303
+    assert rows(world, before) == [("change", "consultation", str(request), None)]
+    shown = desk.get(answer.location)
+    assert 'id="done"' in shown.text
+    assert typed.get("note", "") in shown.text
+    assert ", by you" in shown.text
+
+
+def test_acts_on_a_course_leave_a_row(world: World, desk: Desk) -> None:
+    world.enrol()
+    person = person_of(world)
+    address = f"/staff/people/{person}"
+    course = scalar(world, "SELECT id FROM enrolments")
+    for act, words in (
+        ("pause", "The course is paused."),
+        ("resume", "The course goes on."),
+        ("stop", "is stopped"),
+    ):
+        page, before = desk.get(address), count(world)
+        answer = send(desk, page, f"{address}/courses/{course}", act=act, days="7")
+        assert rows(world, before) == [("change", "course", str(course), str(person))]
+        assert words in desk.get(answer.location).text
+
+
+# what may not be seen or does not exist
+
+
+@pytest.mark.parametrize("noun", ["requests", "people", "messages"])
+def test_what_does_not_exist_is_not_found(desk: Desk, noun: str) -> None:
+    assert desk.get(f"/staff/{noun}/{uuid4()}").status_code == 404
+    assert desk.get(f"/staff/{noun}/1").status_code == 404
+
+
+def test_acts_on_what_does_not_exist_are_not_found(world: World, desk: Desk) -> None:
+    world.enrol()
+    request = asked(world)
+    person = person_of(world)
+    fields = form(desk.get(f"/staff/requests/{request}"), f"/staff/requests/{request}/note")
+    course = scalar(world, "SELECT id FROM enrolments")
+    before = count(world)
+    for address in (
+        *(f"/staff/requests/{uuid4()}/{act}" for act in ("assign", "call", "note", "close", "reopen")),
+        f"/staff/people/{person}/courses/{uuid4()}",
+        f"/staff/people/{uuid4()}/courses/{course}",
+        f"/staff/messages/{uuid4()}/release",
+        f"/staff/follow-ups/{uuid4()}/assign",
+        f"/staff/follow-ups/{uuid4()}/done",
+    ):
+        typed = {
+            **fields,
+            "to": "me",
+            "note": "x",
+            "reached": "yes",
+            "outcome": "other",
+            "act": "stop",
+            "days": "7",
+        }
+        assert desk.client.post(address, data=typed).status_code == 404, address
+    assert count(world) == before
+
+
+def test_a_reader_sees_but_changes_nothing(world: World) -> None:
+    request = asked(world)
+    reader = new_member(world.rt, "reader@example.org", "Riley", role="reader")
+    reader.sign_in()
+    page = reader.get(f"/staff/requests/{request}")
+    assert page.status_code == 200
+    assert "/assign" not in page.text
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert csrf is not None
+    data = {"csrf": csrf.group(1), "seen": "0", "note": "x"}
+    assert reader.client.post(f"/staff/requests/{request}/note", data=data).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/staff/messages?after=x",
+        "/staff/messages?after=20261102T150000.000000-zz",
+        "/staff/requests?state=x",
+        "/staff/follow-ups?state=x",
+    ],
+)
+def test_an_address_that_was_tampered_with_is_not_found(desk: Desk, address: str) -> None:
+    assert desk.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["status=x", "since=yesterday", "until=2026-13-01", "kind=%00", "since=2026-11-05&until=2026-11-02"],
+)
+def test_a_filter_that_can_not_be_read_says_so(desk: Desk, query: str) -> None:
+    page = desk.get(f"/staff/messages?{query}")
+    assert page.status_code == 422
+    assert 'role="alert"' in page.text
+
+
+# two at once
+
+
+def changed(answer: TestResponse) -> bool:
+    return answer.status_code == 409 and "Somebody was faster" in answer.text
+
+
+def test_the_second_of_two_tabs_is_told_and_keeps_what_was_typed(world: World, desk: Desk) -> None:
+    request = asked(world)
+    address = f"/staff/requests/{request}"
+    page = desk.get(address)
+    colleague = new_member(world.rt, "lee@example.org", "Lee")
+    colleague.sign_in()
+    assert send(colleague, colleague.get(address), f"{address}/assign", to="me").status_code == 303
+    answer = send(desk, page, f"{address}/call", reached="no", note="No answer at noon.")
+    assert changed(answer)
+    assert "No answer at noon." in answer.text
+    assert "by Lee" in answer.text
+    detail = consultations.one(world.rt, request)
+    assert detail is not None and not detail.summary.answered
+    # The page that came back is true, so its form works.
+    assert send(desk, answer, f"{address}/call", reached="no", note="No answer at noon.").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("act", "typed"),
+    [
+        ("assign", {"to": "me"}),
+        ("call", {"reached": "yes", "note": "Fine."}),
+        ("close", {"outcome": "other", "note": ""}),
+    ],
+)
+def test_the_same_form_pressed_twice_is_one_act(
+    world: World, desk: Desk, act: str, typed: dict[str, str]
+) -> None:
+    request = asked(world)
+    page = desk.get(f"/staff/requests/{request}")
+    answers = [send(desk, page, f"/staff/requests/{request}/{act}", **typed) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    detail = consultations.one(world.rt, request)
+    assert detail is not None and detail.acts == 1
+
+
+def test_a_request_that_was_closed_meanwhile_is_not_closed_again_with_another_outcome(
+    world: World, desk: Desk
+) -> None:
+    request = asked(world)
+    page = desk.get(f"/staff/requests/{request}")
+    action = f"/staff/requests/{request}/close"
+    send(desk, page, action, outcome="booked")
+    assert changed(send(desk, page, action, outcome="spam", note="Not real."))
+    detail = consultations.one(world.rt, request)
+    assert detail is not None and detail.summary.outcome == "Booked a visit"
+
+
+def test_a_closed_request_is_opened_again_with_a_new_deadline(world: World, desk: Desk) -> None:
+    request = asked(world)
+    address = f"/staff/requests/{request}"
+    send(desk, desk.get(address), f"{address}/close", outcome="other")
+    page = desk.get(address)
+    assert "/call" not in page.text
+    assert send(desk, page, f"{address}/reopen", note="They called back.").status_code == 303
+    assert "/call" in desk.get(address).text
+
+
+# refused input
+
+
+@pytest.mark.parametrize(
+    ("act", "typed", "sentence"),
+    [
+        ("call", {"note": "Kept words"}, "Please say whether you reached the person."),
+        ("call", {"reached": "no", "note": "Kept words" + "x" * 2000}, "under 2,000 characters"),
+        ("note", {"note": "   "}, "Please write the note first."),
+        ("close", {"note": "Kept words"}, "Please choose what became of the request."),
+        ("close", {"outcome": "x", "note": "Kept words"}, "Please choose what became of the request."),
+    ],
+)
+def test_refused_input_is_kept_with_a_sentence(
+    world: World, desk: Desk, act: str, typed: dict[str, str], sentence: str
+) -> None:
+    request = asked(world)
+    address = f"/staff/requests/{request}"
+    answer = send(desk, desk.get(address), f"{address}/{act}", **typed)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert typed["note"].strip() in answer.text
+    assert "<title>Error: " in answer.text
+
+
+@pytest.mark.parametrize(
+    ("act", "typed"),
+    [
+        ("assign", {"to": str(uuid4())}),
+        ("assign", {"to": "x"}),
+        ("note", {"seen": "-1"}),
+        ("note", {"seen": "x"}),
+        ("note", {"seen": "٣"}),
+    ],
+)
+def test_what_no_form_of_ours_holds_is_refused(
+    world: World, desk: Desk, act: str, typed: dict[str, str]
+) -> None:
+    request = asked(world)
+    address = f"/staff/requests/{request}"
+    assert send(desk, desk.get(address), f"{address}/{act}", **typed).status_code == 422
+
+
+def test_what_people_typed_is_shown_as_text(world: World, desk: Desk) -> None:
+    request = asked(world, given_name="<b>Bo</b>", message="<script>alert(1)</script>")
+    page = desk.get(f"/staff/requests/{request}").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<b>Bo</b>" not in page
+
+
+# what the pages say
+
+
+def test_an_overdue_request_says_so_in_words(world: World, desk: Desk) -> None:
+    request = asked(world)
+    assert "Overdue" not in desk.get("/staff/requests").text
+    world.now += timedelta(days=3)
+    later = new_member(world.rt, "late@example.org", "Late")
+    later.sign_in()
+    assert "Overdue" in later.get("/staff/requests").text
+    assert "Was to be answered" in later.get(f"/staff/requests/{request}").text
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/staff/requests", "Nobody is waiting."),
+        ("/staff/requests?state=closed", "None in this list."),
+        ("/staff/people", "Nobody here yet."),
+        ("/staff/messages", "No messages yet."),
+        ("/staff/messages?status=held", "No message matches."),
+        ("/staff/follow-ups", "Nothing waits for you."),
+        ("/staff/follow-ups?state=done", "Nothing has been finished yet."),
+    ],
+)
+def test_an_empty_page_says_what_it_is_for_and_offers_one_thing(desk: Desk, address: str, words: str) -> None:
+    page = desk.get(address).text
+    notice = re.search(r'<p class="notice">(.*?)</p>', page, re.DOTALL)
+    assert notice is not None
+    assert words in notice.group(1)
+    assert notice.group(1).count("<a ") == 1
+
+
+def test_the_mail_is_shown_as_sent_in_a_frame_that_runs_nothing(world: World, desk: Desk) -> None:
+    world.enrol()
+    world.pass_time(timedelta(days=2))
+    mail = world.lessons()[0]
+    page = desk.get(f"/staff/messages/{mail.message_id}")
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page.text
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    frame = desk.get(f"/staff/messages/{mail.message_id}/html")
+    assert frame.text.replace('<base target="_blank">', "", 1) == mail.html
+    assert frame.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "script-src" not in frame.headers["Content-Security-Policy"]
+
+
+def test_a_held_message_is_let_go_once(world: World, desk: Desk) -> None:
+    world.enrol()
+    with world.rt.transaction() as tx:
+        run(tx, "UPDATE messages SET status = 'held', reason = 'missing_value' WHERE status = 'planned'")
+    message = message_of(world, "held")
+    page = desk.get(f"/staff/messages/{message}")
+    answers = [send(desk, page, f"/staff/messages/{message}/release") for _ in range(2)]
+    assert [a.location.split("done=")[1] for a in answers] == ["release#done", "unchanged#done"]
+
+
+def test_the_part_of_the_page_for_scripts_holds_the_results_only(world: World, desk: Desk) -> None:
+    world.enrol()
+    answer = send(desk, desk.get("/staff/people"), "/staff/people", words="ad", part="results")
+    assert "<html" not in answer.text
+    assert "data-count" in answer.text
+    assert ">Ada<" in answer.text
+
+
+# follow-ups
+
+
+@pytest.fixture
+def follow_up(world: World) -> UUID:
+    request = asked(world)
+    with world.rt.transaction() as tx:
+        follow_ups.add(tx, world.rt, "deadline_passed", "consultation", request, None, world.now, "one")
+    return UUID(str(scalar(world, "SELECT id FROM follow_ups")))
+
+
+def test_a_follow_up_is_taken_and_finished(world: World, desk: Desk, follow_up: UUID) -> None:
+    before = count(world)
+    page = desk.get("/staff/follow-ups")
+    assert send(desk, page, f"/staff/follow-ups/{follow_up}/assign", to="me").status_code == 303
+    page = desk.get("/staff/follow-ups")
+    assert "You have it." in page.text
+    answer = send(desk, page, f"/staff/follow-ups/{follow_up}/done", outcome="done", note="Rang them.")
+    assert answer.status_code == 303
+    assert "Rang them." in desk.get("/staff/follow-ups?state=done").text
+    assert [row[0] for row in rows(world, before)].count("change") == 2
+
+
+def test_a_follow_up_that_somebody_else_took_is_not_taken_over_unseen(
+    world: World, desk: Desk, follow_up: UUID
+) -> None:
+    page = desk.get("/staff/follow-ups")
+    colleague = new_member(world.rt, "lee@example.org", "Lee")
+    colleague.sign_in()
+    send(colleague, colleague.get("/staff/follow-ups"), f"/staff/follow-ups/{follow_up}/assign", to="me")
+    assert changed(send(desk, page, f"/staff/follow-ups/{follow_up}/assign", to="me"))
+    answer = send(desk, page, f"/staff/follow-ups/{follow_up}/done", outcome="done", note="Mine")
+    assert changed(answer)
+    assert "Mine" in answer.text
+    assert "Lee has it." in answer.text
+
+
+def test_a_follow_up_needs_an_outcome(desk: Desk, follow_up: UUID) -> None:
+    answer = send(desk, desk.get("/staff/follow-ups"), f"/staff/follow-ups/{follow_up}/done", note="Kept")
+    assert answer.status_code == 422
+    assert "Please choose what became of it." in answer.text
+    assert "Kept" in answer.text

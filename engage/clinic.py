@@ -100,9 +100,10 @@ class Hours(_Section):
         return self
 
     @property
-    def week(self) -> tuple[tuple[str, ...], ...]:
-        """The days' periods, Monday first."""
-        return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
+    def week(self) -> tuple[tuple[tuple[time, time], ...], ...]:
+        """The days' periods as start and end, Monday first."""
+        days = (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
+        return tuple(tuple(period(text) for text in day) for day in days)
 
 
 def period(text: str) -> tuple[time, time]:

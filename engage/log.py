@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -77,6 +77,16 @@ def _exception_by_name(record: logging.LogRecord) -> bool:
     return True
 
 
+class _Stderr:
+    """Standard error as it is now: a test or a command may have put another in its place meanwhile."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure(*, development: bool, level: str = "info") -> None:
     """Sets up structlog and the standard library's loggers, once for a process."""
     renderer: Any = (
@@ -92,7 +102,7 @@ def configure(*, development: bool, level: str = "info") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(file=cast(TextIO, _Stderr())),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from engage import clinic as clinic_file
 from engage.clinic import Clinic
@@ -26,6 +28,9 @@ from engage.storage.database import make_engine
 from engage.storage.sealed import Sealer
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
 class Runtime:
     """Settings, transactions, keys, texts, senders and the clock. Holds no connection by itself."""
@@ -34,6 +39,7 @@ class Runtime:
     clinic: Clinic
     library: Library
     engine: Engine
+    single: Engine
     sealer: Sealer
     links: Links
     senders: dict[str, Sender] = field(default_factory=dict)
@@ -45,6 +51,21 @@ class Runtime:
         """One transaction: committed at the end, rolled back on any exception."""
         with self.engine.begin() as tx:
             yield tx
+
+    def once(self, act: Callable[[Connection], T]) -> T:
+        """One statement that commits by itself, on the shortest way.
+
+        A pooled connection may have died since it was used last; then ``act`` runs again on a new one,
+        so it must do no harm twice.
+        """
+        try:
+            with self.single.connect() as tx:
+                return act(tx)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        with self.single.connect() as tx:
+            return act(tx)
 
     def now(self, tx: Connection | None = None) -> datetime:
         """The movable clock, aware UTC. Production never asks the database."""
@@ -88,6 +109,7 @@ def build(settings: Settings, *, pool_size: int = 4) -> Runtime:
         clinic=clinic,
         library=Library.load(settings.templates_dir, clinic_text(clinic)),
         engine=make_engine(settings.database_url, pool_size=pool_size),
+        single=make_engine(settings.database_url, pool_size=pool_size, single=True),
         sealer=keys.sealer,
         links=Links(keys.secret_keys, settings.public_url),
     )

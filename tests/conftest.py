@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -16,9 +17,24 @@ from engage.runtime import Runtime, build
 from engage.settings import Settings, load
 from engage.storage import schema
 from engage.storage.database import make_engine
+from tests import together
+from tests.browser import missing
 from tests.world import World
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    together.first_the_slow(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return together.scheduler(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    missing.tell(terminalreporter)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import os
 from datetime import datetime, timedelta
 
 import click
+from kombu.exceptions import KombuError
 
 from engage.cli.context import Distance, Moment, fail, print_json, runtime, told
 from engage.services import clock as service
@@ -68,7 +69,7 @@ def advance(distance: timedelta, patience: float) -> None:
         for task in (CARE, BULK, UPKEEP):
             try:
                 celery.send_task(task, expires=2)
-            except OSError:
+            except (OSError, KombuError):
                 return  # Beat says the same once a second.
 
     def told_of(moment: datetime) -> None:

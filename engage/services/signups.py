@@ -72,8 +72,7 @@ def accept(rt: Runtime, course: str, form: Mapping[str, str], ip: str) -> str:
     wording = consent_wording(rt, course)
     sealed = rt.sealer.seal("signups", id, {**typed, "wording": wording, "ip": ip})
     index = rt.sealer.index("email", normal_email(typed["email"]))
-    with rt.transaction() as tx:
-        kept = signups.add(tx, id, course, index, sealed, rt.now(tx), counted)
+    kept = rt.once(lambda tx: signups.add(tx, id, course, index, sealed, rt.now(tx), counted))
     if not kept:
         raise forms.too_many()
     return token

@@ -27,7 +27,7 @@ class OnlyInDevelopment(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReadyAccount:
-    """What one needs to sign in: ``code`` is good for about half a minute, once."""
+    """What one needs to sign in: ``code`` is good for about half a minute, once, and was not used yet."""
 
     email: str
     password: str
@@ -56,7 +56,8 @@ def ready_account(rt: Runtime) -> ReadyAccount:
                 staff.add(tx, id, sealed, index, "administrator", datetime.now(UTC))
             staff.set_state(tx, id, "active", sealed, "administrator", hashed)
             audit.note(tx, rt, audit.CLI, "change", "staff", id)
-    return ReadyAccount(EMAIL, kept.password, staff_secrets.code_at(kept.secret, datetime.now(UTC)))
+        used = row.totp_step if row is not None else 0
+    return ReadyAccount(EMAIL, kept.password, staff_secrets.unused_code(kept.secret, used, datetime.now(UTC)))
 
 
 @dataclass(frozen=True, slots=True)

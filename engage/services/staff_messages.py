@@ -39,6 +39,7 @@ class Listed:
     at_word: str
     person_id: UUID | None
     given_name: str
+    to_clinic: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,7 @@ def _listed(rt: Runtime, row: Any, names: dict[UUID, str]) -> Listed:
         at_word=word,
         person_id=row.person_id,
         given_name=names.get(row.person_id, ""),
+        to_clinic=row.cause in ("alert", "staff"),
     )
 
 

@@ -68,6 +68,12 @@ def code_at(secret: str, real: datetime) -> str:
     return pyotp.TOTP(secret).at(real)
 
 
+def unused_code(secret: str, used_step: int, real: datetime) -> str:
+    """The code of now, or the one after it when that was used: it is taken one step early."""
+    now = int(real.timestamp()) // STEP_SECONDS
+    return pyotp.TOTP(secret).generate_otp(now if used_step < now else now + 1)
+
+
 def matching_step(secret: str, typed: str, real: datetime) -> int | None:
     """The 30-second step that a typed code belongs to: now, or one step before or after. None for no match."""
     code = "".join(typed.split())

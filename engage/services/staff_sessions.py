@@ -6,13 +6,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from engage import log
-from engage.domain.lockout import ACCOUNT, MACHINE, next_try, taken_back
+from engage.domain.lockout import ACCOUNT, MACHINE, Patience, next_try, taken_back
 from engage.domain.people import normal_email
 from engage.runtime import Runtime
 from engage.services import audit, sealed_forms, staff_secrets
@@ -21,6 +21,8 @@ from engage.services.staff import address_index
 from engage.storage import staff
 
 logger = log.get(__name__)
+
+Verdict = Literal["counted", "machine waits", "address waits"]
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
@@ -56,13 +58,17 @@ def check_password(rt: Runtime, email: str, password: str, ip: str, browser: str
     real = datetime.now(UTC)
     address = normal_email(email)[:MAX_EMAIL]
     who = _who(rt, address)
-    allowed = _count_try(rt, who, ip, real)
+    verdict = _count_try(rt, who, ip, real)
+    if verdict == "machine waits":
+        # Says nothing about the address, and a flood from one machine costs no hashing.
+        logger.info("sign-in refused", reason=verdict)
+        return None
     with rt.transaction() as tx:
         row = staff.at(tx, address_index(rt, address))
     known = row is not None and row.state == "active"
     right = staff_secrets.is_password(row.password_hash if row is not None and known else None, password)
-    if row is None or not (allowed and right):
-        logger.info("sign-in refused", reason="wrong" if allowed else "too many tries")
+    if row is None or not (verdict == "counted" and right):
+        logger.info("sign-in refused", reason="wrong" if verdict == "counted" else verdict)
         return None
     with rt.transaction() as tx:
         # Not forgotten yet: or each right password would buy five more guesses at the code.
@@ -94,8 +100,9 @@ def check_code(rt: Runtime, half: str, typed: str, ip: str, browser: str) -> Sta
     if row is None or row.state != "active" or _mark(row.password_hash) != mark:
         return None
     fields = rt.sealer.open("staff", staff_id, row.sealed)
-    if not _count_try(rt, _who(rt, normal_email(fields["email"])), ip, real):
-        logger.info("sign-in refused", reason="too many tries")
+    verdict = _count_try(rt, _who(rt, normal_email(fields["email"])), ip, real)
+    if verdict != "counted":
+        logger.info("sign-in refused", reason=verdict)
         return None
     with rt.transaction() as tx:
         codes_left = spend_code(rt, tx, staff_id, typed, real)
@@ -169,7 +176,7 @@ def count_own_try(rt: Runtime, staff_id: UUID, ip: str) -> bool:
     if row is None:
         return False
     email = rt.sealer.open("staff", staff_id, row.sealed)["email"]
-    return _count_try(rt, _who(rt, normal_email(email)), ip, datetime.now(UTC))
+    return _count_try(rt, _who(rt, normal_email(email)), ip, datetime.now(UTC)) == "counted"
 
 
 def forgive(rt: Runtime, tx: Connection, email: str, ip: str) -> None:
@@ -179,15 +186,19 @@ def forgive(rt: Runtime, tx: Connection, email: str, ip: str) -> None:
     staff.forget_tries(tx, _who(rt, normal_email(email)))
 
 
-def _count_try(rt: Runtime, who: bytes, ip: str, real: datetime) -> bool:
-    """Counts a try for the address, known or not, and the machine; False when it comes too early."""
+def _count_try(rt: Runtime, who: bytes, ip: str, real: datetime) -> Verdict:
+    """Counts a try for the machine and for the address, known or not, unless it comes too early."""
     with rt.transaction() as tx:
-        for key, patience in ((_machine(rt, ip), MACHINE), (who, ACCOUNT)):
+        keys: list[tuple[bytes, Patience, Verdict]] = [
+            (_machine(rt, ip), MACHINE, "machine waits"),
+            (who, ACCOUNT, "address waits"),
+        ]
+        for key, patience, early in keys:
             tries = next_try(patience, staff.lock_tries(tx, key), real)
             if tries is None:
-                return False
+                return early
             staff.keep_tries(tx, key, tries)
-    return True
+    return "counted"
 
 
 def _machine(rt: Runtime, ip: str) -> bytes:

@@ -148,7 +148,7 @@ def _one_day(due: Due, known: Facts | None, zone: str) -> Entry:
         what=f"Lesson: {due.lesson.title}",
         channel=COURSE_LESSON.channel,
         status="would",
-        status_words="Would go then, if nothing changes" if goes else "Would not go",
+        status_words="Would go then" if goes else "Would not go",
         why=why,
         goes=goes,
         message_id=None,
@@ -159,8 +159,8 @@ def _foreseen(facts: Facts, at: datetime, zone: str) -> tuple[bool, str, datetim
     """Whether it would go at ``at`` as things stand, why, and when: the claim's own rule."""
     match decide(facts, at):
         case Send(consent_id):
-            agreed = "The person agreed to this" if consent_id is not None else "It answers a form"
-            return True, f"{agreed}, and nothing speaks against it.", at
+            agreed = "The person agreed to it" if consent_id is not None else "It answers a form"
+            return True, f"{agreed}; nothing speaks against it.", at
         case End(_, reason):
             return False, f"As things stand it will not go. {REASONS.get(reason, reason)}", at
         case Wait(until, reason):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from engage.clinic import period
 from engage.domain.working_hours import Opening, WorkingHours
 from engage.runtime import Runtime
 
 
 def hours_of(rt: Runtime) -> WorkingHours:
     """When the clinic works, in its own zone."""
-    week = tuple(tuple(Opening(*period(text)) for text in day) for day in rt.clinic.hours.week)
+    week = tuple(tuple(Opening(start, end) for start, end in day) for day in rt.clinic.hours.week)
     return WorkingHours(rt.clinic.zone, week, frozenset(rt.clinic.hours.holidays))

@@ -10,9 +10,10 @@ from engage.domain.message_filter import Filter, Place
 from engage.storage.database import run
 
 COLUMNS = """m.id, m.kind, m.step, m.channel, m.purpose, m.status, m.reason, m.due_at, m.sent_at, m.ended_at,
-    m.person_id, p.zone, e.course"""
-FROM = """FROM messages m LEFT JOIN people p ON p.id = m.person_id
-    LEFT JOIN enrolments e ON m.cause = 'enrolment' AND e.id = m.cause_id"""
+    m.cause, coalesce(m.person_id, g.person_id, q.person_id) AS person_id, e.course"""
+FROM = """FROM messages m LEFT JOIN enrolments e ON m.cause = 'enrolment' AND e.id = m.cause_id
+    LEFT JOIN signups g ON m.cause = 'signup' AND g.id = m.cause_id
+    LEFT JOIN consultations q ON m.cause = 'consultation' AND q.id = m.cause_id"""
 
 
 def page(tx: Connection, wanted: Filter, after: Place | None, limit: int) -> list[Any]:

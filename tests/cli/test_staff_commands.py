@@ -90,6 +90,11 @@ def test_a_newcomer_gets_in_within_seconds(cli: Cli, rt: Runtime) -> None:
     answer = client.post("/staff/sign-in/code", data=hidden(half) | {"code": again["code"]})
     assert answer.status_code == 303
     assert len(staff.listing(rt)) == 1
+    # Again at once: the code that was used is not printed a second time.
+    half = client.post("/staff/sign-out", data=hidden(client.get("/staff/account")))
+    half = client.post("/staff/sign-in", data=hidden(client.get("/staff/sign-in")) | typed)
+    next_code = dict(line.split(maxsplit=1) for line in cli("staff", "code").stdout.splitlines())["code"]
+    assert client.post("/staff/sign-in/code", data=hidden(half) | {"code": next_code}).status_code == 303
 
 
 def test_production_has_no_ready_account(cli: Cli, rt: Runtime) -> None:

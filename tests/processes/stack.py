@@ -37,8 +37,9 @@ def until(true: Callable[[], Any], what: str, seconds: float = 30.0, log: Path |
     """Waits for a true value and returns it. ``log`` is quoted if it does not come."""
     end = time.monotonic() + seconds
     while not (value := true()):
-        said = log.read_text()[-2000:] if log is not None else ""
-        assert time.monotonic() < end, f"waited {seconds:.0f} s for {what}. {said}"
+        if time.monotonic() > end:
+            said = log.read_text(encoding="utf-8")[-2000:] if log is not None else ""
+            raise AssertionError(f"waited {seconds:.0f} s for {what}. {said}")
         time.sleep(0.03)
     return value
 

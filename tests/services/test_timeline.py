@@ -8,12 +8,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from engage.domain.message_filter import Filter
 from engage.ids import new_id
 from engage.services import person_acts, person_page, staff_messages, unsubscribe
 from engage.services.audit import Actor
 from engage.services.person_page import PersonPage
 from engage.storage.database import run
-from engage.domain.message_filter import Filter
 from tests.world import COURSE, World
 
 STAFF = Actor(new_id(), "staff")

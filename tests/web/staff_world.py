@@ -30,8 +30,8 @@ class Desk:
     secret: str = ""
     codes: tuple[str, ...] = ()
 
-    def get(self, address: str, **more: object) -> TestResponse:
-        return self.client.get(address, **more)  # type: ignore[arg-type]
+    def get(self, address: str, headers: dict[str, str] | None = None) -> TestResponse:
+        return self.client.get(address, headers=headers)
 
     def post(self, address: str, page: TestResponse, **typed: str) -> TestResponse:
         """Sends the form that ``page`` shows for ``address`` with its hidden fields and what is typed."""

@@ -178,7 +178,7 @@ def test_what_was_typed_when_the_session_ended_is_kept_and_sent_only_by_a_click(
 
 
 def hidden_csrf(text: str) -> str:
-    return re.findall(r'name="csrf" value="([^"]+)"', text)[-1]
+    return str(re.findall(r'name="csrf" value="([^"]+)"', text)[-1])
 
 
 def test_it_is_kept_when_the_browser_was_closed_in_between_too(desk: Desk) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Thread
 
 import pytest
 from werkzeug.test import TestResponse
@@ -181,6 +182,24 @@ def test_a_code_works_once(desk: Desk) -> None:
     assert not is_in(other)
 
 
+def test_a_code_that_comes_twice_at_once_opens_one_session(desk: Desk) -> None:
+    code = desk.code()
+    answers: list[int] = []
+
+    def sign_in(at: Desk, half: TestResponse) -> None:
+        answers.append(at.post("/staff/sign-in/code", half, code=code).status_code)
+
+    threads = []
+    for at in (desk, desk.beside(), desk.beside()):
+        half = at.post("/staff/sign-in", at.get("/staff/sign-in"), email=EMAIL, password=PASSWORD)
+        threads.append(Thread(target=sign_in, args=(at, half)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [303, 422, 422]
+
+
 @pytest.mark.parametrize(("seconds", "good"), [(-60, False), (-30, True), (0, True), (30, True), (60, False)])
 def test_the_telephone_may_be_one_step_off(rt: Runtime, seconds: int, good: bool) -> None:
     at = datetime(2026, 11, 2, 15, 0, 5, tzinfo=UTC)
@@ -264,6 +283,21 @@ def test_a_half_way_mark_is_worth_nothing_at_another_browser(desk: Desk) -> None
 
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def test_a_machine_that_tries_many_addresses_comes_to_a_halt(desk: Desk) -> None:
+    page = hidden(desk.get("/staff/sign-in"))
+    for n in range(50):
+        desk.client.post("/staff/sign-in", data=page | {"email": f"n{n}@example.org", "password": "x"})
+    early = desk.client.post("/staff/sign-in", data=page | {"email": EMAIL, "password": PASSWORD})
+    assert refused(early)
+    elsewhere = {"REMOTE_ADDR": "198.51.100.9"}
+    good = desk.client.post(
+        "/staff/sign-in", data=page | {"email": EMAIL, "password": PASSWORD}, environ_base=elsewhere
+    )
+    assert good.status_code == 200
+
+
 Ask = Callable[[str], TestResponse]
 
 

@@ -49,6 +49,8 @@ def start() -> str:
     if state not in LISTS:
         abort(404)
     found = consultations.listing(runtime(), state, actor())
+    if state != "closed":
+        found.sort(key=lambda one: one.answered)  # What still has a deadline comes first.
     return render_template(
         "staff/requests.html",
         requests=found,

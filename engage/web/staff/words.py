@@ -41,7 +41,13 @@ ACTIONS = {"granted": "Agreed", "withdrawn": "Withdrew"}
 
 def prepare(state: BlueprintSetupState) -> None:
     """Hands words and filters to the templates."""
-    state.app.jinja_env.filters.update(stamp=stamp, at_clinic=at_clinic, same_clock=same_clock)
+    state.app.jinja_env.filters.update(
+        stamp=stamp,
+        at_clinic=at_clinic,
+        in_zone=local,
+        brief_at_clinic=brief_at_clinic,
+        same_clock=same_clock,
+    )
     state.app.jinja_env.globals.update(
         words={
             "channels": CHANNELS,
@@ -56,10 +62,20 @@ def prepare(state: BlueprintSetupState) -> None:
 
 def stamp(moment: datetime) -> str:
     """A moment by the clocks of its zone: "Tue, Nov 24, 2026, 9:00 AM New York time"."""
+    return f"{moment:%a}, {moment:%b} {moment.day}, {moment.year}, {_hour(moment)}"
+
+
+def brief_at_clinic(moment: datetime) -> str:
+    """The same moment by the clinic's clocks, without the date where that is the same."""
+    there = at_clinic(moment)
+    return _hour(there) if there.date() == moment.date() else stamp(there)
+
+
+def _hour(moment: datetime) -> str:
     hour, half = moment.hour % 12 or 12, "AM" if moment.hour < 12 else "PM"
     name = getattr(moment.tzinfo, "key", None)
     zone = f"{place(name)} time" if name and name != "UTC" else "UTC"
-    return f"{moment:%a}, {moment:%b} {moment.day}, {moment.year}, {hour}:{moment:%M} {half} {zone}"
+    return f"{hour}:{moment:%M} {half} {zone}"
 
 
 def at_clinic(moment: datetime) -> datetime:

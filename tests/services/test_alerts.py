@@ -1,0 +1,107 @@
+"""Alerts on the road: raised once, told at once, repeated until they are over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from engage.delivery.provider import Batch, Outcome
+from engage.ids import new_id
+from engage.runtime import Runtime
+from engage.services import alerts
+from engage.services.deliver import deliver
+from tests.world import World
+
+# A Tuesday in Albany: ten in the morning, and eleven at night.
+DAY = datetime(2026, 11, 3, 15, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 4, 4, tzinfo=UTC)
+
+
+def letters(world: World) -> list[tuple[str, str]]:
+    while deliver(world.rt, seconds=30).seen:
+        pass
+    return [(mail.kind, mail.to) for mail in world.mail()]
+
+
+def raise_alert(world: World, kind: str, about: str = "all", link: str = "") -> bool:
+    with world.rt.transaction() as tx:
+        return alerts.raise_alert(world.rt, tx, kind, about, link)
+
+
+def over(world: World, kind: str, about: str = "all") -> bool:
+    with world.rt.transaction() as tx:
+        return alerts.over(world.rt, tx, kind, about)
+
+
+def test_an_alert_is_told_at_once_repeated_each_hour_and_silent_when_over(world: World) -> None:
+    assert raise_alert(world, "queue_stuck")
+    assert not raise_alert(world, "queue_stuck")
+    minutes = [0, 1, 59, 60, 61, 119, 120]
+    assert [alerts.tell(world.rt, DAY + timedelta(minutes=m)) for m in minutes] == [1, 0, 0, 1, 0, 0, 1]
+    assert over(world, "queue_stuck")
+    assert not over(world, "queue_stuck")
+    assert alerts.tell(world.rt, DAY + timedelta(hours=9)) == 0
+    assert raise_alert(world, "queue_stuck")
+    assert letters(world) == [("operator-queue-stuck", "operators@harmonia.example")] * 3
+
+
+def test_at_night_the_one_on_call_is_told_instead(world: World) -> None:
+    raise_alert(world, "sender_down")
+    alerts.tell(world.rt, NIGHT)
+    assert letters(world) == [("operator-sender-down", "on-call@harmonia.example")]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["new_request", "deadline_near", "deadline_passed", "anonymous_mail_cap", "queue_stuck", "sender_down"],
+)
+def test_each_letter_has_one_link_to_the_staff_pages_and_no_list_headers(world: World, kind: str) -> None:
+    raise_alert(world, kind, "x", "/staff/requests/x")
+    alerts.tell(world.rt, DAY)
+    letters(world)
+    (mail,) = world.mail()
+    assert f"{world.rt.settings.public_url}/staff/requests/x" in mail.text
+    assert not {name.lower() for name in mail.headers} & {"list-id", "list-unsubscribe"}
+
+
+def test_messages_that_are_due_and_do_not_leave_are_told_of(world: World) -> None:
+    world.enrol()
+    world.now += timedelta(days=3)
+    alerts.watch(world.rt, DAY)
+    assert alerts.tell(world.rt, DAY) == 1
+    world.work()
+    alerts.watch(world.rt, DAY)
+    assert alerts.tell(world.rt, DAY + timedelta(hours=2)) == 0
+    assert ("operator-queue-stuck", "operators@harmonia.example") in letters(world)
+
+
+def test_a_sender_that_does_not_take_mail_is_told_of(world: World) -> None:
+    class Busy:
+        name, channel, max_batch = "local", "email", 100
+
+        def send(self, batch: Batch) -> list[Outcome]:
+            return [Outcome(entry.message_id, "retry") for entry in batch.entries]
+
+    for n in range(4):
+        world.sign_up(email=f"p{n}@example.org")
+    rt = world.rt
+    well = dict(rt.senders)
+    rt.senders["email:local"] = Busy()  # type: ignore[assignment]
+    world.work()
+    now = datetime.now(UTC)
+    alerts.watch(rt, now)
+    assert alerts.tell(rt, now) == 1
+    rt.senders.update(well)
+    assert letters(world)[0][0] == "operator-sender-down"
+    alerts.watch(rt, now + timedelta(hours=2))
+    assert alerts.tell(rt, now + timedelta(hours=2)) == 0
+
+
+def test_two_tellers_at_once_tell_once(world: World, rt: Runtime) -> None:
+    raise_alert(world, "new_request", str(new_id()))
+    with rt.transaction() as tx:
+        tx.execute(text("SELECT * FROM alerts FOR UPDATE"))
+        assert alerts.tell(world.rt, DAY) == 0
+    assert alerts.tell(world.rt, DAY) == 1

@@ -90,3 +90,19 @@ def secret_on(page: TestResponse) -> str:
     found = re.search(r'class="secret"[^>]*>([A-Z2-7 ]+)<', page.text)
     assert found is not None
     return found.group(1).replace(" ", "")
+
+
+def is_in(desk: Desk) -> bool:
+    """Whether the browser is signed in."""
+    return desk.get("/staff/account").status_code == 200
+
+
+def refused(answer: TestResponse) -> bool:
+    """Whether a form came back with an error."""
+    return answer.status_code == 422 and "Error: " in answer.text
+
+
+def sql(rt: Runtime, statement: str) -> None:
+    """Something that only a database's owner does."""
+    with rt.transaction() as tx:
+        tx.exec_driver_sql(statement)

@@ -85,7 +85,8 @@ def terms() -> str:
 @pages.get("/robots.txt")
 def robots() -> Response:
     return Response(
-        "User-agent: *\nAllow: /$\nAllow: /courses/\nAllow: /consultation$\nAllow: /static/\nDisallow: /\n", mimetype="text/plain"
+        "User-agent: *\nAllow: /$\nAllow: /courses/\nAllow: /consultation$\nAllow: /static/\nDisallow: /\n",
+        mimetype="text/plain",
     )
 
 

@@ -40,6 +40,8 @@ def pages(stack: Stack) -> dict[str, str]:
     return {
         "landing": "/",
         "course": COURSE,
+        "consultation": "/consultation",
+        "after asking for a consultation": "/consultation/thanks",
         "check-inbox": "/check-inbox",
         "confirm": visitor.link(letters["waiting"], "confirm"),
         "confirm again": visitor.link(letters["reader"], "confirm"),

@@ -27,7 +27,6 @@ from engage.storage import clock, mailbox
 from engage.storage.database import make_engine
 from engage.storage.sealed import Sealer
 
-
 T = TypeVar("T")
 
 

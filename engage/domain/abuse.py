@@ -12,8 +12,11 @@ from engage.domain.signups import Limits, may_confirm
 
 # Nobody reads a form, fills it in and sends it within this time.
 YOUNGEST = timedelta(seconds=1)
-# A form without the stamp that our pages give it was most likely not sent from them.
+# A form without the stamp that our pages give it was most likely not sent from them; one that came
+# back at once was most likely sent by a program. Neither is refused, since a person whose browser
+# fills in forms can be as quick: they use up the client's hour sooner.
 UNSTAMPED = 3
+TOO_QUICK = 10
 DAY = timedelta(days=1)
 
 Verdict = Literal["sent", "limited", "suppressed"]
@@ -36,14 +39,11 @@ def client_network(ip: str) -> str | None:
     return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))
 
 
-def too_quick(stamped_at: datetime | None, now: datetime) -> bool:
-    """True for a form that came back sooner than a person could send it. Old ones are fine."""
-    return stamped_at is not None and now < stamped_at + YOUNGEST
-
-
-def weight(stamped_at: datetime | None) -> int:
-    """How many forms this one counts as."""
-    return 1 if stamped_at is not None else UNSTAMPED
+def weight(stamped_at: datetime | None, now: datetime) -> int:
+    """How many forms this one counts as. Old ones are fine."""
+    if stamped_at is None:
+        return UNSTAMPED
+    return TOO_QUICK if now < stamped_at + YOUNGEST else 1
 
 
 def seconds_left_of_hour(now: datetime) -> int:

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from engage.domain import abuse
 from engage.domain.abuse import Asked, Verdict
-from engage.domain.forms import InvalidInput
 from engage.domain.messages import SIGNUP_CONFIRM
 from engage.domain.signups import Limits
 from engage.runtime import Runtime
@@ -38,18 +37,13 @@ def stamp(rt: Runtime) -> str:
 
 
 def counted(rt: Runtime, form: Mapping[str, str], ip: str) -> Counted | None:
-    """How the form counts for its client; None for a client that is not counted.
-
-    Raises InvalidInput when it came back sooner than a person could have filled it in.
-    """
+    """How the form counts for its client; None for a client that is not counted."""
     stamped_at = rt.links.stamped_at(form.get(STAMP, ""))
-    if abuse.too_quick(stamped_at, datetime.now(UTC)):
-        raise InvalidInput({"form": "That was very quick. Please press the button once more."})
     client = abuse.client_network(ip)
     if client is None:
         return None
     index = rt.sealer.index("ip", client)
-    return Counted(index, abuse.weight(stamped_at), rt.clinic.abuse.forms_per_ip_per_hour)
+    return Counted(index, abuse.weight(stamped_at, datetime.now(UTC)), rt.clinic.abuse.forms_per_ip_per_hour)
 
 
 def too_many() -> TooMany:

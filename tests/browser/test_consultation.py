@@ -48,22 +48,6 @@ def test_a_visitor_asks_is_refused_mends_it_and_hears_back(
     assert "/staff/requests/" in stack.letters(visitor, DESK, 1)[0]["text"]
 
 
-def test_a_form_that_comes_back_at_once_is_asked_for_once_more(open_page: Open) -> None:
-    page = open_page("/consultation")
-    page.evaluate(
-        """() => {
-            document.getElementById("given_name").value = "Zoë";
-            document.getElementById("email").value = "quick@example.org";
-            document.getElementById("reach-email").checked = true;
-            document.getElementById("consent").checked = true;
-            document.querySelector("form").submit();
-        }"""
-    )
-    expect(page.get_by_role("alert")).to_contain_text("press the button once more")
-    press(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("We have your request")
-
-
 def test_a_refused_request_is_accessible_and_fits_a_narrow_screen(open_page: Open) -> None:
     page = open_page("/consultation", viewport={"width": 1280, "height": 800})
     press(page)

@@ -50,7 +50,7 @@ def signed_in(stack: Stack, browser: Browser) -> Iterator[Any]:
 def reader(stack: Stack) -> UUID:
     """Somebody whose course has begun."""
     visitor = stack.visitor()
-    visitor.sign_up(email="wilhelmina@example.org", given_name=NAME)
+    visitor.sign_up(email="wilhelmina@example.org", given_name=NAME, exact=True)
     visitor.post(visitor.link(stack.letters(visitor, "wilhelmina@example.org", 1)[0], "confirm"))
     stack.engage("clock", "advance", "4d")
     with stack.rt.transaction() as tx:
@@ -127,7 +127,7 @@ def test_people_are_found_as_one_types_and_the_words_stay_out_of_every_address(
     page.get_by_role("searchbox").focus()
     page.keyboard.type("wilh")
     expect(page.locator("#told")).to_have_text(re.compile("found"))
-    expect(page.locator("#results").get_by_role("link", name=NAME)).to_be_visible()
+    expect(page.locator("#results").get_by_role("link", name=NAME, exact=True)).to_be_visible()
     assert check(page) == []
     page.get_by_role("searchbox").fill("nobody-at-all")
     expect(page.locator("#results")).to_contain_text("Nobody was found.")
@@ -141,7 +141,7 @@ def test_the_search_that_comes_last_is_the_one_that_is_shown(
 ) -> None:
     page = open_page("/staff/people", viewport=WIDE, storage_state=signed_in)
     page.get_by_role("searchbox").press_sequentially("wilhelmina", delay=90)
-    expect(page.locator("#results").get_by_role("link", name=NAME)).to_be_visible()
+    expect(page.locator("#results").get_by_role("link", name=NAME, exact=True)).to_be_visible()
     page.get_by_role("searchbox").fill("")
     expect(page.get_by_role("heading", name="Who came last")).to_be_visible()
 
@@ -150,7 +150,7 @@ def test_the_search_works_without_javascript(open_page: Open, signed_in: Any, re
     page = open_page("/staff/people", viewport=WIDE, storage_state=signed_in, java_script_enabled=False)
     page.get_by_role("searchbox").fill("wilhelmina@exam")
     page.keyboard.press("Enter")
-    page.get_by_role("link", name=NAME).first.click()
+    page.get_by_role("link", name=NAME, exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
     assert page.get_by_text("Now:").is_visible()
 

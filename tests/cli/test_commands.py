@@ -49,7 +49,16 @@ def bare(tmp_path: Path, *words: str) -> Result:
 
 
 def test_simulate_needs_no_database_and_tells_what_comes_when(tmp_path: Path) -> None:
-    words = ["simulate", "course", "chronic-pain", "--zone", "America/New_York", "--start", "2026-11-24", "--json"]
+    words = [
+        "simulate",
+        "course",
+        "chronic-pain",
+        "--zone",
+        "America/New_York",
+        "--start",
+        "2026-11-24",
+        "--json",
+    ]
     result = bare(tmp_path, *words)
     assert result.exit_code == 0
     told = json.loads(result.stdout)
@@ -62,7 +71,16 @@ def test_simulate_needs_no_database_and_tells_what_comes_when(tmp_path: Path) ->
 def test_what_simulate_tells_is_what_arrives(tmp_path: Path, world: World) -> None:
     world.enrol()
     world.pass_time(timedelta(days=60))
-    words = ["simulate", "course", "chronic-pain", "--zone", "America/New_York", "--start", "2026-11-02T10:00", "--json"]
+    words = [
+        "simulate",
+        "course",
+        "chronic-pain",
+        "--zone",
+        "America/New_York",
+        "--start",
+        "2026-11-02T10:00",
+        "--json",
+    ]
     told = json.loads(bare(tmp_path, *words).stdout)
     assert [datetime.fromisoformat(x["due_at"]) for x in told] == [mail.sent_at for mail in world.lessons()]
 

@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engage.domain.abuse import (
-    UNSTAMPED,
     Asked,
     answer,
     client_network,
     seconds_left_of_hour,
-    too_quick,
     weight,
 )
 from engage.domain.signups import Limits
@@ -49,20 +47,18 @@ def test_forms_are_counted_for_an_address_or_a_network_and_never_for_this_machin
 @pytest.mark.parametrize(
     ("age", "expected"),
     [
-        (timedelta(0), True),
-        (timedelta(milliseconds=999), True),
-        (timedelta(seconds=1), False),
-        (timedelta(days=3), False),
-        (timedelta(seconds=-5), True),
-        (None, False),
+        (timedelta(0), 10),
+        (timedelta(milliseconds=999), 10),
+        (timedelta(seconds=1), 1),
+        (timedelta(days=3), 1),
+        (timedelta(seconds=-5), 10),
+        (None, 3),
     ],
 )
-def test_only_a_form_that_came_back_at_once_is_too_quick(age: timedelta | None, expected: bool) -> None:
-    assert too_quick(None if age is None else NOW - age, NOW) is expected
-
-
-def test_a_form_without_a_stamp_counts_as_three() -> None:
-    assert (weight(NOW), weight(None)) == (1, UNSTAMPED) == (1, 3)
+def test_a_form_that_came_back_at_once_or_without_its_stamp_counts_for_more(
+    age: timedelta | None, expected: int
+) -> None:
+    assert weight(None if age is None else NOW - age, NOW) == expected
 
 
 def test_the_count_is_over_with_the_hour() -> None:

@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from engage.domain.forms import InvalidInput
 from engage.runtime import Runtime
 from engage.services import alerts, check_inbox, consultation_work, consultations, forms, signups, unsubscribe
 from engage.services.deliver import deliver
@@ -123,20 +122,13 @@ def test_counts_of_past_hours_are_forgotten(world: World) -> None:
     assert count(world, "SELECT count(*) FROM form_counts") == 0
 
 
-def test_a_form_that_comes_back_at_once_is_asked_for_again_and_not_kept(world: World) -> None:
-    fresh = forms.stamp(world.rt)
-    for accept in (
-        lambda: signups.accept(world.rt, COURSE, {**FORM, "stamp": fresh}, IP),
-        lambda: consultations.accept(world.rt, {**REQUEST, "stamp": fresh}, IP),
-    ):
-        with pytest.raises(InvalidInput) as caught:
-            accept()
-        assert list(caught.value.errors) == ["form"]
-    assert (
-        count(world, "SELECT count(*) FROM signups")
-        == count(world, "SELECT count(*) FROM consultations")
-        == 0
-    )
+def test_a_program_that_answers_at_once_has_soon_used_up_its_hour(world: World) -> None:
+    for n in range(3):
+        quick = {**FORM, "email": f"p{n}@example.org", "stamp": forms.stamp(world.rt)}
+        signups.accept(world.rt, COURSE, quick, IP)
+    with pytest.raises(TooMany):
+        consultations.accept(world.rt, {**REQUEST, "stamp": forms.stamp(world.rt)}, IP)
+    assert count(world, "SELECT count(*) FROM signups") == 3
 
 
 def test_the_button_sends_the_letter_once_more_after_ten_minutes(world: World) -> None:

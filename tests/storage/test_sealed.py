@@ -63,5 +63,5 @@ def test_the_index_finds_equals_and_depends_on_kind_and_key() -> None:
 
 @pytest.mark.parametrize("text", ["", "k1", ":AAAA", "k1:AAAA,k1:AAAA", "k1:not base64"])
 def test_a_bad_list_of_keys_is_refused_by_place(text: str) -> None:
-    with pytest.raises(ValueError, match="entry [12]"):
+    with pytest.raises(ValueError, match=r"entry [12]"):
         parse_data_keys(text)

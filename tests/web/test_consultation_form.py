@@ -72,16 +72,6 @@ def test_a_program_that_fills_in_the_hidden_field_gets_the_same_answer_and_reach
     assert client.post(FORM, data=good).status_code == 503
 
 
-def test_a_form_that_comes_back_at_once_keeps_its_input_and_gets_a_new_stamp(client: FlaskClient) -> None:
-    stamp = re.findall(r'name="stamp" value="([\w-]{24})"', client.get(FORM).text)[0]
-    good = {"given_name": "Ana", "email": "ana@example.org", "reach": "email", "consent": "yes"}
-    answer = client.post(FORM, data=good | {"stamp": stamp})
-    assert answer.status_code == 422
-    assert "press the button once more" in answer.text
-    assert 'value="ana@example.org"' in answer.text
-    assert stamp not in answer.text
-
-
 def test_the_page_after_it_needs_no_database_and_repeats_nothing(client: FlaskClient) -> None:
     answer = client.get("/consultation/thanks")
     assert answer.status_code == 200

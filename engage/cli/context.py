@@ -74,7 +74,7 @@ def settings() -> Settings:
 def runtime() -> Runtime:
     """The runtime for one command."""
     found = settings()
-    log.configure(development=found.development, level="warning")
+    log.configure(development=found.development, level="error")
     return build(found, pool_size=2)
 
 

@@ -50,7 +50,7 @@ def signed_in(stack: Stack, browser: Browser) -> Iterator[Any]:
 def reader(stack: Stack) -> UUID:
     """Somebody whose course has begun."""
     visitor = stack.visitor()
-    visitor.sign_up(email="wilhelmina@example.org", given_name=NAME, exact=True)
+    visitor.sign_up(email="wilhelmina@example.org", given_name=NAME)
     visitor.post(visitor.link(stack.letters(visitor, "wilhelmina@example.org", 1)[0], "confirm"))
     stack.engage("clock", "advance", "4d")
     with stack.rt.transaction() as tx:

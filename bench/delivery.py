@@ -129,7 +129,7 @@ class Lessons:
 
     def _kept(self) -> int:
         with self._place.rt.transaction() as tx:
-            return int(run(tx, "SELECT count(*) FROM mailbox").scalar_one())
+            return int(run(tx, "SELECT count(*) FROM mailbox WHERE kind = 'course-lesson'").scalar_one())
 
     def _check(self, before: int, sent: int) -> None:
         stored = self._kept() - before

@@ -12,10 +12,10 @@ from bench import people
 from bench.place import PROJECT, BenchError, Memory, Place, memory, module
 from engage.dev import processes
 from engage.dev.child import Child
-from engage.services.deliver import DELIVERING
 from engage.services.health import WAKE_UP
 from engage.storage import clock
 from engage.storage.database import run
+from engage.storage.locks import Lock
 
 DRAIN_SECONDS = 120.0
 LEFT = """
@@ -79,7 +79,7 @@ class Crew:
 def held_back(place: Place) -> Iterator[None]:
     """Keeps the service's workers from delivering, by the service's own lock."""
     with place.rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as own:
-        run(own, "SELECT pg_advisory_lock(%(key)s)", {"key": DELIVERING})
+        run(own, "SELECT pg_advisory_lock(%(key)s)", {"key": Lock.DELIVERING})
         try:
             yield
         finally:

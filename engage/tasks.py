@@ -105,13 +105,12 @@ class _Tasks:
 
     def care(self) -> None:
         """New sign-ups and consultation requests, then everything that cannot wait."""
-        with self.rt.transaction() as tx:
-            clock.beat(tx, WAKE_UP)
-        signups.answer_new(self.rt)
-        consultation_work.answer_new(self.rt)
-        with Slot(self.rt) as free:
-            if free:
-                deliver(self.rt, CARE_LANES)
+        self._each(
+            _heartbeat,
+            signups.answer_new,
+            consultation_work.answer_new,
+            _deliver_care,
+        )
 
     def bulk(self) -> None:
         """Courses and campaigns, in fewer slots than there are workers."""
@@ -121,12 +120,27 @@ class _Tasks:
 
     def upkeep(self) -> None:
         """What got stuck, and what somebody must be told."""
-        recover.recover(self.rt)
-        alerts.tell(self.rt)
+        self._each(recover.recover, alerts.tell)
 
     def sweep(self) -> None:
         """What is missing or over."""
-        recover.sweep(self.rt)
-        consultation_work.watch(self.rt)
-        alerts.watch(self.rt)
-        forms.sweep(self.rt)
+        self._each(*recover.SWEEPS, consultation_work.watch, alerts.watch, forms.sweep)
+
+    def _each(self, *steps: Callable[[Runtime], object]) -> None:
+        """Every step, whatever became of those before it: one that fails must not hold up the rest."""
+        for step in steps:
+            try:
+                step(self.rt)
+            except Exception as error:
+                logger.error("step failed", name=step.__qualname__, error=type(error).__name__)
+
+
+def _heartbeat(rt: Runtime) -> None:
+    with rt.transaction() as tx:
+        clock.beat(tx, WAKE_UP)
+
+
+def _deliver_care(rt: Runtime) -> None:
+    with Slot(rt) as free:
+        if free:
+            deliver(rt, CARE_LANES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 Channel = Literal["email", "sms"]
@@ -74,7 +75,16 @@ KINDS: dict[str, Kind] = {
     )
 }
 
+# A message whose attempts end without an answer this often waits for a person.
 MAX_TRIES = 3
+# How long a message waits after its sender could not take it, by the number of tries.
+BUSY_WAITS = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1800, 3600, 3600, 3600))
+
+
+def try_again(tries: int) -> timedelta | None:
+    """How long to wait after ``tries`` refusals of a sender that never took it; None: a person has to look."""
+    return BUSY_WAITS[tries - 1] if 0 < tries <= len(BUSY_WAITS) else None
+
 
 STATUS_WORDS: dict[Status, str] = {
     "planned": "Waiting for its time",
@@ -118,6 +128,7 @@ REASONS: dict[str, str] = {
     "no_answer": "The sender's answer never arrived.",
     "absent": "The sender proved that it never got it; it was planned again.",
     "rejected": "The sender refused it.",
+    "sender_refuses": "The sender could not take it for hours, so a person has to look.",
     "sender_busy": "The sender could not take it just then; it was planned again.",
     "not_confirmed_in_time": "The sign-up was not confirmed in time.",
     "request_closed": "The request was closed before the email could leave.",

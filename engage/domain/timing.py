@@ -34,6 +34,11 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def usable(name: str | None, fallback: str) -> str:
+    """``name``, or ``fallback`` when it is missing or no zone (any more): one row must not stop a batch."""
+    return name if name is not None and name in zone_names() else fallback
+
+
 @lru_cache(maxsize=65536)
 def instant(day: date, wall: time, zone_name: str) -> datetime:
     """When the clocks in the zone show ``wall`` on ``day``, as aware UTC.

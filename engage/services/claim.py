@@ -14,6 +14,7 @@ from engage.content.render import Content, RenderError
 from engage.delivery.provider import Batch, Entry, Sender, Shared
 from engage.domain.deciding import End, Facts, Send, Wait, decide
 from engage.domain.messages import KINDS
+from engage.domain.timing import usable
 from engage.ids import new_ids
 from engage.runtime import Runtime
 from engage.services.courses import plan_after
@@ -103,7 +104,7 @@ def facts_of(rt: Runtime, row: FactsRow) -> Facts:
     return Facts(
         kind=row.kind,
         not_after=row.not_after,
-        zone=row.zone or rt.clinic.zone,
+        zone=usable(row.zone, rt.clinic.zone),
         anytime=row.anytime,
         has_address=_has_address(row),
         erased=row.person_state == "erased",

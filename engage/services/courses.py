@@ -14,7 +14,7 @@ from engage.domain import schedule
 from engage.domain.courses import Course
 from engage.domain.messages import COURSE_LESSON
 from engage.domain.schedule import Due, Progress
-from engage.domain.timing import local
+from engage.domain.timing import local, usable
 from engage.ids import new_id, new_ids
 from engage.runtime import Runtime
 from engage.storage import enrolments, messages, people
@@ -91,7 +91,7 @@ def plan_after(rt: Runtime, tx: Connection, gone: Sequence[tuple[FactsRow, str]]
         if course is None or row.step in (row.done or ()) or how not in (*_PASSED_OVER, _REMOVED):
             continue
         progress = progress_of(row)
-        zone = row.zone or rt.clinic.zone
+        zone = usable(row.zone, rt.clinic.zone)
         lesson = course.lesson(row.step)
         today = local(now, zone).date()
         if lesson is not None:
@@ -118,7 +118,8 @@ def replan(rt: Runtime, tx: Connection, rows: Sequence[Any], now: datetime) -> i
         course = rt.library.courses.get(row.course)
         if course is None:
             continue
-        wanted = schedule.next_lesson(course, progress_of(row), row.zone)
+        zone = usable(row.zone, rt.clinic.zone)
+        wanted = schedule.next_lesson(course, progress_of(row), zone)
         changed += _mend(tx, row, wanted, now)
         if wanted is None:
             enrolments.end(tx, [row.id], "completed", now)
@@ -128,11 +129,13 @@ def replan(rt: Runtime, tx: Connection, rows: Sequence[Any], now: datetime) -> i
 def _mend(tx: Connection, row: Any, wanted: Due | None, now: datetime) -> int:
     """Makes the one planned row of an enrolment the wanted one."""
     planned = messages.planned_for(tx, row.person_id, row.id)
-    outdated = [m for m in planned if wanted is None or m.step != wanted.lesson.slug]
+    # A lesson whose turn is over and that was given back by a worker still has to leave.
+    waiting = [m for m in planned if m.step not in row.done]
+    outdated = [m for m in waiting if wanted is None or m.step != wanted.lesson.slug]
     changed = messages.cancel(tx, [m.id for m in outdated], "replaced", now)
     if wanted is None:
         return changed
-    same = [m for m in planned if m.step == wanted.lesson.slug]
+    same = [m for m in waiting if m.step == wanted.lesson.slug]
     if not same:
         return changed + messages.plan(tx, [_plan(row.id, row.person_id, row.contact_id, wanted)], now)
     if same[0].due_at != wanted.due_at and not same[0].anytime and same[0].reason != "decent_hours":
@@ -170,7 +173,7 @@ def stop(rt: Runtime, person: UUID, reason: str, course: str | None = None) -> i
 
 def end_courses(tx: Connection, person: UUID, reason: str, now: datetime, course: str | None = None) -> int:
     """As ``stop``, within a transaction that holds the person's lock."""
-    running = [row.id for row in enrolments.living(tx, person, course)]
+    running = enrolments.unfinished(tx, person, course)
     messages.end_planned(tx, person, running, "cancelled", reason, now)
     return enrolments.end(tx, running, reason, now)
 
@@ -189,6 +192,7 @@ def resume(rt: Runtime, tx: Connection, row: Any, zone: str, now: datetime) -> N
         return
     unused = max(0, (local(row.paused_until, zone).date() - local(now, zone).date()).days)
     enrolments.set_pause(tx, row.id, None, row.shift_days - unused)
+    messages.wake_paused(tx, row.person_id, row.id, now)
     _follow(rt, tx, row.id, zone, now)
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from engage import log
 from engage.delivery.provider import Batch, Outcome, Sender
-from engage.domain.messages import BULK, LANES, MAX_TRIES
+from engage.domain.messages import BULK, LANES, try_again
 from engage.runtime import Runtime
 from engage.services.claim import claim
 from engage.storage import attempts, pipe
 from engage.storage.database import run
+from engage.storage.locks import Lock
 from engage.storage.pipe import Answer
 
 logger = log.get(__name__)
@@ -23,11 +25,6 @@ logger = log.get(__name__)
 ALL_LANES = tuple(sorted(LANES.values()))
 BULK_LANES = tuple(LANES[purpose] for purpose in BULK)
 CARE_LANES = tuple(lane for lane in ALL_LANES if lane not in BULK_LANES)
-
-# Whoever holds this alone (the demo, a restore) keeps all workers from delivering.
-DELIVERING = 7_233_000_002
-# Bulk lanes may fill this many slots at once, so that care always finds a free worker.
-BULK_SLOT = 7_233_100_000
 
 
 @dataclass(slots=True)
@@ -68,24 +65,26 @@ def send(rt: Runtime, sender: Sender, batch: Batch) -> int:
     with rt.transaction() as tx:
         if not attempts.start(tx, batch.attempt_id, rt.settings.lease_seconds):
             return 0
-    outcomes = sender.send(batch)
-    with rt.transaction() as tx:
-        return record(rt, tx, batch.attempt_id, outcomes)
+    return record(rt, batch.attempt_id, sender.send(batch))
 
 
-def record(rt: Runtime, tx: Connection, attempt_id: UUID, outcomes: Iterable[Outcome]) -> int:
-    """Writes down what the sender said. A second answer for the same attempt changes nothing."""
-    outcomes = list(outcomes)
-    tries = pipe.tries(tx, [o.message_id for o in outcomes if o.state == "retry"])
-    answers = [_answer(outcome, tries.get(outcome.message_id, 0)) for outcome in outcomes]
-    pipe.record(tx, attempt_id, answers, rt.now(tx))
+def record(rt: Runtime, attempt_id: UUID, outcomes: Sequence[Outcome]) -> int:
+    """Writes down what the sender said. A second answer for the same attempt changes nothing.
+
+    The attempt's row is locked before its messages, as everybody who moves them does.
+    """
     states = {outcome.state for outcome in outcomes}
     result = "no_answer" if "unknown" in states else "busy" if "retry" in states else "answered"
-    attempts.end(tx, attempt_id, "unknown" if "unknown" in states else "done", result)
+    with rt.transaction() as tx:
+        attempts.end(tx, attempt_id, "unknown" if "unknown" in states else "done", result)
+        now = rt.now(tx)
+        tries = pipe.tries(tx, [o.message_id for o in outcomes if o.state == "retry"])
+        answers = [_answer(outcome, tries.get(outcome.message_id, 0), now) for outcome in outcomes]
+        pipe.record(tx, attempt_id, answers, now)
     return sum(answer.status == "accepted" for answer in answers)
 
 
-def _answer(outcome: Outcome, tries: int) -> Answer:
+def _answer(outcome: Outcome, tries: int, now: datetime) -> Answer:
     match outcome.state:
         case "accepted":
             return Answer(outcome.message_id, "accepted", None, outcome.provider_id)
@@ -94,9 +93,10 @@ def _answer(outcome: Outcome, tries: int) -> Answer:
         case "unknown":
             return Answer(outcome.message_id, "unknown", "no_answer", None)
         case "retry":
-            if tries >= MAX_TRIES:
-                return Answer(outcome.message_id, "held", "poison", None)
-            return Answer(outcome.message_id, "planned", "sender_busy", None)
+            again = try_again(tries)
+            if again is None:
+                return Answer(outcome.message_id, "held", "sender_refuses", None)
+            return Answer(outcome.message_id, "planned", "sender_busy", None, now + again)
 
 
 class Slot:
@@ -113,11 +113,11 @@ class Slot:
 
     def __enter__(self) -> bool:
         self._connection = self._rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if not _try(self._connection, "pg_try_advisory_lock_shared", DELIVERING):
+        if not _try(self._connection, "pg_try_advisory_lock_shared", Lock.DELIVERING):
             return False
         slots = range(self._bulk_slots) if self._bulk_slots is not None else None
         return slots is None or any(
-            _try(self._connection, "pg_try_advisory_lock", BULK_SLOT + n) for n in slots
+            _try(self._connection, "pg_try_advisory_lock", Lock.BULK_SLOT + n) for n in slots
         )
 
     def __exit__(self, *_: object) -> None:

@@ -13,9 +13,10 @@ from engage.domain.messages import SIGNUP_CONFIRM
 from engage.domain.people import normal_email
 from engage.runtime import Runtime
 from engage.services import courses, demo_requests, lessons, signups, unsubscribe
-from engage.services.deliver import DELIVERING, deliver
+from engage.services.deliver import deliver
 from engage.storage import messages
 from engage.storage.database import run
+from engage.storage.locks import Lock
 
 GIVEN_NAMES = (
     *("Ada", "Amara", "Bao", "Beatriz", "Callum", "Chiara", "Dmitri", "Elif", "Esther", "Farid"),
@@ -50,7 +51,7 @@ def fill(rt: Runtime, people: int, seed: int, told: Callable[[str], None]) -> Fi
     now = rt.now()
     # Workers would send the past at once, so they wait until the demo has lived through it.
     with rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as hold:
-        run(hold, "SELECT pg_advisory_lock(%(key)s)", {"key": DELIVERING})
+        run(hold, "SELECT pg_advisory_lock(%(key)s)", {"key": Lock.DELIVERING})
         try:
             filled = _live_through(rt, _arrivals(dice, people, now), dice, now, told)
             return replace(filled, requests=demo_requests.fill(rt, now))

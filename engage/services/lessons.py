@@ -63,7 +63,10 @@ def lesson_page(rt: Runtime, token: str) -> LessonPage:
         told = rt.sealer.open("people", opened.person.id, opened.person.sealed)
         page = rt.library.lesson_page(course.slug, lesson.slug, told.get("main_pain") or None)
         values = _values(rt, opened, told, token)
-        planned = messages.planned_for(tx, opened.person.id, opened.enrolment.id)
+        done = opened.enrolment.done
+        planned = [
+            m for m in messages.planned_for(tx, opened.person.id, opened.enrolment.id) if m.step not in done
+        ]
         following = course.lesson(planned[0].step) if planned else None
         paused = opened.enrolment.paused_until
         return LessonPage(

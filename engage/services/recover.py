@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from engage import log
@@ -14,6 +15,10 @@ from engage.storage.pipe import Answer
 
 logger = log.get(__name__)
 
+LOOKS = 50
+# How soon an attempt about which a sender can't say anything yet is looked at again.
+LOOK_AGAIN_SECONDS = 30.0
+
 
 def recover(rt: Runtime) -> int:
     """One round over expired leases and unknown sends. May run twice at once. Returns how many moved."""
@@ -21,28 +26,29 @@ def recover(rt: Runtime) -> int:
         released = attempts.release_unstarted(tx)
     with rt.transaction() as tx:
         doubted = attempts.doubt_unanswered(tx)
-    resolved = sum(iter(lambda: resolve_one(rt), 0))
+    resolved = resolve(rt)
     moved = released + doubted + resolved
     if moved:
         logger.info("recovered", planned=released, count=moved)
     return moved
 
 
-def resolve_one(rt: Runtime) -> int:
-    """Asks the sender about one unknown attempt. Returns how many messages it settled, 0 for none."""
+def resolve(rt: Runtime) -> int:
+    """Asks the senders about unknown attempts, with no transaction open. Returns how many messages it settled."""
+    settled = 0
     with rt.transaction() as tx:
-        for attempt in attempts.unresolved(tx, 10):
-            sender = rt.sender_named(attempt.channel, attempt.sender)
-            found: Lookup = sender.lookup(attempt.id, attempt.message_ids) if sender else CannotSay()
-            if isinstance(found, CannotSay):
-                continue
-            now = rt.now(tx)
-            tries = pipe.tries(tx, attempt.message_ids)
-            answers = [_answer(id, found, tries.get(id, 0)) for id in attempt.message_ids]
-            settled = pipe.record(tx, attempt.id, answers, now)
-            attempts.end(tx, attempt.id, "done", "found" if isinstance(found, Found) else "absent")
-            return max(settled, 1)
-    return 0
+        doubtful = attempts.unresolved(tx, LOOKS, LOOK_AGAIN_SECONDS)
+    for attempt in doubtful:
+        sender = rt.sender_named(attempt.channel, attempt.sender)
+        found: Lookup = sender.lookup(attempt.id, attempt.message_ids) if sender else CannotSay()
+        if isinstance(found, CannotSay):
+            continue
+        with rt.transaction() as tx:
+            if attempts.end(tx, attempt.id, "done", "found" if isinstance(found, Found) else "absent"):
+                tries = pipe.tries(tx, attempt.message_ids)
+                answers = [_answer(id, found, tries.get(id, 0)) for id in attempt.message_ids]
+                settled += pipe.record(tx, attempt.id, answers, rt.now(tx))
+    return settled
 
 
 def _answer(id: UUID, found: Found | Absent, tries: int) -> Answer:
@@ -53,8 +59,16 @@ def _answer(id: UUID, found: Found | Absent, tries: int) -> Answer:
     return Answer(id, "planned", "absent", None)
 
 
-def sweep(rt: Runtime) -> int:
-    """The slow round: plans that are missing or outdated, sign-ups that nobody confirmed, the audit chain."""
-    audit.chain(rt)
-    staff_sessions.forget_old(rt)
-    return courses.replan_outdated(rt) + signups.forget_unconfirmed(rt)
+# The slow round: plans that are missing or outdated, sign-ups that nobody confirmed, the audit chain.
+SWEEPS: tuple[Callable[[Runtime], object], ...] = (
+    courses.replan_outdated,
+    signups.forget_unconfirmed,
+    audit.chain,
+    staff_sessions.forget_old,
+)
+
+
+def sweep(rt: Runtime) -> None:
+    """All of the slow round."""
+    for step in SWEEPS:
+        step(rt)

@@ -260,8 +260,9 @@ def refusal(rt: Runtime, token: str) -> Confirmation:
 def forget_unconfirmed(rt: Runtime) -> int:
     """Lets go of sign-ups that nobody confirmed in the time that the clinic set."""
     with rt.transaction() as tx:
-        before = rt.now(tx) - timedelta(days=rt.clinic.signup.unconfirmed_kept_days)
-        return signups.forget_unconfirmed(tx, before)
+        now = rt.now(tx)
+        before = now - timedelta(days=rt.clinic.signup.unconfirmed_kept_days)
+        return signups.forget_unconfirmed(tx, before, now)
 
 
 def _of_token(rt: Runtime, tx: Connection, token: str) -> Any:

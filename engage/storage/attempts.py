@@ -46,7 +46,8 @@ def start(tx: Connection, id: UUID, lease_seconds: float) -> bool:
 
 
 END = """
-UPDATE attempts SET state = %(state)s, result = %(result)s, ended_at = clock_timestamp()
+UPDATE attempts SET state = %(state)s, result = %(result)s, ended_at = clock_timestamp(),
+    lease_until = clock_timestamp()
 WHERE id = %(id)s AND state IN ('started', 'unknown')
 """
 
@@ -92,15 +93,21 @@ def doubt_unanswered(tx: Connection) -> int:
     return run(tx, DOUBT).rowcount
 
 
+# The lease of an unknown attempt is the time until somebody looks at it again, so that one about which
+# nobody can tell anything does not stand in front of the others.
 UNRESOLVED = """
-SELECT id, sender, channel, message_ids FROM attempts WHERE state = 'unknown'
-ORDER BY lease_until LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+WITH due AS (
+    SELECT id FROM attempts WHERE state = 'unknown' AND lease_until <= clock_timestamp()
+    ORDER BY lease_until LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE attempts a SET lease_until = clock_timestamp() + make_interval(secs => %(again)s)
+FROM due WHERE a.id = due.id RETURNING a.id, a.sender, a.channel, a.message_ids
 """
 
 
-def unresolved(tx: Connection, limit: int) -> list[Any]:
-    """Attempts that wait for evidence, locked: two resolvers at once never get the same."""
-    return list(run(tx, UNRESOLVED, {"limit": limit}))
+def unresolved(tx: Connection, limit: int, again_seconds: float) -> list[Any]:
+    """Attempts that wait for evidence, for this caller alone during ``again_seconds``."""
+    return list(run(tx, UNRESOLVED, {"limit": limit, "again": again_seconds}))
 
 
 def of_message(tx: Connection, message_id: UUID) -> list[Any]:

@@ -11,9 +11,8 @@ from sqlalchemy import Connection
 
 from engage.domain.audit_chain import Link, Row
 from engage.storage.database import run
+from engage.storage.locks import Lock
 
-# Any fixed number: two rounds of chaining never run at once.
-_CHAIN_LOCK = 7_233_000_002
 _FIELDS = "a.id, a.at, a.actor, a.staff_id, a.action, a.what, a.what_id, a.person_id"
 
 
@@ -38,7 +37,7 @@ def add(tx: Connection, row: Row) -> None:
 
 def try_lock_chain(tx: Connection) -> bool:
     """Whether this transaction is the one that may append to the chain."""
-    return bool(run(tx, "SELECT pg_try_advisory_xact_lock(%(key)s)", {"key": _CHAIN_LOCK}).scalar_one())
+    return bool(run(tx, "SELECT pg_try_advisory_xact_lock(%(key)s)", {"key": Lock.AUDIT_CHAIN}).scalar_one())
 
 
 def end_of_chain(tx: Connection) -> tuple[int, bytes, UUID] | None:

@@ -85,11 +85,11 @@ def advance(tx: Connection, steps: Sequence[Step], now: datetime) -> None:
 
 
 def end(tx: Connection, ids: Sequence[UUID], state: str, now: datetime) -> int:
-    """Ends active enrolments. The caller holds the person's lock."""
+    """Ends these enrolments. The caller holds the person's lock."""
     return run(
         tx,
         """UPDATE enrolments SET state = %(state)s, ended_at = %(now)s, paused_until = NULL
-        WHERE id = ANY(%(ids)b::uuid[]) AND state = 'active'""",
+        WHERE id = ANY(%(ids)b::uuid[]) AND state IN ('active', 'completed')""",
         {"ids": list(ids), "state": state, "now": now},
     ).rowcount
 
@@ -103,30 +103,43 @@ def set_pause(tx: Connection, id: UUID, until: datetime | None, shift_days: int)
     )
 
 
-STALE = f"""
-SELECT {COLUMNS}, p.zone FROM enrolments e JOIN people p ON p.id = e.person_id
-WHERE e.state = 'active' AND e.course = %(course)s AND e.timetable <> %(timetable)s
-ORDER BY e.id LIMIT %(limit)s FOR UPDATE OF e, p SKIP LOCKED
-"""
+STALE = "e.state = 'active' AND e.course = %(course)s AND e.timetable <> %(timetable)s"
+UNPLANNED = """e.state = 'active' AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.person_id = e.person_id
+    AND m.cause_id = e.id AND m.status IN ('planned', 'claimed', 'unknown', 'held'))"""
 
 
 def lock_outdated(tx: Connection, course: str, timetable: str, limit: int) -> list[Any]:
     """Active enrolments that were planned with another timetable, locked with their people."""
-    return list(run(tx, STALE, {"course": course, "timetable": timetable, "limit": limit}))
-
-
-UNPLANNED = f"""
-SELECT {COLUMNS}, p.zone FROM enrolments e JOIN people p ON p.id = e.person_id
-WHERE e.state = 'active' AND p.state = 'active' AND NOT EXISTS (
-    SELECT 1 FROM messages m WHERE m.person_id = e.person_id AND m.cause_id = e.id
-        AND m.status IN ('planned', 'claimed', 'unknown', 'held'))
-ORDER BY e.id LIMIT %(limit)s FOR UPDATE OF e, p SKIP LOCKED
-"""
+    return _lock(tx, STALE, {"course": course, "timetable": timetable}, limit)
 
 
 def lock_unplanned(tx: Connection, limit: int) -> list[Any]:
     """Active enrolments with nothing planned, which must not be: locked with their people."""
-    return list(run(tx, UNPLANNED, {"limit": limit}))
+    return _lock(tx, UNPLANNED, {}, limit)
+
+
+def _lock(tx: Connection, which: str, values: dict[str, Any], limit: int) -> list[Any]:
+    """People first, as a claim does, or the two could wait for each other; then what still is so."""
+    sql = f"SELECT e.id, e.person_id FROM enrolments e WHERE {which} ORDER BY e.id LIMIT %(limit)s"
+    found = run(tx, sql, {**values, "limit": limit}).all()
+    if not found:
+        return []
+    sql = """SELECT id FROM people WHERE id = ANY(%(ids)b::uuid[]) AND state = 'active'
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"""
+    won = {row[0] for row in run(tx, sql, {"ids": list({row.person_id for row in found})})}
+    sql = f"""SELECT {COLUMNS}, p.zone FROM enrolments e JOIN people p ON p.id = e.person_id
+    WHERE e.id = ANY(%(ids)b::uuid[]) AND {which} ORDER BY e.id FOR UPDATE OF e"""
+    return list(run(tx, sql, {**values, "ids": [row.id for row in found if row.person_id in won]}))
+
+
+def unfinished(tx: Connection, person: UUID, course: str | None = None) -> list[UUID]:
+    """Enrolments from which something may still come: active ones, and completed ones whose last lesson waits."""
+    sql = """SELECT e.id FROM enrolments e WHERE e.person_id = %(person)s
+    AND (%(course)s::text IS NULL OR e.course = %(course)s)
+    AND (e.state = 'active' OR e.state = 'completed' AND EXISTS (SELECT 1 FROM messages m
+        WHERE m.person_id = e.person_id AND m.cause_id = e.id
+        AND m.status IN ('planned', 'claimed', 'unknown', 'held')))"""
+    return [row[0] for row in run(tx, sql, {"person": person, "course": course})]
 
 
 def set_timetable(tx: Connection, ids: Sequence[UUID], timetable: str) -> None:

@@ -9,9 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from engage.storage.database import run
-
-# Whoever holds this weighs forms alone: two at once would each find an address within its limits.
-WEIGHING = 7_233_000_003
+from engage.storage.locks import Lock
 
 
 class Counted(NamedTuple):
@@ -46,7 +44,7 @@ def forget(tx: Connection) -> int:
 
 def weigh_alone(tx: Connection) -> bool:
     """True when nobody else weighs forms until this transaction ends."""
-    return bool(run(tx, "SELECT pg_try_advisory_xact_lock(%(key)s)", {"key": WEIGHING}).scalar())
+    return bool(run(tx, "SELECT pg_try_advisory_xact_lock(%(key)s)", {"key": Lock.WEIGHING}).scalar())
 
 
 def mailed(tx: Connection, indexes: Sequence[bytes], since: datetime) -> dict[bytes, list[datetime]]:

@@ -192,3 +192,10 @@ def release(tx: Connection, id: UUID, now: datetime) -> bool:
     sql = """UPDATE messages SET status = 'planned', reason = NULL, tries = 0, due_at = greatest(due_at, %(now)s)
     WHERE id = %(id)s AND status = 'held'"""
     return run(tx, sql, {"id": id, "now": now}).rowcount == 1
+
+
+def wake_paused(tx: Connection, person: UUID, cause: UUID, now: datetime) -> None:
+    """Lets what waits for the end of a pause be looked at now."""
+    sql = """UPDATE messages SET due_at = %(now)s, reason = NULL WHERE person_id = %(person)s
+    AND cause_id = %(cause)s AND status = 'planned' AND reason = 'paused'"""
+    run(tx, sql, {"person": person, "cause": cause, "now": now})

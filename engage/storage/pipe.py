@@ -36,7 +36,9 @@ def lock_due(tx: Connection, lane: int, now: datetime, limit: int) -> list[UUID]
     rows = run(tx, CLAIM, {"lane": lane, "now": now, "limit": limit}).all()
     people = _locked(tx, LOCK_PEOPLE, {row.person_id for row in rows if row.person_id})
     contacts = _locked(tx, LOCK_CONTACTS, {row.contact_id for row in rows if row.contact_id})
-    signups = _locked(tx, LOCK_SIGNUPS, {row.cause_id for row in rows if row.cause == "signup"})
+    asked = {row.cause_id for row in rows if row.cause == "signup"}
+    # A sign-up that is gone holds nothing up: the rules end its message.
+    signups = _locked(tx, LOCK_SIGNUPS, asked) | _gone(tx, asked)
     return [
         row.id
         for row in rows
@@ -48,6 +50,13 @@ def lock_due(tx: Connection, lane: int, now: datetime, limit: int) -> list[UUID]
 
 def _locked(tx: Connection, sql: str, ids: set[UUID]) -> set[UUID]:
     return {row[0] for row in run(tx, sql, {"ids": list(ids)})} if ids else set()
+
+
+def _gone(tx: Connection, signups: set[UUID]) -> set[UUID]:
+    if not signups:
+        return set()
+    there = run(tx, "SELECT id FROM signups WHERE id = ANY(%(ids)b::uuid[])", {"ids": list(signups)})
+    return signups - {row[0] for row in there}
 
 
 class FactsRow(NamedTuple):
@@ -190,9 +199,11 @@ def settle(tx: Connection, rows: Sequence[Settled], now: datetime) -> None:
 RECORD = """
 UPDATE messages m SET status = v.status, reason = v.reason, provider_id = v.provider_id,
     sent_at = CASE WHEN v.status = 'accepted' THEN %(now)s::timestamptz END,
-    ended_at = CASE WHEN v.status = 'failed' THEN %(now)s::timestamptz END
-FROM unnest(%(ids)b::uuid[], %(statuses)b::text[], %(reasons)b::text[], %(provider_ids)b::text[])
-    AS v(id, status, reason, provider_id)
+    ended_at = CASE WHEN v.status = 'failed' THEN %(now)s::timestamptz END,
+    due_at = coalesce(v.due_at, m.due_at)
+FROM unnest(%(ids)b::uuid[], %(statuses)b::text[], %(reasons)b::text[], %(provider_ids)b::text[],
+    %(due_ats)b::timestamptz[])
+    AS v(id, status, reason, provider_id, due_at)
 WHERE m.id = v.id AND m.attempt_id = %(attempt)s AND m.status IN ('claimed', 'unknown')
 """
 
@@ -204,6 +215,7 @@ class Answer(NamedTuple):
     status: str
     reason: str | None
     provider_id: str | None
+    due_at: datetime | None = None
 
 
 def record(tx: Connection, attempt: UUID, answers: Sequence[Answer], now: datetime) -> int:
@@ -220,6 +232,7 @@ def record(tx: Connection, attempt: UUID, answers: Sequence[Answer], now: dateti
             "statuses": [a.status for a in answers],
             "reasons": [a.reason for a in answers],
             "provider_ids": [a.provider_id for a in answers],
+            "due_ats": [a.due_at for a in answers],
         },
     ).rowcount
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 
+from engage.storage.locks import Lock
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
-# Any fixed number: two upgrades at once wait for each other.
-_UPGRADE_LOCK = 7_233_000_001
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -36,7 +36,7 @@ def _revision(connection: Connection) -> str | None:
 def upgrade(engine: Engine) -> tuple[str | None, str]:
     """Runs what is missing, once even when called twice at a time. Returns (before, after)."""
     with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _UPGRADE_LOCK})
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": int(Lock.UPGRADE)})
         connection.commit()
         try:
             before = _revision(connection)
@@ -46,7 +46,7 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
                 connection.commit()
         finally:
             connection.rollback()
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _UPGRADE_LOCK})
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": int(Lock.UPGRADE)})
             connection.commit()
     return before, wanted()
 

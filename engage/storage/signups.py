@@ -84,7 +84,7 @@ def end(
     )
 
 
-def forget_unconfirmed(tx: Connection, before: datetime) -> int:
+def forget_unconfirmed(tx: Connection, before: datetime, now: datetime) -> int:
     """Deletes what nobody confirmed, with the messages about it. Returns how many sign-ups went."""
     sql = """
     WITH old AS (
@@ -92,13 +92,14 @@ def forget_unconfirmed(tx: Connection, before: datetime) -> int:
         ORDER BY created_at LIMIT 1000 FOR UPDATE SKIP LOCKED
     ), gone AS (DELETE FROM signups g USING old WHERE g.id = old.id RETURNING g.id), letters AS (
         UPDATE messages m SET sealed = NULL,
-            status = CASE WHEN m.status = 'planned' THEN 'cancelled' ELSE m.status END,
-            reason = CASE WHEN m.status = 'planned' THEN 'not_confirmed_in_time' ELSE m.reason END
+            status = CASE WHEN m.status IN ('planned', 'held') THEN 'cancelled' ELSE m.status END,
+            reason = CASE WHEN m.status IN ('planned', 'held') THEN 'not_confirmed_in_time' ELSE m.reason END,
+            ended_at = CASE WHEN m.status IN ('planned', 'held') THEN %(now)s ELSE m.ended_at END
         FROM gone WHERE m.dedup_key = 'signup/' || gone.id || '/confirm'
     )
     SELECT count(*) FROM gone
     """
-    return int(run(tx, sql, {"before": before}).scalar() or 0)
+    return int(run(tx, sql, {"before": before, "now": now}).scalar() or 0)
 
 
 def count_new(tx: Connection) -> int:

@@ -19,8 +19,9 @@ from engage.runtime import Runtime
 from engage.services import messages as told
 from engage.services import recover, unsubscribe
 from engage.services.claim import claim
-from engage.services.deliver import DELIVERING, Slot, deliver, deliver_batch, send
+from engage.services.deliver import Slot, deliver, deliver_batch, send
 from engage.storage.database import run
+from engage.storage.locks import Lock
 from tests.world import World
 
 EDUCATION = 2
@@ -227,19 +228,69 @@ def test_a_refusal_ends_the_message_and_says_so(world: World) -> None:
     assert "The sender refused it." in explained.words
 
 
-def test_a_sender_that_is_always_busy_makes_a_person_look_after_three_tries(world: World) -> None:
+def test_a_busy_sender_is_asked_again_later_and_later_and_then_a_person_looks(world: World) -> None:
     world.enrol()
     world.now += DAY
     rt, stand = with_sender(world.rt, "retry")
-    for _ in range(6):
+    deliver(rt)
+    deliver(rt)
+    assert len(stand.batches) == 1
+    waits = []
+    while statuses(world) == {"planned": 2} and len(stand.batches) < 20:
+        with world.rt.transaction() as tx:
+            due = tx.execute(text("SELECT due_at FROM messages WHERE reason = 'sender_busy'")).scalar_one()
+        waits.append(due - world.now)
+        world.now = due
+        rt, again = with_sender(world.rt, "retry")
         deliver(rt)
-    assert len(stand.batches) == 3
+        stand.batches += again.batches
+    assert waits == sorted(waits)
+    assert waits[0] == timedelta(seconds=30)
     assert statuses(world) == {"held": 1, "planned": 1}
     with world.rt.transaction() as tx:
         held = tx.execute(text("SELECT id FROM messages WHERE status = 'held'")).scalar_one()
     assert told.release(world.rt, held)
     world.work()
     assert len(world.lessons()) == 1
+
+
+def test_attempts_that_nobody_can_tell_about_do_not_hide_one_that_can_be_told(world: World) -> None:
+    crowd(world, 60)
+    rt, _ = with_sender(world.rt, "taken, answer lost")
+    rt = replace(rt, settings=rt.settings.model_copy(update={"batch_size": 1}))
+    deliver(rt, seconds=30)
+    with world.rt.transaction() as tx:
+        tx.execute(
+            text(
+                """UPDATE attempts SET sender = 'gone' WHERE id IN (SELECT id FROM attempts
+                WHERE state = 'unknown' ORDER BY lease_until LIMIT 55)"""
+            )
+        )
+    for _ in range(3):
+        recover.recover(world.rt)
+    assert statuses(world)["accepted"] == 5
+
+
+def test_an_answer_that_comes_while_its_lease_ends_is_kept(world: World) -> None:
+    """Both lock the attempt before its messages, so neither waits for the other in a circle."""
+    crowd(world, 30)
+    rt = replace(
+        world.rt, settings=world.rt.settings.model_copy(update={"batch_size": 1, "lease_seconds": 0.02})
+    )
+    stop = threading.Event()
+
+    def upkeep() -> None:
+        while not stop.is_set():
+            recover.recover(rt)
+
+    with ThreadPoolExecutor(3) as pool:
+        keepers = [pool.submit(upkeep) for _ in range(2)]
+        deliver(rt, (EDUCATION,), seconds=5)
+        stop.set()
+        for keeper in keepers:
+            keeper.result()
+    world.work()
+    assert sorted(mail.to for mail in world.lessons()) == sorted(f"p{n}@example.org" for n in range(30))
 
 
 def test_two_messages_to_one_address_never_share_a_request(world: World) -> None:
@@ -281,7 +332,7 @@ def test_a_bulk_slot_is_for_one_and_care_is_never_kept_out(world: World) -> None
 
 def test_nobody_delivers_while_delivery_is_held_back(world: World) -> None:
     with world.rt.engine.connect() as hold:
-        run(hold, "SELECT pg_advisory_lock(%(key)s)", {"key": DELIVERING})
+        run(hold, "SELECT pg_advisory_lock(%(key)s)", {"key": Lock.DELIVERING})
         with Slot(world.rt) as free:
             assert not free
         # A lock of the session outlives its transaction, and the pool would keep it.

@@ -1,0 +1,17 @@
+"""Every advisory lock's number, in one place: two of the same would hold off each other for nothing."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Lock(IntEnum):
+    """Session or transaction locks by what they guard. BULK_SLOT is the first of up to 64."""
+
+    UPGRADE = 7_233_000_001
+    # Whoever holds this alone (the demo, a restore) keeps all workers from delivering.
+    DELIVERING = 7_233_000_002
+    # Two weighing forms at once would each find an address within its limits.
+    WEIGHING = 7_233_000_003
+    AUDIT_CHAIN = 7_233_000_004
+    BULK_SLOT = 7_233_100_000

@@ -84,7 +84,7 @@ def test_a_sender_that_does_not_take_mail_is_told_of(world: World) -> None:
         def send(self, batch: Batch) -> list[Outcome]:
             return [Outcome(entry.message_id, "retry") for entry in batch.entries]
 
-    for n in range(4):
+    for n in range(12):
         world.sign_up(email=f"p{n}@example.org")
     rt = world.rt
     well = dict(rt.senders)

@@ -8,7 +8,7 @@ from engage.ids import new_id
 from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services import forms
-from engage.storage import signups
+from engage.storage import form_counts, signups
 
 
 def send_again(rt: Runtime, token: str, form: Mapping[str, str], ip: str) -> None:
@@ -19,6 +19,12 @@ def send_again(rt: Runtime, token: str, form: Mapping[str, str], ip: str) -> Non
     silence. Raises TooMany, InvalidInput.
     """
     counted = forms.counted(rt, form, ip)
+    if counted is not None:
+        # Before the sign-up is looked at: whether it counted must not tell what became of it.
+        with rt.transaction() as tx:
+            within = form_counts.count_only(tx, counted)
+        if not within:
+            raise forms.too_many()
     with rt.transaction() as tx:
         now = rt.now(tx)
         try:
@@ -31,6 +37,4 @@ def send_again(rt: Runtime, token: str, form: Mapping[str, str], ip: str) -> Non
         typed = rt.sealer.open("signups", first.id, first.sealed)
         sealed = rt.sealer.seal("signups", id, typed)
         index = bytes(first.address_index)
-        kept = signups.add(tx, id, first.course, index, sealed, now, counted, resend=True)
-    if not kept:
-        raise forms.too_many()
+        signups.add(tx, id, first.course, index, sealed, now, resend=True)

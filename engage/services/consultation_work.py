@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage import log
 from engage.domain.abuse import Asked
 from engage.domain.consultations import Concern, concern
 from engage.domain.messages import CONSULTATION_RECEIVED
@@ -20,6 +21,9 @@ from engage.services.working_hours import hours_of
 from engage.storage import consultations, form_counts, messages
 from engage.storage.consultations import Event, LookedAt
 from engage.storage.messages import Plan
+from engage.storage.sealed import SealError
+
+logger = log.get(__name__)
 
 # After this a "we have got it" is of no use.
 ACKNOWLEDGED_WITHIN = timedelta(days=2)
@@ -90,13 +94,25 @@ def _acknowledge(rt: Runtime, tx: Connection, rows: Sequence[Any], now: datetime
     """Plans the acknowledgements that may go out. Returns whose."""
     by_email = [row for row in rows if row.address_index]
     verdicts = forms.weigh(rt, tx, [Asked(bytes(row.address_index)) for row in by_email], now)
-    sent = [row for row, verdict in zip(by_email, verdicts, strict=True) if verdict == "sent"]
-    messages.plan(tx, [_acknowledgement(rt, row, now) for row in sent], now)
-    _follow_barred(rt, tx, [r for r, v in zip(by_email, verdicts, strict=True) if v == "suppressed"], now)
-    return {row.id for row in sent}
+    plans, silent = [], []
+    for row, verdict in zip(by_email, verdicts, strict=True):
+        try:
+            plan = _acknowledgement(rt, row, now) if verdict == "sent" else None
+        except SealError:
+            # Staff see on its page that it can't be read; the others get their answer.
+            logger.error("unreadable", name="consultations", where=str(row.id))
+            plan = None
+        if plan is None:
+            silent.append(row)
+        else:
+            plans.append(plan)
+    messages.plan(tx, plans, now)
+    _follow_silent(rt, tx, silent)
+    return {plan.cause_id for plan in plans}
 
 
-def _follow_barred(rt: Runtime, tx: Connection, rows: Sequence[Any], now: datetime) -> None:
+def _follow_silent(rt: Runtime, tx: Connection, rows: Sequence[Any]) -> None:
+    """Whoever gave only an address that gets no mail now has to be reached by a person."""
     for row in rows:
         if row.number_index is None:
             due_at = deadline(rt, row.created_at)
@@ -119,7 +135,9 @@ def _acknowledgement(rt: Runtime, row: Any, now: datetime) -> Plan:
 
 
 def _follow(rt: Runtime, tx: Connection, kind: str, id: UUID, person: UUID | None, due_at: datetime) -> None:
-    follow_ups.add(tx, rt, kind, "consultation", id, person, due_at, f"{kind}/{id}")
+    # A request that was opened again can be late again, but is acknowledged once.
+    key = f"{kind}/{id}/{due_at:%Y%m%dT%H%M}" if kind == "deadline_passed" else f"{kind}/{id}"
+    follow_ups.add(tx, rt, kind, "consultation", id, person, due_at, key)
 
 
 def watch(rt: Runtime, limit: int = BATCH) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -24,9 +24,12 @@ from engage.services.consultation_form import check
 from engage.services.consultation_work import deadline
 from engage.services.follow_ups import actor_of
 from engage.services.notes import clean_note
+from engage.services.opening import opened
 from engage.storage import consultations, follow_ups, people
 from engage.storage.consultations import Event
 
+# For this long the same words from the same page are one request.
+SAME_PAGE = timedelta(hours=1)
 SHOWN = 200
 ALERTS_OF_NEW = ("new_request",)
 ALERTS_OF_UNANSWERED = ("new_request", "deadline_near", "deadline_passed")
@@ -60,8 +63,12 @@ def accept(rt: Runtime, form: Mapping[str, str], ip: str) -> None:
 
 
 def _id(rt: Runtime, stamp: str, typed: Mapping[str, Any]) -> UUID:
-    """The same id for the same words on the same page, so that a second press is not a second request."""
-    if rt.links.stamped_at(stamp) is None:
+    """The same id for the same words on the same page, so that a second press is not a second request.
+
+    Only for an hour: whoever sends the words of an old page again weeks later asks anew.
+    """
+    stamped_at = rt.links.stamped_at(stamp)
+    if stamped_at is None or datetime.now(UTC) - stamped_at > SAME_PAGE:
         return new_id()
     words = orjson.dumps(typed, option=orjson.OPT_SORT_KEYS).decode()
     value = int.from_bytes(rt.sealer.index("form", f"{stamp}\0{words}")[:16], "big")
@@ -144,7 +151,7 @@ def one(rt: Runtime, id: UUID, actor: Actor | None = None) -> Detail | None:
 
 
 def _opened(rt: Runtime, row: Any) -> dict[str, Any]:
-    return rt.sealer.open("consultations", row.id, row.sealed) if row.sealed else {}
+    return opened(rt, "consultations", row.id, row.sealed)
 
 
 def _summary(row: Any, typed: Mapping[str, Any], now: datetime) -> Summary:
@@ -186,7 +193,7 @@ def _detail(rt: Runtime, row: Any, events: list[Any], now: datetime) -> Detail:
 def _note_of(rt: Runtime, event: Any) -> str:
     if event.sealed is None:
         return ""
-    return str(rt.sealer.open("consultation_events", event.id, event.sealed).get("note", ""))
+    return str(opened(rt, "consultation_events", event.id, event.sealed).get("note", ""))
 
 
 def assign(rt: Runtime, id: UUID, staff_id: UUID | None, to: UUID | None, seen: int | None = None) -> bool:

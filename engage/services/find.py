@@ -14,6 +14,7 @@ from engage.domain import search_tokens
 from engage.domain.search_tokens import Wanted
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
+from engage.services.opening import opened
 from engage.storage import people, person_tokens
 
 SHOWN = 20
@@ -124,7 +125,7 @@ def reindex(rt: Runtime) -> int:
 
 
 def _index_row(rt: Runtime, tx: Connection, row: Any) -> None:
-    told = rt.sealer.open("people", row.id, row.sealed) if row.sealed else {}
+    told = opened(rt, "people", row.id, row.sealed)
     addresses = [a.address for a in addresses_of(rt, tx, row.id)]
     index_person(rt, tx, row.id, told.get("given_name", ""), addresses)
 
@@ -133,14 +134,14 @@ def addresses_of(rt: Runtime, tx: Connection, person_id: UUID) -> list[Address]:
     """A person's addresses, opened, oldest first."""
     rows = people.contacts_of(tx, person_id)
     return [
-        Address(row.channel, rt.sealer.open("contacts", row.id, row.sealed)["address"], row.state)
+        Address(row.channel, opened(rt, "contacts", row.id, row.sealed).get("address", ""), row.state)
         for row in rows
         if row.sealed is not None
     ]
 
 
 def _open(rt: Runtime, tx: Connection, row: Any) -> Found:
-    told = rt.sealer.open("people", row.id, row.sealed) if row.sealed else {}
+    told = opened(rt, "people", row.id, row.sealed)
     return Found(row.id, told.get("given_name", ""), addresses_of(rt, tx, row.id), row.zone, row.created_at)
 
 

@@ -15,6 +15,7 @@ from engage.domain.timing import local
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
 from engage.services.find import Address, addresses_of
+from engage.services.opening import opened
 from engage.services.timeline import Timeline, timeline
 from engage.storage import people
 from engage.storage import person_page as rows
@@ -125,7 +126,7 @@ def person_page(rt: Runtime, tx: Connection, id: UUID) -> PersonPage | None:
     if person is None:
         return None
     now = rt.now(tx)
-    told = rt.sealer.open("people", id, person.sealed) if person.sealed else {}
+    told = opened(rt, "people", id, person.sealed)
     indexes = {bytes(row.address_index): row for row in people.contacts_of(tx, id)}
     enrolled = rows.courses(tx, id)
     return PersonPage(
@@ -150,7 +151,7 @@ def name_of(rt: Runtime, tx: Connection, ids: set[UUID]) -> dict[UUID, str]:
     found = {}
     for row in rows.names(tx, list(ids)):
         if row.sealed is not None:
-            found[row.id] = str(rt.sealer.open("people", row.id, row.sealed).get("given_name", ""))
+            found[row.id] = str(opened(rt, "people", row.id, row.sealed).get("given_name", ""))
     return {id: name for id, name in found.items() if name}
 
 
@@ -204,7 +205,7 @@ def _suppressions(rt: Runtime, tx: Connection, indexes: dict[bytes, Any], now: d
 
 
 def _address(rt: Runtime, contact: Any) -> str:
-    return str(rt.sealer.open("contacts", contact.id, contact.sealed)["address"]) if contact.sealed else ""
+    return str(opened(rt, "contacts", contact.id, contact.sealed).get("address", ""))
 
 
 def _course(rt: Runtime, row: Any, zone: str, now: datetime) -> OnCourse:

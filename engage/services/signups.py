@@ -23,7 +23,16 @@ from engage.runtime import Runtime
 from engage.services import forms
 from engage.services.courses import dedup_key, enrol
 from engage.services.find import index_again
-from engage.storage import consents, enrolments, form_counts, messages, people, signups, suppressions
+from engage.storage import (
+    consents,
+    consultations,
+    enrolments,
+    form_counts,
+    messages,
+    people,
+    signups,
+    suppressions,
+)
 from engage.storage.database import lock_value
 from engage.storage.messages import Plan
 
@@ -170,6 +179,7 @@ def _create(rt: Runtime, tx: Connection, row: Any, now: datetime) -> None:
     _grant(rt, tx, person, typed, message.id if message is not None else None, now)
     suppressions.lift(tx, "email", index, "education", ["unsubscribed"], "the address's owner", now)
     enrolment = enrol(rt, tx, person, contact, rt.library.courses[row.course], typed["zone"], now)
+    consultations.link_unlinked(tx, index, person)
     signups.end(tx, row.id, "confirmed", now, person, enrolment)
 
 

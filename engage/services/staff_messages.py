@@ -127,7 +127,10 @@ def listing(rt: Runtime, actor: Actor, wanted: Filter, after: str) -> Listing:
 def days(rt: Runtime, since: str, until: str) -> tuple[datetime | None, datetime | None]:
     """Two dates (``2026-11-24``, the last one included) as instants of the clinic's zone. Raises ValueError."""
     first = date.fromisoformat(since) if since else None
-    last = date.fromisoformat(until) + timedelta(days=1) if until else None
+    last = date.fromisoformat(until) if until else None
+    if any(day is not None and not 1970 <= day.year <= 9000 for day in (first, last)):
+        raise ValueError("a date outside of what can be")
+    last = last + timedelta(days=1) if last is not None else None
     start, end = (instant(day, time(), rt.clinic.zone) if day else None for day in (first, last))
     return start, end
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage import log
+from engage.domain.abuse import client_network
 from engage.domain.lockout import ACCOUNT, MACHINE, Patience, next_try, taken_back
 from engage.domain.people import normal_email
 from engage.runtime import Runtime
@@ -202,7 +203,7 @@ def _count_try(rt: Runtime, who: bytes, ip: str, real: datetime) -> Verdict:
 
 
 def _machine(rt: Runtime, ip: str) -> bytes:
-    return rt.sealer.index("sign-in-ip", ip)
+    return rt.sealer.index("sign-in-ip", client_network(ip) or ip)
 
 
 def _who(rt: Runtime, address: str) -> bytes:

@@ -44,7 +44,7 @@ def add(
 def lock_new(tx: Connection, limit: int) -> list[Any]:
     """Requests that were not looked at yet, oldest first, locked."""
     sql = """SELECT id, sealed, address_index, number_index, created_at FROM consultations
-    WHERE state = 'new' AND due_at IS NULL ORDER BY created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
+    WHERE state <> 'closed' AND due_at IS NULL ORDER BY created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
     return list(run(tx, sql, {"limit": limit}))
 
 
@@ -56,6 +56,13 @@ def owners(tx: Connection, channel: str, indexes: Sequence[bytes]) -> dict[bytes
     ORDER BY c.address_index, c.created_at, c.id"""
     rows = run(tx, sql, {"channel": channel, "indexes": list(indexes)})
     return {bytes(row[0]): row[1] for row in rows}
+
+
+def link_unlinked(tx: Connection, address: bytes, person: UUID) -> None:
+    """Requests that were made before their address was confirmed belong to its owner now."""
+    sql = """UPDATE consultations SET person_id = %(person)s
+    WHERE address_index = %(address)s AND person_id IS NULL AND state <> 'closed'"""
+    run(tx, sql, {"address": address, "person": person})
 
 
 def waiting_people(tx: Connection, people: Sequence[UUID]) -> set[UUID]:

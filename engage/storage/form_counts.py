@@ -36,6 +36,11 @@ def values(counted: Counted) -> dict[str, object]:
     return {"ip": counted.ip_index, "weight": counted.weight, "limit": counted.limit}
 
 
+def count_only(tx: Connection, counted: Counted) -> bool:
+    """Counts a form that keeps nothing. False when the client had enough."""
+    return bool(run(tx, f"{COUNT} SELECT within FROM counted", values(counted)).scalar_one())
+
+
 def forget(tx: Connection) -> int:
     """Deletes the counts of hours that are over. Returns how many."""
     sql = "DELETE FROM form_counts WHERE hour < date_trunc('hour', clock_timestamp())"
@@ -48,10 +53,13 @@ def weigh_alone(tx: Connection) -> bool:
 
 
 def mailed(tx: Connection, indexes: Sequence[bytes], since: datetime) -> dict[bytes, list[datetime]]:
-    """When forms caused mail to each of these addresses, after ``since``: sign-ups and consultations."""
+    """When forms caused mail to each of these addresses, after ``since``: sign-ups and consultations.
+
+    Not what led to a confirmed sign-up: its owner has said that they wanted it.
+    """
     sql = """SELECT address_index, array_agg(answered_at) FROM (
         SELECT address_index, answered_at FROM signups
-        WHERE address_index = ANY(%(indexes)s::bytea[]) AND answered_at > %(since)s
+        WHERE address_index = ANY(%(indexes)s::bytea[]) AND answered_at > %(since)s AND state <> 'confirmed'
         UNION ALL
         SELECT address_index, answered_at FROM consultations
         WHERE address_index = ANY(%(indexes)s::bytea[]) AND answered_at > %(since)s

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,13 +16,14 @@ from engage import clinic as clinic_file
 from engage.clinic import Clinic
 from engage.content.clinic_text import ClinicText
 from engage.content.library import Library
+from engage.content.problems import ContentErrors, Problem
 from engage.delivery.local import LocalSender
 from engage.delivery.provider import Batch, Sender
-from engage.domain.messages import Channel, Kind
+from engage.domain.messages import COURSE_LESSON, KINDS, Channel, Kind
 from engage.ids import new_ids
 from engage.keys import Keys, keys_of
 from engage.links import Links
-from engage.settings import Settings
+from engage.settings import Settings, SettingsError
 from engage.storage import clock, mailbox
 from engage.storage.database import make_engine
 from engage.storage.sealed import Sealer
@@ -101,12 +102,12 @@ class Runtime:
 
 def build(settings: Settings, *, pool_size: int = 4) -> Runtime:
     """The world that ``settings`` describe. Raises SettingsError, ClinicError or ContentErrors."""
-    clinic = clinic_file.load(settings.clinic_file)
+    clinic, library = texts(settings)
     keys: Keys = keys_of(settings)
     runtime = Runtime(
         settings=settings,
         clinic=clinic,
-        library=Library.load(settings.templates_dir, clinic_text(clinic)),
+        library=library,
         engine=make_engine(settings.database_url, pool_size=pool_size),
         single=make_engine(settings.database_url, pool_size=pool_size, single=True),
         sealer=keys.sealer,
@@ -114,6 +115,26 @@ def build(settings: Settings, *, pool_size: int = 4) -> Runtime:
     )
     runtime.senders.update(_senders(runtime))
     return runtime
+
+
+def texts(settings: Settings) -> tuple[Clinic, Library]:
+    """The clinic's file and all templates. Raises ClinicError; ContentErrors, also for a kind without a letter."""
+    if not settings.templates_dir.is_dir():
+        raise SettingsError(f"ENGAGE_TEMPLATES: {settings.templates_dir} is no folder")
+    clinic = clinic_file.load(settings.clinic_file)
+    library = Library.load(settings.templates_dir, clinic_text(clinic))
+    if missing := without_letter(library.kinds):
+        raise ContentErrors(missing)
+    return clinic, library
+
+
+def without_letter(kinds: Iterable[str]) -> list[Problem]:
+    """A problem for each kind of email that has no folder below ``email/``."""
+    wanted = {k.name for k in KINDS.values() if k.channel == "email" and k != COURSE_LESSON}
+    return [
+        Problem(f"email/{name}", 0, "missing-letter", "is missing: messages of this kind need their texts")
+        for name in sorted(wanted - set(kinds))
+    ]
 
 
 def clinic_text(clinic: Clinic) -> ClinicText:

@@ -51,7 +51,7 @@ def set_(moment: datetime) -> None:
     click.echo(f"now {rt.now():%Y-%m-%d %H:%M:%S} UTC")
 
 
-@clock.command()
+@clock.command(context_settings={"ignore_unknown_options": True})
 @click.argument("distance", type=Distance())
 @click.option(
     "--patience", default=service.PATIENCE_SECONDS, help="Seconds to wait for due work that does not move."

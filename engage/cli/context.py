@@ -83,6 +83,7 @@ def print_json(value: Any) -> None:
     click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z, default=str).decode())
 
 
+FARTHEST = timedelta(days=3660)
 _PART = re.compile(r"(\d+)\s*(weeks?|w|days?|d|hours?|h|minutes?|min|m|seconds?|s)", re.IGNORECASE)
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
@@ -98,9 +99,12 @@ class Distance(click.ParamType[timedelta]):
         if not parts or _PART.sub("", text).strip():
             self.fail(f"{text!r} is no span of time; use 3d, 12h, 90m or 1d12h", param, ctx)
         try:
-            return timedelta(**_summed(parts))
+            distance = timedelta(**_summed(parts))
         except OverflowError:
-            self.fail(f"{text!r} is too far", param, ctx)
+            distance = timedelta.max
+        if distance > FARTHEST:
+            self.fail(f"{text!r} is too far: at most {FARTHEST.days} days", param, ctx)
+        return distance
 
 
 def _summed(parts: list[tuple[str, str]]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from engage import clinic as clinic_file
 from engage.cli.context import fail, print_json, runtime, told
 from engage.content import lint as linter
 from engage.content.library import Library
-from engage.runtime import clinic_text
+from engage.runtime import clinic_text, without_letter
 from engage.services import courses as service
 from engage.services import people
 from engage.services.courses import NoSuchPerson
@@ -62,12 +62,22 @@ def lint(as_json: bool) -> None:
     settings = load(os.environ)
     clinic = clinic_text(clinic_file.load(settings.clinic_file))
     problems = linter.lint(settings.templates_dir, clinic)
+    if not any(settings.templates_dir.glob("courses/*/course.toml")):
+        fail(
+            f"{settings.templates_dir}/courses holds no course (ENGAGE_TEMPLATES names the templates' folder)"
+        )
+    letters = settings.templates_dir / "email"
+    problems += without_letter(path.name for path in letters.glob("*") if path.is_dir())
     reports = linter.report(settings.templates_dir, clinic)
     if as_json:
         print_json({"problems": problems, "lessons": reports})
     else:
-        for report in reports:
-            click.echo(str(report))
+        click.echo(f"{'lesson':<46} {'words':>5} {'grade':>6} {'with terms':>11} {'HTML bytes':>11}")
+        for x in reports:
+            name = f"{x.course}/{x.slug}"
+            click.echo(
+                f"{name:<46} {x.words:>5} {x.grade:>6.1f} {x.grade_with_terms:>11.1f} {x.html_bytes:>11}"
+            )
         for problem in problems:
             click.echo(str(problem), err=True)
     if problems:
@@ -85,6 +95,8 @@ def stop(person: str, reason: str, course: str | None) -> None:
     Example: engage courses stop - --reason booked
     """
     rt = runtime()
+    if course is not None and course not in rt.library.courses:
+        fail(f"There is no course {course!r}; there is: {', '.join(rt.library.courses)}")
     who = sys.stdin.readline().strip() if person == "-" else person
     try:
         ended = sum(service.stop(rt, id, reason, course) for id in people.find(rt, who))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from engage.cli import context
 from engage.dev import supervisor
 from engage.dev.running import Running
+from engage.runtime import texts
 from engage.services.staff_development import ready_account
+from engage.settings import load
 
 
 @click.group()
@@ -16,11 +20,14 @@ def dev() -> None:
 
 
 @dev.command()
+@context.told
 def run() -> None:
     """Start PostgreSQL, Valkey, web, worker and beat; Ctrl-C stops them and keeps the data.
 
     Example: engage dev run
     """
+    # Three processes would each say what is wrong with a file, in tracebacks; here it is one sentence.
+    texts(load(os.environ))
     raise SystemExit(supervisor.run(welcome=_welcome))
 
 

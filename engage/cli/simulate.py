@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 
 from engage import clinic as clinic_file
-from engage.cli.context import fail, print_json, told
+from engage.cli.context import print_json, told
 from engage.content.library import Library
 from engage.domain.timing import UnknownZone, instant, spoken
 from engage.domain.timing import zone as zone_named
@@ -42,13 +42,15 @@ def course(course: str, zone: str, start: datetime, as_json: bool) -> None:
     library = Library.load(settings.templates_dir, clinic_text(clinic_file.load(settings.clinic_file)))
     known = library.courses.get(course)
     if known is None:
-        fail(f"There is no course {course!r}; there is: {', '.join(library.courses)}")
+        raise click.BadParameter(f"there is no course {course!r}; there is: {', '.join(library.courses)}")
     try:
         zone_named(zone)
     except UnknownZone as error:
-        fail(f"--zone {zone!r} {error}")
-    begun = instant(start.date(), start.time(), zone)
-    told_of = simulated(known, zone, begun)
+        raise click.BadParameter(f"{zone!r} {error}", param_hint="--zone") from None
+    try:
+        told_of = simulated(known, zone, instant(start.date(), start.time(), zone))
+    except OverflowError:
+        raise click.BadParameter("is beyond the calendar", param_hint="--start") from None
     if as_json:
         print_json(
             [

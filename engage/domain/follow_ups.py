@@ -4,7 +4,7 @@ from __future__ import annotations
 
 KINDS: dict[str, str] = {
     "deadline_passed": "A consultation request was not answered in time.",
-    "not_acknowledged": "A consultation request came with an email address that our mail could not reach.",
+    "not_acknowledged": "A consultation request with only an email address could not be acknowledged.",
 }
 OUTCOMES: dict[str, str] = {
     "done": "Done",

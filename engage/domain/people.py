@@ -10,6 +10,10 @@ MAX_NAME = 60
 _JOINERS = {"\u200c", "\u200d"}
 
 
+# Mail programs make a link of these, and a stranger's name must not advertise.
+_DOMAIN = re.compile(r"\w\.(com|net|org|info|biz|io|ru|cn|xyz|top|shop|site|online|example)\b", re.IGNORECASE)
+
+
 class BadName(ValueError):
     """A name that can't be used, with a sentence for the person who typed it."""
 
@@ -27,7 +31,7 @@ def clean_name(raw: str) -> str:
     name = re.sub(r"[ \u00a0]+", " ", name).strip()
     if len(name) > MAX_NAME:
         raise BadName(f"Please keep the name under {MAX_NAME} characters.")
-    if "://" in name or "www." in name.lower() or "@" in name:
+    if _DOMAIN.search(name) or "://" in name or "www." in name.lower() or "@" in name:
         raise BadName("Please give a name without an address or link in it.")
     return name
 

@@ -10,7 +10,7 @@ from engage.domain.courses import Course, Lesson
 from engage.domain.timing import Window, first_open_day, inside, instant, local, next_start
 
 # A lesson that could not leave keeps its worth for a long time: it waits rather than being left out.
-USEFUL_DAYS = 60
+USEFUL_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A lesson and its moment. Both times are aware UTC."""
+    """A lesson and its moment. Both times are aware UTC; ``wanted_on`` is the local day before weekends moved it."""
 
     lesson: Lesson
     due_at: datetime
     not_after: datetime
+    wanted_on: date
 
 
 def next_lesson(course: Course, progress: Progress, zone_name: str) -> Due | None:
@@ -47,22 +48,28 @@ def next_lesson(course: Course, progress: Progress, zone_name: str) -> Due | Non
     for lesson in course.lessons:
         if lesson.slug in progress.done or lesson.day < progress.last_day:
             continue
-        return _due(lesson, progress, zone_name)
+        return _due(course, lesson, progress, zone_name)
     return None
 
 
-def _due(lesson: Lesson, progress: Progress, zone_name: str) -> Due:
-    start = local(progress.started_at, zone_name).date()
-    day = start + timedelta(days=lesson.day + progress.shift_days)
+def _due(course: Course, lesson: Lesson, progress: Progress, zone_name: str) -> Due:
+    first = course.lessons[0]
+    day = _first_morning(first, progress.started_at, zone_name)
+    day += timedelta(days=lesson.day - first.day + progress.shift_days)
     if progress.last_on is not None:
         day = max(day, progress.last_on + timedelta(days=1))
-    day = first_open_day(day, lesson.weekdays)
-    due_at = instant(day, lesson.at, zone_name)
-    # Only on the first day: someone who confirms in the afternoon gets lesson one next morning.
-    while due_at < progress.started_at:
-        day = first_open_day(day + timedelta(days=1), lesson.weekdays)
-        due_at = instant(day, lesson.at, zone_name)
-    return Due(lesson, due_at, due_at + timedelta(days=USEFUL_DAYS))
+    open_day = first_open_day(day, lesson.weekdays)
+    due_at = instant(open_day, lesson.at, zone_name)
+    return Due(lesson, due_at, due_at + timedelta(days=USEFUL_DAYS), day)
+
+
+def _first_morning(first: Lesson, started_at: datetime, zone_name: str) -> date:
+    """The local day of lesson one, from which all the others count: whoever confirms in the afternoon
+    or on a weekend gets it on the next open morning, and the gaps between the lessons stay."""
+    day = first_open_day(local(started_at, zone_name).date(), first.weekdays)
+    while instant(day, first.at, zone_name) < started_at:
+        day = first_open_day(day + timedelta(days=1), first.weekdays)
+    return day
 
 
 def after(progress: Progress, lesson: Lesson, left_on: date) -> Progress:

@@ -62,7 +62,9 @@ def answer_new(rt: Runtime, limit: int = BATCH) -> int:
         told = [Event(new_id(), row.id, None, "received", None, row.created_at) for row in rows]
         told += [Event(new_id(), id, None, "acknowledged", None, now) for id in acknowledged]
         consultations.add_events(tx, told)
-        alerts.raise_many(rt, tx, "new_request", [(str(row.id), link(row.id)) for row in rows])
+        # Staff who took one before us know of it: nothing would end the alert.
+        unseen = [(str(row.id), link(row.id)) for row in rows if row.state == "new"]
+        alerts.raise_many(rt, tx, "new_request", unseen)
         return len(rows)
 
 
@@ -93,7 +95,8 @@ def _pause(rt: Runtime, tx: Connection, people: set[UUID], now: datetime) -> Non
 def _acknowledge(rt: Runtime, tx: Connection, rows: Sequence[Any], now: datetime) -> set[UUID]:
     """Plans the acknowledgements that may go out. Returns whose."""
     by_email = [row for row in rows if row.address_index]
-    verdicts = forms.weigh(rt, tx, [Asked(bytes(row.address_index)) for row in by_email], now)
+    asked = [Asked(bytes(row.address_index)) for row in by_email]
+    verdicts = forms.weigh(rt, tx, asked, now, acknowledging=True)
     plans, silent = [], []
     for row, verdict in zip(by_email, verdicts, strict=True):
         try:

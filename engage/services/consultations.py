@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -28,8 +28,6 @@ from engage.services.opening import opened
 from engage.storage import consultations, follow_ups, people
 from engage.storage.consultations import Event
 
-# For this long the same words from the same page are one request.
-SAME_PAGE = timedelta(hours=1)
 SHOWN = 200
 ALERTS_OF_NEW = ("new_request",)
 ALERTS_OF_UNANSWERED = ("new_request", "deadline_near", "deadline_passed")
@@ -63,15 +61,13 @@ def accept(rt: Runtime, form: Mapping[str, str], ip: str) -> None:
 
 
 def _id(rt: Runtime, stamp: str, typed: Mapping[str, Any]) -> UUID:
-    """The same id for the same words on the same page, so that a second press is not a second request.
-
-    Only for an hour: whoever sends the words of an old page again weeks later asks anew.
-    """
-    stamped_at = rt.links.stamped_at(stamp)
-    if stamped_at is None or datetime.now(UTC) - stamped_at > SAME_PAGE:
+    """The same id for the same words from our page within an hour of the clock: a second press, or the
+    back button and send, is not a second request. Whoever sends them again weeks later asks anew."""
+    if rt.links.stamped_at(stamp) is None:
         return new_id()
+    hour = f"{datetime.now(UTC):%Y%m%d%H}"
     words = orjson.dumps(typed, option=orjson.OPT_SORT_KEYS).decode()
-    value = int.from_bytes(rt.sealer.index("form", f"{stamp}\0{words}")[:16], "big")
+    value = int.from_bytes(rt.sealer.index("form", f"{hour}\0{words}")[:16], "big")
     # RFC 9562, 5.8: version 8 is for ids that are made in a way of one's own.
     return UUID(int=value & ~(0xF << 76) & ~(0x3 << 62) | (0x8 << 76) | (0x2 << 62))
 
@@ -121,7 +117,12 @@ class Detail:
     @property
     def acts(self) -> int:
         """How often staff have acted: what a form sends back as ``seen``."""
-        return sum(event.what not in ("received", "acknowledged") for event in self.events)
+        return len(self.done)
+
+    @property
+    def done(self) -> list[Happened]:
+        """What staff did, oldest first."""
+        return [event for event in self.events if event.what not in ("received", "acknowledged")]
 
 
 def listing(rt: Runtime, state: str = "waiting", actor: Actor | None = None) -> list[Summary]:

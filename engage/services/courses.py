@@ -233,12 +233,10 @@ class Simulated:
 
 def simulate(course: Course, zone: str, started_at: datetime) -> list[Simulated]:
     """What a person who starts at ``started_at`` would get and when. Touches no data."""
-    start = local(started_at, zone).date()
     told = []
     for due in schedule.whole(course, Progress(started_at), zone):
         there = local(due.due_at, zone)
-        wanted = start + timedelta(days=due.lesson.day)
-        moved = "" if there.date() == wanted else f", moved from {wanted:%A} to {there:%A}"
+        moved = "" if there.date() == due.wanted_on else f", moved from {due.wanted_on:%A} to {there:%A}"
         reason = f"day {due.lesson.day} at {due.lesson.at:%H:%M} local time{moved}"
         told.append(
             Simulated(due.lesson.slug, due.lesson.title, COURSE_LESSON.channel, due.due_at, there, reason)

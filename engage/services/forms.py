@@ -14,7 +14,7 @@ from engage.domain.messages import SIGNUP_CONFIRM
 from engage.domain.signups import Limits
 from engage.runtime import Runtime
 from engage.services.alerts import over, raise_alert
-from engage.storage import form_counts, suppressions
+from engage.storage import form_counts, second_look, suppressions
 from engage.storage.form_counts import Counted
 
 # An address may be written in many ways; longer than this none is (RFC 5321, 4.5.3.1.3).
@@ -64,10 +64,13 @@ def clean_email(raw: str) -> str:
         raise ValueError("no address") from error
 
 
-def weigh(rt: Runtime, tx: Connection, asked: Sequence[Asked], now: datetime) -> list[Verdict]:
+def weigh(
+    rt: Runtime, tx: Connection, asked: Sequence[Asked], now: datetime, *, acknowledging: bool = False
+) -> list[Verdict]:
     """Which of these forms get their mail, in order. The caller weighs alone (``form_counts.weigh_alone``).
 
-    Confirmations and acknowledgements share each address's limits and the day's cap.
+    Confirmations and acknowledgements share each address's limits and the day's cap; but a
+    confirmation that was used does not stand in the way of an acknowledgement.
     """
     if not asked:
         return []
@@ -76,7 +79,7 @@ def weigh(rt: Runtime, tx: Connection, asked: Sequence[Asked], now: datetime) ->
     indexes = list({form.index for form in asked})
     answered = abuse.answer(
         asked,
-        form_counts.mailed(tx, indexes, now - timedelta(days=30)),
+        form_counts.mailed(tx, indexes, now - timedelta(days=30), unwanted=acknowledging),
         suppressions.standing(tx, "email", indexes, SIGNUP_CONFIRM.purpose, now),
         rt.clinic.abuse.anonymous_mail_per_day - form_counts.mail_count(tx, now - abuse.DAY),
         limits,
@@ -88,9 +91,12 @@ def weigh(rt: Runtime, tx: Connection, asked: Sequence[Asked], now: datetime) ->
 
 
 def sweep(rt: Runtime) -> int:
-    """Forgets counts of past hours, and ends the alert when mail may go out again. Returns how many counts."""
+    """What time changes: counts of past hours go, the alert ends when mail may go out again, and
+    sign-ups that came too soon after an acknowledgement are weighed once more. Returns how many counts.
+    """
     with rt.transaction() as tx:
         now = rt.now(tx)
+        second_look.give(tx, now)
         if form_counts.mail_count(tx, now - abuse.DAY) < rt.clinic.abuse.anonymous_mail_per_day:
             over(rt, tx, *CAP_ALERT)
         return form_counts.forget(tx)

@@ -39,7 +39,7 @@ class LessonPage:
     next_slug: str | None
     next_title: str | None
     next_at: datetime | None
-    earlier: list[tuple[str, str]]
+    earlier: list[tuple[int, str, str]]
     unsubscribe_token: str
 
 
@@ -61,7 +61,7 @@ def lesson_page(rt: Runtime, token: str) -> LessonPage:
             raise BadLink("expired")
         zone = opened.person.zone
         told = rt.sealer.open("people", opened.person.id, opened.person.sealed)
-        page = rt.library.lesson_page(course.slug, lesson.slug, told.get("main_pain") or None)
+        page = rt.library.lesson_page(course.slug, lesson.slug, told.get("main_pain") or "not-sure")
         values = _values(rt, opened, told, token)
         done = opened.enrolment.done
         planned = [
@@ -95,13 +95,14 @@ def _values(rt: Runtime, opened: _Opened, told: dict[str, Any], token: str) -> d
     }
 
 
-def _earlier(rt: Runtime, tx: Connection, opened: _Opened) -> list[tuple[str, str]]:
+def _earlier(rt: Runtime, tx: Connection, opened: _Opened) -> list[tuple[int, str, str]]:
     course = rt.library.courses[opened.enrolment.course]
     found = []
     for row in messages.sent_steps(tx, opened.person.id, opened.enrolment.id):
         lesson = course.lesson(row.step)
         if lesson is not None and row.id != opened.message.id:
-            found.append((lesson.title, rt.links.token("lesson", row.id)))
+            number = course.lessons.index(lesson) + 1
+            found.append((number, lesson.title, rt.links.token("lesson", row.id)))
     return found
 
 

@@ -94,7 +94,7 @@ def _lines(tx: Connection, row: Any, tried: list[Any]) -> list[Line]:
         )
         lines.append(Line(entry.at, "clinic", words))
     lines.append(Line(row.created_at, "clinic", "Planned."))
-    lines.append(Line(row.due_at, "clinic", f"Due. {_waits(row)}".strip()))
+    lines.append(Line(row.due_at, "clinic", _due(row)))
     for n, attempt in enumerate(tried, 1):
         words = (
             f"Attempt {n} by the sender “{attempt.sender}”: {_RESULTS.get(attempt.result, attempt.result)}."
@@ -107,10 +107,11 @@ def _lines(tx: Connection, row: Any, tried: list[Any]) -> list[Line]:
     return lines
 
 
-def _waits(row: Any) -> str:
+def _due(row: Any) -> str:
     if row.status != "planned":
-        return ""
-    return REASONS.get(row.reason or "", "It leaves then if nothing speaks against it.")
+        never = row.ended_at is not None and row.ended_at < row.due_at
+        return "It would have been due." if never else "Due."
+    return "Due. " + REASONS.get(row.reason or "", "It leaves then if nothing speaks against it.")
 
 
 def _attempt(row: Any) -> dict[str, Any]:

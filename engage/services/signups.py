@@ -98,7 +98,7 @@ def _check(form: Mapping[str, str]) -> dict[str, str]:
     try:
         typed["given_name"] = clean_name(form.get("given_name", ""))
         if not typed["given_name"]:
-            errors["given_name"] = "Please tell us your given name."
+            errors["given_name"] = "Please tell us your first name."
     except BadName as error:
         errors["given_name"] = str(error)
     try:

@@ -42,9 +42,9 @@ def add(
 
 
 def lock_new(tx: Connection, limit: int) -> list[Any]:
-    """Requests that were not looked at yet, oldest first, locked."""
-    sql = """SELECT id, sealed, address_index, number_index, created_at FROM consultations
-    WHERE state <> 'closed' AND due_at IS NULL ORDER BY created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
+    """Requests that were not looked at yet, oldest first, locked; staff may have taken them already."""
+    sql = """SELECT id, state, sealed, address_index, number_index, created_at FROM consultations
+    WHERE due_at IS NULL AND state <> 'closed' ORDER BY created_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"""
     return list(run(tx, sql, {"limit": limit}))
 
 
@@ -128,7 +128,9 @@ def add_events(tx: Connection, events: Sequence[Event]) -> None:
 
 def events_of(tx: Connection, id: UUID) -> list[Any]:
     """What happened to a request, oldest first."""
-    sql = "SELECT * FROM consultation_events WHERE consultation_id = %(id)s ORDER BY place"
+    # Staff may have taken a request before the worker wrote down that it came.
+    sql = """SELECT * FROM consultation_events WHERE consultation_id = %(id)s
+    ORDER BY what <> 'received', place"""
     return list(run(tx, sql, {"id": id}))
 
 

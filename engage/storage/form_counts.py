@@ -52,19 +52,24 @@ def weigh_alone(tx: Connection) -> bool:
     return bool(run(tx, "SELECT pg_try_advisory_xact_lock(%(key)s)", {"key": Lock.WEIGHING}).scalar())
 
 
-def mailed(tx: Connection, indexes: Sequence[bytes], since: datetime) -> dict[bytes, list[datetime]]:
+def mailed(
+    tx: Connection, indexes: Sequence[bytes], since: datetime, *, unwanted: bool = False
+) -> dict[bytes, list[datetime]]:
     """When forms caused mail to each of these addresses, after ``since``: sign-ups and consultations.
 
-    Not what led to a confirmed sign-up: its owner has said that they wanted it.
+    With ``unwanted`` only what the owner may never have asked for: not the confirmations until they
+    confirmed one.
     """
     sql = """SELECT address_index, array_agg(answered_at) FROM (
-        SELECT address_index, answered_at FROM signups
-        WHERE address_index = ANY(%(indexes)s::bytea[]) AND answered_at > %(since)s AND state <> 'confirmed'
+        SELECT g.address_index, g.answered_at FROM signups g
+        WHERE g.address_index = ANY(%(indexes)s::bytea[]) AND g.answered_at > %(since)s
+            AND NOT (%(unwanted)s AND EXISTS (SELECT 1 FROM signups k WHERE k.address_index = g.address_index
+                AND k.state = 'confirmed' AND k.ended_at >= g.answered_at))
         UNION ALL
         SELECT address_index, answered_at FROM consultations
         WHERE address_index = ANY(%(indexes)s::bytea[]) AND answered_at > %(since)s
     ) both_kinds GROUP BY address_index"""
-    rows = run(tx, sql, {"indexes": list(indexes), "since": since})
+    rows = run(tx, sql, {"indexes": list(indexes), "since": since, "unwanted": unwanted})
     return {bytes(row[0]): list(row[1]) for row in rows}
 
 

@@ -88,12 +88,15 @@ def test_what_simulate_tells_is_what_arrives(tmp_path: Path, world: World) -> No
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        ("simulate course nothing --zone UTC --start 2026-11-24", 1, "chronic-pain"),
-        ("simulate course chronic-pain --zone Mars/Base --start 2026-11-24", 1, "America/New_York"),
+        ("simulate course nothing --zone UTC --start 2026-11-24", 2, "chronic-pain"),
+        ("simulate course chronic-pain --zone Mars/Base --start 2026-11-24", 2, "America/New_York"),
         ("simulate course chronic-pain --zone UTC --start tomorrow", 2, "--start"),
         ("simulate course chronic-pain --zone UTC", 2, "--start"),
         ("messages explain 12", 2, "no id"),
         ("clock advance soon", 2, "3d"),
+        ("clock advance -3d", 2, "no span of time"),
+        ("clock advance 3000000d", 2, "too far"),
+        ("simulate course chronic-pain --zone UTC --start 9999-12-31", 2, "--start"),
         ("clock set yesterday", 2, "2026-11-24T14:00:00Z"),
         ("doctor --send-test nobody", 2, "--send-test"),
         ("messages list --status odd", 2, "--status"),

@@ -37,11 +37,11 @@ def local_days(found: Course, progress: Progress, zone: str = NEW_YORK) -> list[
     [
         ("2026-11-02T08:00", ["Mon 02 09:00", "Wed 04 09:00", "Fri 06 09:00", "Mon 09 09:00"]),
         ("2026-11-02T09:00", ["Mon 02 09:00", "Wed 04 09:00", "Fri 06 09:00", "Mon 09 09:00"]),
-        # In the afternoon the first lesson waits for the next morning; the rest keep their days.
-        ("2026-11-02T15:00", ["Tue 03 09:00", "Wed 04 09:00", "Fri 06 09:00", "Mon 09 09:00"]),
+        # In the afternoon the first lesson waits for the next morning, and the gaps stay.
+        ("2026-11-02T15:00", ["Tue 03 09:00", "Thu 05 09:00", "Mon 09 09:00", "Tue 10 09:00"]),
         # Day 2 falls on a Saturday and day 4 on the Monday that it moves to: never two on one day.
         ("2026-11-05T08:00", ["Thu 05 09:00", "Mon 09 09:00", "Tue 10 09:00", "Thu 12 09:00"]),
-        ("2026-11-06T17:00", ["Mon 09 09:00", "Tue 10 09:00", "Wed 11 09:00", "Fri 13 09:00"]),
+        ("2026-11-06T17:00", ["Mon 09 09:00", "Wed 11 09:00", "Fri 13 09:00", "Mon 16 09:00"]),
     ],
 )
 def test_lessons_keep_their_days_but_not_weekends(started: str, expected: list[str]) -> None:

@@ -55,6 +55,12 @@ def test_a_request_that_staff_took_first_gets_its_deadline_all_the_same(world: W
     assert summary.due_at is not None
     assert summary.assignee == who
     assert [mail for mail in world.mail() if mail.kind == "consultation-received"]
+    seen = consultations.one(world.rt, summary.id)
+    assert seen is not None
+    assert [event.what for event in seen.events] == ["received", "assigned", "acknowledged"]
+    world.now += timedelta(hours=2)
+    world.work()
+    assert [mail for mail in world.mail() if mail.kind == "staff-new-request"] == []
 
 
 def test_whoever_confirmed_a_sign_up_that_day_still_hears_that_their_request_arrived(world: World) -> None:
@@ -78,12 +84,13 @@ def test_an_address_that_had_its_mail_for_the_day_is_followed_up_by_a_person(wor
     assert len(follow_ups.listing(world.rt, "open")) == 1
 
 
-def test_the_same_words_from_an_old_page_are_a_new_request(world: World) -> None:
-    old = world.rt.links.stamp(datetime.now(UTC) - timedelta(days=20))
-    fresh = world.rt.links.stamp(datetime.now(UTC) - timedelta(minutes=1))
-    for stamp in (old, old, fresh, fresh):
-        world.ask(stamp=stamp)
-    assert len(consultations.listing(world.rt)) == 3
+def test_the_back_button_and_send_is_one_request_and_other_words_are_another(world: World) -> None:
+    for minutes in (3, 2, 1):
+        world.ask(stamp=world.rt.links.stamp(datetime.now(UTC) - timedelta(minutes=minutes)))
+    at_first = len(consultations.listing(world.rt))
+    world.ask(message="And one thing more.", stamp=world.rt.links.stamp(datetime.now(UTC)))
+    assert at_first in (1, 2)  # two when the hour changes in the middle
+    assert len(consultations.listing(world.rt)) == at_first + 1
 
 
 def test_a_request_opened_again_can_be_late_again(world: World) -> None:

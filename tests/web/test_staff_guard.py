@@ -14,6 +14,7 @@ from engage.runtime import Runtime
 from engage.web.app import create_app
 from engage.web.staff.guard import READING
 from tests.web.staff_world import PASSWORD, Desk, hidden, new_member
+from tests.world import World
 
 OPEN = ("staff.sign_in.", "staff.invite.")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -99,6 +100,15 @@ def test_a_reader_may_look_and_change_nothing_but_their_own_account(rt: Runtime)
             assert reader.client.post(address(rule), data=form).status_code == 200, rule.rule
             continue
         assert reader.client.post(address(rule), data=form).status_code in (403, 404), rule.rule
+
+
+def test_a_reader_finds_people_by_name(rt: Runtime) -> None:
+    World(rt).enrol()
+    reader = new_member(rt, "ria@example.org", "Ria", "reader")
+    reader.sign_in()
+    found = reader.client.post("/staff/people", data=hidden(reader.get("/staff/account")) | {"words": "ada"})
+    assert found.status_code == 200
+    assert "ada@example.org" in found.text
 
 
 def test_staff_pages_are_kept_nowhere(desk: Desk) -> None:

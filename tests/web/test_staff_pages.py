@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from engage.runtime import Runtime
 from engage.services import consultation_work, consultations, follow_ups
+from engage.services.opening import UNREADABLE
 from engage.storage.database import run
 from tests.web.staff_world import Desk, new_member
 from tests.world import World
@@ -232,7 +233,15 @@ def test_an_address_that_was_tampered_with_is_not_found(desk: Desk, address: str
 
 @pytest.mark.parametrize(
     "query",
-    ["status=x", "since=yesterday", "until=2026-13-01", "kind=%00", "since=2026-11-05&until=2026-11-02"],
+    [
+        "status=x",
+        "since=yesterday",
+        "until=2026-13-01",
+        "until=9999-12-31",
+        "since=0001-01-01",
+        "kind=%00",
+        "since=2026-11-05&until=2026-11-02",
+    ],
 )
 def test_a_filter_that_can_not_be_read_says_so(desk: Desk, query: str) -> None:
     page = desk.get(f"/staff/messages?{query}")
@@ -356,6 +365,29 @@ def test_what_people_typed_is_shown_as_text(world: World, desk: Desk) -> None:
 
 
 # what the pages say
+
+
+def test_a_request_that_cannot_be_read_is_shown_as_such_among_the_others(world: World, desk: Desk) -> None:
+    bad = asked(world)
+    asked(world, given_name="Ida", message="Another one.")
+    with world.rt.transaction() as tx:
+        run(tx, "UPDATE consultations SET sealed = sealed || '\\x00'::bytea WHERE id = %(id)s", {"id": bad})
+    page = desk.get("/staff/requests")
+    assert page.status_code == 200
+    assert "Ida" in page.text
+    assert UNREADABLE in page.text
+    detail = desk.get(f"/staff/requests/{bad}")
+    assert detail.status_code == 200
+    assert UNREADABLE in detail.text
+
+
+def test_a_second_press_is_no_change_when_the_worker_came_in_between(world: World, desk: Desk) -> None:
+    consultations.accept(world.rt, REQUEST, "192.0.2.9")
+    id = consultations.listing(world.rt)[0].id
+    page = desk.get(f"/staff/requests/{id}")
+    assert desk.post(f"/staff/requests/{id}/assign", page, to="me", seen="0").status_code == 303
+    consultation_work.answer_new(world.rt)
+    assert desk.post(f"/staff/requests/{id}/assign", page, to="me", seen="0").status_code == 303
 
 
 def test_an_overdue_request_says_so_in_words(world: World, desk: Desk) -> None:

@@ -153,7 +153,7 @@ def _answer(id: UUID, act: _Act) -> Answer:
 
 def _is_repeated(detail: Detail, act: _Act, seen: int) -> bool:
     """Whether the one thing that happened since is this very form, pressed before."""
-    last: Happened | None = detail.events[-1] if detail.events else None
+    last: Happened | None = detail.done[-1] if detail.done else None
     if last is None or detail.acts != seen + 1 or last.staff_id != actor().staff_id:
         return False
     typed = request.form.get("note", "").replace("\r\n", "\n").strip()

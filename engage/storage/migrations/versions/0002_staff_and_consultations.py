@@ -58,6 +58,8 @@ CREATE TABLE consultations (
     closed_at timestamptz
 );
 CREATE INDEX consultations_answered ON consultations (address_index, answered_at);
+CREATE INDEX consultations_not_looked_at ON consultations (created_at, id)
+    WHERE due_at IS NULL AND state <> 'closed';
 CREATE INDEX consultations_open ON consultations (state, due_at) WHERE state <> 'closed';
 CREATE INDEX consultations_person ON consultations (person_id);
 
@@ -145,6 +147,9 @@ CREATE INDEX alerts_told ON alerts (kind, told_at);
 
 -- Asked for with the button on the page after the form.
 ALTER TABLE signups ADD COLUMN resend boolean NOT NULL DEFAULT false;
+-- Limited by an acknowledgement only, and weighed again when its day was over.
+ALTER TABLE signups ADD COLUMN looked_again boolean NOT NULL DEFAULT false;
+CREATE INDEX signups_limited ON signups (created_at) WHERE state = 'limited' AND NOT looked_again;
 -- The day's anonymous mail is counted without a walk through all sign-ups.
 CREATE INDEX signups_answered_at ON signups (answered_at) WHERE answered_at IS NOT NULL;
 CREATE INDEX consultations_answered_at ON consultations (answered_at) WHERE answered_at IS NOT NULL;

@@ -101,6 +101,7 @@ class Stack:
         specs = processes.engage(PROJECT, directory, self.port).processes
         self._specs = {spec.name: _loud(spec) if loud else spec for spec in specs}
         self._children: dict[str, Child] = {}
+        self._killed: set[str] = set()
 
     def start(self, *names: str) -> None:
         """Starts processes; all of the app's without names."""
@@ -134,6 +135,9 @@ class Stack:
     def kill(self, name: str, *, whole: bool = True) -> None:
         """``kill -9`` of a process with all its children, or of its first process only."""
         one = self._child(name)
+        self._killed.add(name)
+        if one.ended():
+            return  # By itself, a moment ago.
         (os.killpg if whole else os.kill)(one.process.pid, signal.SIGKILL)
         one.process.wait(10)
 
@@ -143,6 +147,14 @@ class Stack:
         one.stop_signal = signal.SIGKILL
         child.stop([one])
         self.start(name)
+        self._killed.discard(name)
+
+    def revive(self) -> None:
+        """Starts again what ended by itself, as ``restart: unless-stopped`` does in production: when its
+        broker dies in the wrong moment, a Celery worker may end with an AttributeError of kombu's."""
+        for name in ("worker", "beat"):
+            if name in self._children and name not in self._killed and self._children[name].ended():
+                self.restart(name)
 
     def stop(self, *names: str) -> None:
         """Ends processes at once; nothing here is worth a graceful end."""
@@ -185,6 +197,7 @@ class Stack:
         """What arrived at an address, once that is at least ``count``."""
 
         def arrived() -> list[dict[str, Any]]:
+            self.revive()
             mails = visitor.mailbox(to)
             return mails if len(mails) >= count else []
 

@@ -54,7 +54,7 @@ def test_a_lesson_given_back_before_a_pause_comes_when_the_person_goes_on(world:
     world.enrol()
     world.pass_time(DAY)
     token = world.token("lessons", world.lessons()[-1])
-    world.now += DAY
+    world.now += 2 * DAY
     given_back(world)
     lessons.pause(world.rt, token, 28)
     world.work()

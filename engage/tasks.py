@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +25,8 @@ LOOK_SECONDS = 1.0
 # Longer than the time between two wake-ups, or a slot would lie idle until the next one.
 BULK_SECONDS = 5.0
 SWEEP_SECONDS = 30.0
+# Beat speaks three times a second.
+DEAF_SECONDS = 30.0
 CARE, BULK, UPKEEP, SWEEP = "engage.care", "engage.bulk", "engage.upkeep", "engage.sweep"
 
 
@@ -63,7 +68,30 @@ def make_celery(redis_url: str, build: Callable[[], Runtime]) -> Celery:
         },
     )
     _Tasks(build).register(app)
+    _leave_when_deaf()
     return app
+
+
+def _leave_when_deaf() -> None:
+    """A worker that hears nothing for long ends, to be started again: after its broker died Celery may
+    hang without a word (seen with kombu 5.7.0). What it was sending is found by its lease."""
+    heard = [time.monotonic()]
+
+    def hear(**_: Any) -> None:
+        heard[0] = time.monotonic()
+
+    def watch() -> None:
+        while time.monotonic() - heard[0] < DEAF_SECONDS:
+            time.sleep(1)
+        logger.error("deaf", seconds=DEAF_SECONDS)
+        os._exit(1)
+
+    def begin(**_: Any) -> None:
+        hear()
+        threading.Thread(target=watch, name="deafness", daemon=True).start()
+
+    signals.task_received.connect(hear, weak=False)
+    signals.worker_ready.connect(begin, weak=False)
 
 
 class _Tasks:

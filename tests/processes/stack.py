@@ -24,13 +24,15 @@ from engage.dev.embedded import Servers
 from engage.dev.processes import ENGAGE, PYTHON, ProcessSpec
 from engage.dev.valkey import Valkey
 from engage.runtime import Runtime, build
+from engage.services.health import WAKE_UP
 from engage.settings import Settings, load
-from engage.storage import schema
+from engage.storage import clock, schema
 from engage.storage.database import make_engine, run
 from tests.processes.visitor import Visitor
 
 PROJECT = Path(__file__).resolve().parents[2]
 APP = ("web", "worker", "beat")
+DEAF_SECONDS = 8.0
 
 
 def until(true: Callable[[], Any], what: str, seconds: float = 30.0, log: Path | None = None) -> Any:
@@ -102,6 +104,7 @@ class Stack:
         self._specs = {spec.name: _loud(spec) if loud else spec for spec in specs}
         self._children: dict[str, Child] = {}
         self._killed: set[str] = set()
+        self._born: dict[str, float] = {}
 
     def start(self, *names: str) -> None:
         """Starts processes; all of the app's without names."""
@@ -111,6 +114,7 @@ class Stack:
                 continue
             spec = self._specs[name]
             env = self._whole_env() | dict(spec.env)
+            self._born[name] = time.monotonic()
             self._children[name] = child.start(name, spec.argv, log=self.log(name), env=env, cwd=PROJECT)
 
     def _start_valkey(self) -> None:
@@ -150,11 +154,18 @@ class Stack:
         self._killed.discard(name)
 
     def revive(self) -> None:
-        """Starts again what ended by itself, as ``restart: unless-stopped`` does in production: when its
-        broker dies in the wrong moment, a Celery worker may end with an AttributeError of kombu's."""
+        """Starts again what ended by itself, and a worker that is deaf, as whoever runs this watches ``/readyz``:
+        when its broker dies in the wrong moment, Celery may meet an AttributeError of kombu's and hang."""
+        with self.rt.transaction() as tx:
+            deaf = (clock.heartbeat_age(tx, WAKE_UP) or 0) > DEAF_SECONDS
         for name in ("worker", "beat"):
-            if name in self._children and name not in self._killed and self._children[name].ended():
+            if name not in self._children or name in self._killed:
+                continue
+            if self._children[name].ended() or (deaf and name == "worker" and self._older_than_deaf(name)):
                 self.restart(name)
+
+    def _older_than_deaf(self, name: str) -> bool:
+        return time.monotonic() - self._born[name] > DEAF_SECONDS
 
     def stop(self, *names: str) -> None:
         """Ends processes at once; nothing here is worth a graceful end."""

@@ -53,6 +53,8 @@ ALLOWED = frozenset(
         "check",
         "version",
         "host_port",
+        "receipt_id",
+        "vendor",
     ]
 )
 

@@ -31,15 +31,28 @@ class Settings(BaseModel):
     trusted_proxies: int = Field(0, alias="ENGAGE_TRUSTED_PROXIES", ge=0, le=10)
     clinic_file: Path = Field(Path("clinic.toml"), alias="ENGAGE_CLINIC")
     templates_dir: Path = Field(Path("templates"), alias="ENGAGE_TEMPLATES")
-    email: Literal["local"] = Field("local", alias="ENGAGE_EMAIL")
-    care_email: Literal["local"] = Field("local", alias="ENGAGE_CARE_EMAIL")
-    sms: Literal["local"] = Field("local", alias="ENGAGE_SMS")
+    email: Literal["local", "sendgrid", "smtp"] = Field("local", alias="ENGAGE_EMAIL")
+    care_email: Literal["local", "sendgrid", "smtp"] = Field("local", alias="ENGAGE_CARE_EMAIL")
+    sms: Literal["local", "twilio"] = Field("local", alias="ENGAGE_SMS")
+    sendgrid_api_key: str = Field("", alias="SENDGRID_API_KEY", repr=False)
+    sendgrid_api_url: str = Field("https://api.sendgrid.com", alias="SENDGRID_API_URL")
+    sendgrid_webhook_public_key: str = Field("", alias="SENDGRID_WEBHOOK_PUBLIC_KEY")
+    twilio_account_sid: str = Field("", alias="TWILIO_ACCOUNT_SID")
+    twilio_auth_token: str = Field("", alias="TWILIO_AUTH_TOKEN", repr=False)
+    twilio_messaging_service_sid: str = Field("", alias="TWILIO_MESSAGING_SERVICE_SID")
+    twilio_api_url: str = Field("https://api.twilio.com", alias="TWILIO_API_URL")
+    smtp_url: str = Field("", alias="SMTP_URL", repr=False)
+    ca_file: Path | None = Field(None, alias="ENGAGE_CA_FILE")
+    metrics_token: str = Field("", alias="ENGAGE_METRICS_TOKEN", repr=False)
     lease_seconds: float = Field(20.0, alias="ENGAGE_LEASE_SECONDS", gt=0, le=600)
+    send_seconds: float = Field(10.0, alias="ENGAGE_SEND_SECONDS", gt=0, le=60)
+    sms_hold_seconds: float = Field(120.0, alias="ENGAGE_SMS_HOLD_SECONDS", gt=0, le=86_400)
+    email_hold_seconds: float = Field(600.0, alias="ENGAGE_EMAIL_HOLD_SECONDS", gt=0, le=86_400)
     batch_size: int = Field(250, alias="ENGAGE_BATCH_SIZE", ge=1, le=1000)
     bulk_slots: int = Field(2, alias="ENGAGE_BULK_SLOTS", ge=1, le=64)
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="ENGAGE_LOG_LEVEL")
 
-    @field_validator("base_url")
+    @field_validator("base_url", "sendgrid_api_url", "twilio_api_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
@@ -50,6 +63,21 @@ class Settings(BaseModel):
     def development(self) -> bool:
         """True where the clock may be moved and ``/dev/mailbox`` exists."""
         return self.env == "development"
+
+    @property
+    def senders(self) -> frozenset[str]:
+        """The names of the senders that carry something here."""
+        return frozenset({self.email, self.care_email, self.sms})
+
+    @property
+    def sendgrid_public_keys(self) -> tuple[str, ...]:
+        """The keys that verify SendGrid's events: two while one takes over from the other."""
+        return _listed(self.sendgrid_webhook_public_key)
+
+    @property
+    def twilio_auth_tokens(self) -> tuple[str, ...]:
+        """Twilio's tokens: the first is used to send, all verify callbacks."""
+        return _listed(self.twilio_auth_token)
 
     @property
     def public_url(self) -> str:
@@ -65,6 +93,14 @@ REQUIRED_IN_PRODUCTION = (
     "ENGAGE_DATA_KEYS",
     "ENGAGE_INDEX_KEY",
 )
+# What a sender needs, once it is chosen; in production also what proves that a callback is the vendor's.
+REQUIRED_BY_SENDER = {
+    "sendgrid": ("SENDGRID_API_KEY",),
+    "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_MESSAGING_SERVICE_SID"),
+    "smtp": ("SMTP_URL",),
+}
+REQUIRED_IN_PRODUCTION_BY_SENDER = {"sendgrid": ("SENDGRID_WEBHOOK_PUBLIC_KEY",)}
+CHOICES = ("ENGAGE_EMAIL", "ENGAGE_CARE_EMAIL", "ENGAGE_SMS")
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -79,10 +115,12 @@ def load(environ: Mapping[str, str]) -> Settings:
             continue
         if value:
             values[name] = value
-    if values.get("ENGAGE_ENV") == "production":
+    production = values.get("ENGAGE_ENV") == "production"
+    if production:
         problems += [
             f"{name} is missing (or {name}_FILE)" for name in REQUIRED_IN_PRODUCTION if name not in values
         ]
+    problems += _missing_for_senders(values, production)
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
@@ -102,3 +140,20 @@ def _read(environ: Mapping[str, str], name: str) -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{name}_FILE can't be read: {error.strerror}") from error
+
+
+def _missing_for_senders(values: Mapping[str, str], production: bool) -> list[str]:
+    problems = []
+    for sender, names in REQUIRED_BY_SENDER.items():
+        chosen = [choice for choice in CHOICES if values.get(choice) == sender]
+        needed = names + (REQUIRED_IN_PRODUCTION_BY_SENDER.get(sender, ()) if production else ())
+        problems += [
+            f"{name} is missing (or {name}_FILE): {chosen[0]} is {sender}"
+            for name in needed
+            if chosen and name not in values
+        ]
+    return problems
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
+from engage.domain.failures import Failure
 from engage.domain.messages import Channel
 
-OutcomeState = Literal["accepted", "rejected", "retry", "unknown"]
+OutcomeState = Literal["accepted", "failed", "unknown", "resend"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +30,22 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message of a batch: its own opaque id, address, merge values (plain) and headers."""
+    """One message of a batch: its own opaque id, address, merge values (plain) and headers.
+
+    ``not_after`` (aware UTC) is when it stops being of use; None where nobody set a limit.
+    """
 
     message_id: UUID
     to: str
     values: Mapping[str, str]
     headers: Mapping[str, str] = field(default_factory=dict)
+    not_after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One provider request. No two entries share an address."""
+    """One provider request. No two entries share an address. The place of an entry is part of its evidence:
+    the n-th of attempt A is known to the provider as ``A-n`` (see ``mark_of``)."""
 
     attempt_id: UUID
     kind: str
@@ -50,19 +57,30 @@ class Batch:
 class Outcome:
     """What the provider said of one message.
 
-    ``accepted`` carries the provider's id; ``rejected`` is final and ``code`` says why; ``retry``
-    was provably never processed; ``unknown`` may or may not have been taken.
+    ``accepted`` carries the provider's id. ``failed`` carries its class, which decides what follows.
+    ``unknown`` may or may not have been taken. ``resend`` was provably not processed through no fault
+    of its own (the request was too large, or another entry was refused): again at once, in a smaller one.
     """
 
     message_id: UUID
     state: OutcomeState
     provider_id: str | None = None
     code: str | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """An attempt whose answer was never recorded. ``started_at`` is real time, aware UTC; ``entries`` are those
+    that nobody has evidence of yet."""
+
+    batch: Batch
+    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Evidence that the provider has the attempt: its id for each message."""
+    """Evidence that the provider has these messages: its id for each."""
 
     provider_ids: Mapping[UUID, str]
 
@@ -73,22 +91,53 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """More than one thing at the provider could be it: a person has to look."""
+
+
+@dataclass(frozen=True, slots=True)
 class CannotSay:
-    """No evidence either way, yet."""
+    """No evidence either way, now. ``ever`` is False when this sender never can say."""
+
+    ever: bool = True
 
 
-Lookup = Found | Absent | CannotSay
+Lookup = Found | Absent | Several | CannotSay
 
 
 class Sender(Protocol):
-    """Carries batches of one channel. Neither method raises for what a provider does."""
+    """Carries batches of one channel. No method raises for what a provider does.
+
+    ``max_batch`` is the most entries of one request, ``parallel`` the most requests under way at once.
+    """
 
     name: str
     channel: Channel
     max_batch: int
+    parallel: int
 
-    def send(self, batch: Batch) -> list[Outcome]:
-        """One outcome for each entry, in any order. Bounded to 10 seconds in all."""
+    def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:
+        """One list for each batch, in order, with one outcome for each of its entries, in any order.
 
-    def lookup(self, attempt_id: UUID, message_ids: Sequence[UUID]) -> Lookup:
-        """What became of an attempt whose answer was never recorded."""
+        ``until`` is ``time.monotonic()`` seconds: no first byte of a request is written after it, and no
+        answer is awaited longer. What was not written by then is ``failed`` as ``not_processed``.
+        """
+
+    def lookup(self, doubt: Doubt) -> Lookup:
+        """What became of an attempt whose answer was never recorded. Bounded to 10 seconds."""
+
+
+def mark_of(attempt_id: UUID, place: int) -> str:
+    """What the provider knows an entry by, and tells us back in its events: opaque, under 40 characters."""
+    return f"{attempt_id.hex}-{place}"
+
+
+def read_mark(mark: str) -> tuple[UUID, int] | None:
+    """The attempt and place that a mark names; None when it is none of ours."""
+    attempt, dash, place = mark.partition("-")
+    if len(attempt) != 32 or not dash or not place.isascii() or not place.isdigit() or len(place) > 4:
+        return None
+    try:
+        return UUID(hex=attempt), int(place)
+    except ValueError:
+        return None

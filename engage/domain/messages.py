@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
 Channel = Literal["email", "sms"]
@@ -31,13 +30,22 @@ WAITING: frozenset[Status] = frozenset({"planned", "claimed", "held", "unknown"}
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of message. ``consent`` is the purpose that the ledger must have granted, None for answers."""
+    """One kind of message. ``consent`` is the purpose that the ledger must have granted, None for answers;
+    ``template`` is its text's name where that is not its own; ``fallback`` the kind of email that takes its
+    place when the number can't be reached."""
 
     name: str
     channel: Channel
     purpose: Purpose
     consent: Purpose | None
     words: str
+    template: str = ""
+    fallback: str = ""
+
+    @property
+    def text(self) -> str:
+        """The name of its folder below ``email/``, or of its file below ``sms/``."""
+        return self.template or self.name
 
     @property
     def lane(self) -> int:
@@ -59,12 +67,28 @@ ALERT_MAIL_CAP = Kind("operator-mail-cap", "email", "service", None, "To operato
 ALERT_QUEUE_STUCK = Kind("operator-queue-stuck", "email", "service", None, "To operators: the queue stands")
 ALERT_SENDER_DOWN = Kind("operator-sender-down", "email", "service", None, "To operators: a sender fails")
 
+# Each lane can be tried by itself, since care may go by another route than courses.
+TESTS: dict[tuple[Channel, Purpose], Kind] = {("email", "service"): TEST_MESSAGE} | {
+    (channel, purpose): Kind(
+        f"test-{channel}-{purpose}",
+        channel,
+        purpose,
+        None,
+        f"Test {'email' if channel == 'email' else 'text'} of the {purpose} lane, asked for by staff",
+        template="test-message",
+        fallback="test-email-care" if (channel, purpose) == ("sms", "care") else "",
+    )
+    for channel in ("email", "sms")
+    for purpose in LANES
+    if (channel, purpose) != ("email", "service")
+}
+
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         SIGNUP_CONFIRM,
         COURSE_LESSON,
-        TEST_MESSAGE,
+        *TESTS.values(),
         CONSULTATION_RECEIVED,
         ALERT_NEW_REQUEST,
         ALERT_DEADLINE_NEAR,
@@ -77,13 +101,6 @@ KINDS: dict[str, Kind] = {
 
 # A message whose attempts end without an answer this often waits for a person.
 MAX_TRIES = 3
-# How long a message waits after its sender could not take it, by the number of tries.
-BUSY_WAITS = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1800, 3600, 3600, 3600))
-
-
-def try_again(tries: int) -> timedelta | None:
-    """How long to wait after ``tries`` refusals of a sender that never took it; None: a person has to look."""
-    return BUSY_WAITS[tries - 1] if 0 < tries <= len(BUSY_WAITS) else None
 
 
 STATUS_WORDS: dict[Status, str] = {
@@ -128,6 +145,22 @@ REASONS: dict[str, str] = {
     "no_answer": "The sender's answer never arrived.",
     "absent": "The sender proved that it never got it; it was planned again.",
     "rejected": "The sender refused it.",
+    "temporary": "The receiving side could not take it for a while.",
+    "opted_out": "The sender says that this number or address has opted out; it is suppressed now.",
+    "suppressed_opted_out": "The number or address is on the suppression list: it opted out with the sender.",
+    "bad_address": "The number or address does not exist or takes no messages; it is marked as bad.",
+    "filtered": "The carrier or the sender filtered it.",
+    "channel_down": "The sender's account can't send now; the queue waits until it can.",
+    "unknown_code": "The sender gave a reason that we do not know, so it was not sent again.",
+    "bounced": "The mail server sent it back for good.",
+    "dropped": "The sender dropped it because of what it knows about the address.",
+    "blocked": "The mail server refused it this time.",
+    "not_delivered": "The carrier could not deliver it.",
+    "two_candidates": "Two messages at the sender could be this one, so a person has to look.",
+    "no_evidence": "Nobody can tell whether it left; it was sent once more, as it must not get lost.",
+    "never_known": "Nobody can tell whether it left, and it must not go twice. A person may look.",
+    "cancelled_there": "The sender cancelled it.",
+    "handed_over": "Handed to the mail server, which tells us nothing more.",
     "sender_refuses": "The sender could not take it for hours, so a person has to look.",
     "sender_busy": "The sender could not take it just then; it was planned again.",
     "not_confirmed_in_time": "The sign-up was not confirmed in time.",

@@ -49,6 +49,18 @@ class Sender(_Section):
     sms: str = Field(pattern=r"^\+[1-9]\d{6,14}$")
 
 
+class SmsPolicy(_Section):
+    """How much the sending numbers can carry: segments a second of one number, and how many there are."""
+
+    numbers: int = Field(default=1, ge=1, le=400)
+    segments_per_second: float = Field(default=1.0, gt=0, le=100)
+
+    @property
+    def rate(self) -> float:
+        """Segments a second of all numbers together."""
+        return self.numbers * self.segments_per_second
+
+
 class CoursePolicy(_Section):
     """What is common to all courses."""
 
@@ -157,6 +169,7 @@ class Clinic(_Section):
     zone: str
     locations: tuple[Location, ...] = Field(min_length=1)
     sender: Sender
+    sms: SmsPolicy = SmsPolicy()
     course: CoursePolicy = CoursePolicy()
     signup: SignupPolicy = SignupPolicy()
     hours: Hours = Hours()

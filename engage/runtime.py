@@ -19,7 +19,7 @@ from engage.content.library import Library
 from engage.content.problems import ContentErrors, Problem
 from engage.delivery.local import LocalSender
 from engage.delivery.provider import Batch, Sender
-from engage.domain.messages import COURSE_LESSON, KINDS, Channel, Kind
+from engage.domain.messages import COURSE_LESSON, KINDS, Channel, Kind, Purpose
 from engage.ids import new_ids
 from engage.keys import Keys, keys_of
 from engage.links import Links
@@ -90,9 +90,13 @@ class Runtime:
 
     def sender_for(self, kind: Kind) -> Sender:
         """Who carries messages of this kind."""
-        if kind.channel == "sms":
+        return self.route(kind.purpose, kind.channel)
+
+    def route(self, purpose: Purpose, channel: Channel) -> Sender:
+        """Who carries a purpose on a channel."""
+        if channel == "sms":
             return self.senders[f"sms:{self.settings.sms}"]
-        route = self.settings.care_email if kind.purpose == "care" else self.settings.email
+        route = self.settings.care_email if purpose == "care" else self.settings.email
         return self.senders[f"email:{route}"]
 
     def sender_named(self, channel: str, name: str) -> Sender | None:
@@ -130,7 +134,7 @@ def texts(settings: Settings) -> tuple[Clinic, Library]:
 
 def without_letter(kinds: Iterable[str]) -> list[Problem]:
     """A problem for each kind of email that has no folder below ``email/``."""
-    wanted = {k.name for k in KINDS.values() if k.channel == "email" and k != COURSE_LESSON}
+    wanted = {k.text for k in KINDS.values() if k.channel == "email" and k != COURSE_LESSON}
     return [
         Problem(f"email/{name}", 0, "missing-letter", "is missing: messages of this kind need their texts")
         for name in sorted(wanted - set(kinds))

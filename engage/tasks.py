@@ -25,6 +25,7 @@ LOOK_SECONDS = 1.0
 # Longer than the time between two wake-ups, or a slot would lie idle until the next one.
 BULK_SECONDS = 5.0
 SWEEP_SECONDS = 30.0
+TIME_LIMIT_SECONDS = 60
 # Beat speaks three times a second.
 DEAF_SECONDS = 30.0
 CARE, BULK, UPKEEP, SWEEP = "engage.care", "engage.bulk", "engage.upkeep", "engage.sweep"
@@ -46,6 +47,8 @@ def make_celery(redis_url: str, build: Callable[[], Runtime]) -> Celery:
         worker_soft_shutdown_timeout=25,
         worker_cancel_long_running_tasks_on_connection_loss=True,
         task_default_queue="engage",
+        # Nothing here takes half a minute; what does will never end.
+        task_time_limit=TIME_LIMIT_SECONDS,
         # A wake-up that can't be published is dropped: the next one is a second away.
         task_publish_retry=False,
         broker_connection_retry_on_startup=True,

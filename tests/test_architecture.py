@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "links": set(),
     "clinic": set(),
     "content": {"domain"},
-    "delivery": {"domain"},
+    "delivery": {"domain", "content"},
     "storage": {"domain"},
     "keys": {"settings", "storage"},
     "runtime": {"settings", "keys", "clinic", "links", "content", "delivery", "domain", "storage"},

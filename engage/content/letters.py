@@ -30,12 +30,14 @@ LAYOUT_FILES: Final = (
 
 @dataclass(slots=True)
 class Found:
-    """All that was found: courses, letters by (course, slug) or ("", kind), and every problem."""
+    """All that was found: courses, letters by (course, slug) or ("", kind), text messages by kind, and
+    every problem."""
 
     root: Path
     clinic: ClinicText
     courses: dict[str, Course] = field(default_factory=dict)
     letters: dict[tuple[str, str], Letter] = field(default_factory=dict)
+    texts: dict[str, Source] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def wrong(self, path: Path, code: str, message: str, line: int = 0) -> None:
@@ -68,11 +70,19 @@ def find(root: Path, clinic: ClinicText) -> Found:
     for folder in _folders(root / "courses"):
         _course(found, folder)
     for folder in _folders(root / "email"):
-        values = {"clinic": clinic} | {name: MergeTag(name) for name in NAMES}
-        letter = _letter(found, folder, root / LAYOUT / "footer-service.md", values)
+        letter = _letter(found, folder, root / LAYOUT / "footer-service.md", service_values(clinic))
         if letter:
             found.letters["", folder.name] = letter
+    for path in sorted((root / "sms").glob("*.txt")):
+        source = found.source(path)
+        if source:
+            found.texts[path.stem] = source
     return found
+
+
+def service_values(clinic: ClinicText) -> dict[str, Any]:
+    """What the text of a message that is no lesson may use."""
+    return {"clinic": clinic} | {name: MergeTag(name) for name in NAMES}
 
 
 def _course(found: Found, folder: Path) -> None:

@@ -7,9 +7,17 @@ from pathlib import Path
 from types import MappingProxyType
 
 from engage.content.clinic_text import ClinicText
-from engage.content.letters import Found, find
+from engage.content.letters import Found, find, service_values
 from engage.content.problems import ContentErrors, Problem
-from engage.content.render import Content, ContentPlan, LessonHtml, Renderer, RenderError
+from engage.content.render import (
+    Content,
+    ContentPlan,
+    LessonHtml,
+    Renderer,
+    RenderError,
+    text_content,
+)
+from engage.content.template import check
 from engage.domain.courses import Course
 
 __all__ = ["ClinicText", "ContentErrors", "Library", "UnknownContent", "load_all"]
@@ -27,15 +35,17 @@ class Library:
         courses: Mapping[str, Course],
         contents: Mapping[tuple[str, str], Content],
         pages: Mapping[tuple[str, str, str | None], LessonHtml],
+        texts: Mapping[str, Content],
     ) -> None:
         self.courses: Mapping[str, Course] = MappingProxyType(dict(courses))
         self._contents = dict(contents)
         self._pages = dict(pages)
+        self._texts = dict(texts)
         self._plans: dict[bytes, ContentPlan] = {}
 
     @classmethod
     def load(cls, root: Path, clinic: ClinicText) -> Library:
-        """Everything below ``root`` (the folder that holds ``courses`` and ``email``). Raises ContentErrors
+        """Everything below ``root`` (the folder that holds ``courses``, ``email`` and ``sms``). Raises ContentErrors
         that lists every missing file, unknown variable and faulty line."""
         library, found = load_all(root, clinic)
         if library is None:
@@ -44,8 +54,13 @@ class Library:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The messages that are not lessons."""
+        """The emails that are not lessons."""
         return tuple(name for course, name in self._contents if not course)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The text messages."""
+        return tuple(self._texts)
 
     def lesson(self, course: str, slug: str) -> Content:
         """The email of one lesson. Raises UnknownContent."""
@@ -54,6 +69,13 @@ class Library:
     def message(self, kind: str) -> Content:
         """The email of one kind of message. Raises UnknownContent."""
         return self._content("", kind)
+
+    def text_message(self, kind: str) -> Content:
+        """The text message of one kind: only its ``text`` is filled. Raises UnknownContent."""
+        content = self._texts.get(kind)
+        if content is None:
+            raise UnknownContent(f"no text message {kind}")
+        return content
 
     def lesson_page(self, course: str, slug: str, branch: str | None) -> LessonHtml:
         """One lesson for the web, with the part for ``branch`` if it has one. Raises UnknownContent."""
@@ -100,4 +122,18 @@ def load_all(root: Path, clinic: ClinicText) -> tuple[Library | None, Found]:
         except RenderError as error:
             problems.add(error.as_problem())
     found.problems += sorted(problems)
-    return (None if found.problems else Library(found.courses, contents, pages)), found
+    texts = _texts(found, clinic)
+    return (None if found.problems else Library(found.courses, contents, pages, texts)), found
+
+
+def _texts(found: Found, clinic: ClinicText) -> dict[str, Content]:
+    contents, values = {}, service_values(clinic)
+    for name, source in found.texts.items():
+        faults = check(source, values)
+        if not faults:
+            try:
+                contents[name] = text_content(source, values)
+            except RenderError as error:
+                faults = [error.as_problem()]
+        found.problems += faults
+    return contents

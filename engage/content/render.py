@@ -20,11 +20,21 @@ from engage.content.clinic_text import ClinicText
 from engage.content.markdown import parse, to_html, without_link, without_title
 from engage.content.merge import MARK, Marked, Plan, compile_plan, escape_values, mark, mark_up
 from engage.content.problems import Problem, RenderError
+from engage.content.sms import fold
 from engage.content.template import Ready, Source, check, render
 from engage.content.text import plain, wrap
 
 LAYOUT: Final = "email/_layout"
-__all__ = ["Content", "ContentPlan", "LessonHtml", "Letter", "RenderError", "Renderer", "with_marks"]
+__all__ = [
+    "Content",
+    "ContentPlan",
+    "LessonHtml",
+    "Letter",
+    "RenderError",
+    "Renderer",
+    "text_content",
+    "with_marks",
+]
 
 
 # A sentence with a link to the very page that it would stand on.
@@ -188,6 +198,14 @@ class Renderer:
         except TemplateError as error:
             line = getattr(error, "lineno", 0) or 0
             raise RenderError(str(error), f"{LAYOUT}/{name}", line, "layout") from error
+
+
+def text_content(source: Source, values: Mapping[str, Any]) -> Content:
+    """A text message with its marks in, in the cheap alphabet. Raises RenderError when it is empty."""
+    text = fold(render(source, values)).strip()
+    if not text:
+        raise RenderError(f"{source.path.rsplit('/', 1)[-1]} is empty", source.path, 1, "empty")
+    return Content(hashlib.sha256(f"\0\0{text}".encode()).digest(), "", "", text, _names(text))
 
 
 def _names(*texts: str) -> frozenset[str]:

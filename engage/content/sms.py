@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -11,6 +12,8 @@ from gsm0338.charset import (
     BASIC_CHARACTER_SET,
     BASIC_CHARACTER_SET_EXTENSION,
 )
+
+from engage.content.merge import Plan, compile_plan
 
 _ESCAPE: Final = 0x1B
 # Units in a message of one segment, and in each of several (the rest holds the joining header).
@@ -55,6 +58,16 @@ def segments(text: str) -> Segments:
 def fold(text: str) -> str:
     """The same words in characters that cost less: straight quotes, plain dashes and spaces."""
     return text.translate(_FOLDED)
+
+
+def merged(text: str, values: Mapping[str, str]) -> str:
+    """What one person gets: ``text`` with its marks replaced, folded as a whole. Raises MissingValue."""
+    return fold(_plan(text).fill(values))
+
+
+@lru_cache(maxsize=256)
+def _plan(text: str) -> Plan:
+    return compile_plan(text)
 
 
 def _filled(sizes: list[int], each: int) -> int:

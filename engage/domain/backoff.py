@@ -12,7 +12,8 @@ LONGEST = timedelta(hours=1)
 def wait(tries: int, share: float, first: timedelta = FIRST, longest: timedelta = LONGEST) -> timedelta:
     """The wait after the ``tries``-th failure (from 1): ``first`` doubled each time up to ``longest``, of which
     ``share`` in [0, 1) takes between half and all, so that those who failed together do not return together."""
-    whole = min(longest, first * 2 ** min(max(tries, 1) - 1, 30))
+    doubled: int = 2 ** min(max(tries, 1) - 1, 20)
+    whole = min(longest, first * doubled)
     return whole * (0.5 + share / 2)
 
 

@@ -28,7 +28,9 @@ class Breaker:
         """True when it lets everything through."""
         return self.until is None
 
-    def failed(self, now: datetime, share: float, *, at_once: bool = False, reason: str = "failing") -> Breaker:
+    def failed(
+        self, now: datetime, share: float, *, at_once: bool = False, reason: str = "failing"
+    ) -> Breaker:
         """After one more failed request. ``at_once`` opens it whatever went before (the account is refused)."""
         failures = self.failures + 1
         if self.closed and not at_once and failures < FAILURES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Channel = Literal["email", "sms"]
 Purpose = Literal["service", "care", "education", "marketing"]
@@ -22,6 +22,7 @@ Status = Literal[
 
 # In the order in which they are served. A lane is the purpose's place in the queue.
 LANES: dict[Purpose, int] = {"service": 0, "care": 1, "education": 2, "marketing": 3}
+PURPOSES: dict[int, Purpose] = {lane: purpose for purpose, lane in LANES.items()}
 BULK: tuple[Purpose, ...] = ("education", "marketing")
 
 ENDED: frozenset[Status] = frozenset({"delivered", "failed", "expired", "cancelled", "skipped"})
@@ -67,6 +68,7 @@ ALERT_MAIL_CAP = Kind("operator-mail-cap", "email", "service", None, "To operato
 ALERT_QUEUE_STUCK = Kind("operator-queue-stuck", "email", "service", None, "To operators: the queue stands")
 ALERT_SENDER_DOWN = Kind("operator-sender-down", "email", "service", None, "To operators: a sender fails")
 
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 # Each lane can be tried by itself, since care may go by another route than courses.
 TESTS: dict[tuple[Channel, Purpose], Kind] = {("email", "service"): TEST_MESSAGE} | {
     (channel, purpose): Kind(
@@ -78,7 +80,7 @@ TESTS: dict[tuple[Channel, Purpose], Kind] = {("email", "service"): TEST_MESSAGE
         template="test-message",
         fallback="test-email-care" if (channel, purpose) == ("sms", "care") else "",
     )
-    for channel in ("email", "sms")
+    for channel in CHANNELS
     for purpose in LANES
     if (channel, purpose) != ("email", "service")
 }

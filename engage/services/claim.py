@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -11,29 +11,40 @@ from sqlalchemy import Connection
 
 from engage import log
 from engage.content.render import Content, RenderError
+from engage.content.sms import segments
 from engage.delivery.provider import Batch, Entry, Sender, Shared
 from engage.domain.deciding import End, Facts, Send, Wait, decide
-from engage.domain.messages import KINDS
+from engage.domain.messages import KINDS, PURPOSES, Channel
 from engage.domain.timing import usable
 from engage.ids import new_ids
 from engage.runtime import Runtime
+from engage.services import gates
 from engage.services.courses import plan_after
+from engage.services.envelope import shared_of
+from engage.services.gates import Gate
+from engage.services.in_hand import in_hand
+from engage.services.late import tell_of_late
 from engage.services.texts import Letter, content_id, letter, text_of
-from engage.storage import attempts, pipe
+from engage.storage import attempts, pipe, senders
 from engage.storage.attempts import Opened
 from engage.storage.pipe import Claimed, FactsRow, Settled
 
 logger = log.get(__name__)
 
-CLAIM_SIZE = 500
+# The most messages of one claim: they wait together for the slowest of its requests.
+CLAIM_SIZE = 1000
+# A message that was tried before goes with fewer others, at last alone: whatever it is that kills, it is found.
+COMPANY = (1, 16)
 
 
 @dataclass(slots=True)
 class ClaimResult:
-    """How many messages were looked at, and the attempts to send."""
+    """How many messages were looked at, and the attempts to send through ``sender``."""
 
+    sender: Sender
+    gate: Gate | None = None
     seen: int = 0
-    batches: list[tuple[Sender, Batch]] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -45,58 +56,79 @@ class _Ready:
 
 @dataclass(slots=True)
 class _Group:
-    """Messages that share one rendered text and one sender."""
+    """Messages that share one rendered text."""
 
     content: Content
-    sender: Sender
     ready: list[_Ready] = field(default_factory=list)
 
 
-def claim(rt: Runtime, lane: int, limit: int = CLAIM_SIZE) -> ClaimResult:
-    """One transaction: no message leaves it in two hands, and none after a withdrawal has committed."""
-    with rt.transaction() as tx:
-        now = rt.now(tx)
-        ids = pipe.lock_due(tx, lane, now, limit)
-        if not ids:
-            return ClaimResult()
-        rows = pipe.facts(tx, ids, now)
-        groups, settled, gone = _decide_all(rt, rows, now)
-        batches = _record(rt, tx, groups)
-        pipe.settle(tx, settled, now)
-        plan_after(rt, tx, gone, now)
-        return ClaimResult(len(rows), batches)
-
-
-def _decide_all(
-    rt: Runtime, rows: Sequence[FactsRow], now: datetime
-) -> tuple[list[_Group], list[Settled], list[tuple[FactsRow, str]]]:
+@dataclass(slots=True)
+class _Decided:
     """Groups to send; rows that end or wait; and every lesson whose turn is over, with how it went."""
-    groups: dict[tuple[str, str | None, str], _Group] = {}
-    settled: list[Settled] = []
-    gone: list[tuple[FactsRow, str]] = []
+
+    groups: dict[tuple[str, str | None, str], _Group] = field(default_factory=dict)
+    settled: list[Settled] = field(default_factory=list)
+    gone: list[tuple[FactsRow, str]] = field(default_factory=list)
+    late: list[FactsRow] = field(default_factory=list)
+
+
+def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> ClaimResult:
+    """One transaction: no message leaves it in two hands, and none after a withdrawal has committed."""
+    sender = rt.route(PURPOSES[lane], channel)
+    with rt.transaction() as tx:
+        size = min(rt.settings.batch_size, sender.max_batch)
+        gate = gates.look(tx, sender, min(limit, size * sender.parallel))
+        result = ClaimResult(sender, gate)
+        if not gate.limit:
+            return result
+        now = rt.now(tx)
+        ids = pipe.lock_due(tx, lane, channel, now, gate.limit)
+        rate = rt.clinic.sms.rate if sender.name == "twilio" else 0.0
+        ids = ids[: gates.enter(rt, tx, gate, len(ids), rate)] if ids else ids
+        if not ids:
+            return result
+        with in_hand(rt, tx, ids, now) as ids:
+            rows = pipe.facts(tx, ids, now)
+            decided = _decide_all(rt, rows, now)
+            result.batches = _record(rt, tx, sender, list(decided.groups.values()), size)
+            pipe.settle(tx, decided.settled, now)
+            plan_after(rt, tx, decided.gone, now)
+            tell_of_late(rt, tx, decided.late, now)
+        if rate:
+            senders.charge(tx, gate.key, _further_segments(rt, decided.groups.values()))
+        result.seen = len(rows)
+        return result
+
+
+def _decide_all(rt: Runtime, rows: Sequence[FactsRow], now: datetime) -> _Decided:
+    decided = _Decided()
     for row in rows:
         try:
             decision = decide(facts_of(rt, row), now)
             problem = (
-                _place(rt, groups, row, decision.consent_id, now) if isinstance(decision, Send) else None
+                _place(rt, decided.groups, row, decision.consent_id, now)
+                if isinstance(decision, Send)
+                else None
             )
         except Exception as error:
             # Whatever is wrong with one row, the batch around it must go on.
             logger.error("unreadable", message_id=str(row.id), error=type(error).__name__)
-            settled.append(Settled(row.id, "held", "unreadable"))
+            decided.settled.append(Settled(row.id, "held", "unreadable"))
             continue
         match decision:
             case Send():
                 if problem:
-                    settled.append(Settled(row.id, "held", problem))
+                    decided.settled.append(Settled(row.id, "held", problem))
                 else:
-                    gone.append((row, "sent"))
+                    decided.gone.append((row, "sent"))
             case End(status, reason):
-                settled.append(Settled(row.id, status, reason))
-                gone.append((row, reason))
+                decided.settled.append(Settled(row.id, status, reason))
+                decided.gone.append((row, reason))
+                if status == "expired":
+                    decided.late.append(row)
             case Wait(due_at, reason):
-                settled.append(Settled(row.id, "planned", reason, due_at))
-    return list(groups.values()), settled, gone
+                decided.settled.append(Settled(row.id, "planned", reason, due_at))
+    return decided
 
 
 def facts_of(rt: Runtime, row: FactsRow) -> Facts:
@@ -135,7 +167,7 @@ def _place(
     group = groups.get(key)
     if group is None:
         try:
-            group = _Group(text_of(rt, row.kind, row.course, row.step), rt.sender_for(KINDS[row.kind]))
+            group = _Group(text_of(rt, row.kind, row.course, row.step))
         except (RenderError, KeyError):
             return "render_error"
         groups[key] = group
@@ -146,20 +178,15 @@ def _place(
     return None
 
 
-def _record(rt: Runtime, tx: Connection, groups: Sequence[_Group]) -> list[tuple[Sender, Batch]]:
-    batches: list[tuple[Sender, Batch]] = []
-    opened: list[Opened] = []
+def _record(rt: Runtime, tx: Connection, sender: Sender, groups: Sequence[_Group], size: int) -> list[Batch]:
+    batches: list[Batch] = []
     claimed: list[Claimed] = []
     for group in groups:
         if not group.ready:
             continue
-        shared = _shared(rt, group)
-        size = min(rt.settings.batch_size, group.sender.max_batch)
+        shared = _shared(rt, sender, group)
         parts = list(_split(group.ready, size))
         for attempt_id, part in zip(new_ids(len(parts)), parts, strict=True):
-            opened.append(
-                Opened(attempt_id, group.sender.name, group.sender.channel, [r.row.id for r in part])
-            )
             claimed += [
                 Claimed(
                     r.row.id,
@@ -170,32 +197,47 @@ def _record(rt: Runtime, tx: Connection, groups: Sequence[_Group]) -> list[tuple
                 )
                 for r in part
             ]
-            entries = [Entry(r.row.id, r.letter.to, r.letter.values, r.letter.headers) for r in part]
-            batches.append((group.sender, Batch(attempt_id, part[0].row.kind, shared, entries)))
-    attempts.open_many(tx, opened, rt.settings.lease_seconds)
+            entries = [
+                Entry(r.row.id, r.letter.to, r.letter.values, r.letter.headers, r.row.not_after) for r in part
+            ]
+            batches.append(Batch(attempt_id, part[0].row.kind, shared, entries))
+    attempts.open_many(tx, opened(sender, batches), rt.settings.lease_seconds)
     pipe.mark_claimed(tx, claimed)
     return batches
 
 
-def _shared(rt: Runtime, group: _Group) -> Shared:
-    sender = rt.clinic.sender
-    email = group.sender.channel == "email"
-    listed = email and KINDS[group.ready[0].row.kind].consent is not None
-    return Shared(
-        content_id=content_id(rt, group.content),
-        subject=group.content.subject,
-        html=group.content.html,
-        text=group.content.text,
-        sender_address=sender.email if email else sender.sms,
-        sender_name=sender.email_name if email else "",
-        reply_to=rt.clinic.email if email else "",
-        headers={"List-Id": f"<letters.{sender.email.partition('@')[2]}>"} if listed else {},
+def opened(sender: Sender, batches: Sequence[Batch]) -> list[Opened]:
+    """The attempts of these batches, as they are written down."""
+    return [
+        Opened(batch.attempt_id, sender.name, sender.channel, [entry.message_id for entry in batch.entries])
+        for batch in batches
+    ]
+
+
+def _shared(rt: Runtime, sender: Sender, group: _Group) -> Shared:
+    return shared_of(
+        rt, sender.channel, KINDS[group.ready[0].row.kind], content_id(rt, group.content), group.content
+    )
+
+
+def _further_segments(rt: Runtime, groups: Iterable[_Group]) -> int:
+    """Segments beyond the first of each text."""
+    return sum(
+        segments(rt.library.plan(group.content).text.fill(ready.letter.values)).count - 1
+        for group in groups
+        for ready in group.ready
     )
 
 
 def _split(ready: Sequence[_Ready], size: int) -> Iterator[list[_Ready]]:
     """Parts of at most ``size`` in which no two go to one address, or each would learn of the other."""
-    waiting = list(ready)
+    for tries, share in enumerate(COMPANY):
+        waiting = [item for item in ready if item.row.tries == tries]
+        yield from _apart(waiting, max(1, size // share))
+    yield from ([item] for item in ready if item.row.tries >= len(COMPANY))
+
+
+def _apart(waiting: list[_Ready], size: int) -> Iterator[list[_Ready]]:
     while waiting:
         part: list[_Ready] = []
         taken: set[object] = set()

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage import log
 from engage.delivery.provider import Batch, Outcome, Sender
-from engage.domain.messages import BULK, LANES, try_again
+from engage.domain.backoff import share_of
+from engage.domain.messages import BULK, CHANNELS, LANES, Channel
+from engage.ids import new_ids
 from engage.runtime import Runtime
-from engage.services.claim import claim
+from engage.services import gates, instance
+from engage.services.claim import claim, opened
+from engage.services.gates import Gate
+from engage.services.refusals import Refusal, weigh
 from engage.storage import attempts, pipe
+from engage.storage.attempts import Ended
 from engage.storage.database import run
 from engage.storage.locks import Lock
-from engage.storage.pipe import Answer
-
-logger = log.get(__name__)
+from engage.storage.pipe import Accepted, Answer
 
 ALL_LANES = tuple(sorted(LANES.values()))
 BULK_LANES = tuple(LANES[purpose] for purpose in BULK)
@@ -43,67 +45,150 @@ def deliver(rt: Runtime, lanes: Sequence[int] = ALL_LANES, seconds: float = 1.0)
     """
     tally = Tally()
     until = time.monotonic() + seconds
-    lane = 0
-    while lane < len(lanes) and time.monotonic() < until:
-        seen = deliver_batch(rt, lanes[lane], tally)
-        lane = 0 if seen else lane + 1
+    queues = [(lane, channel) for lane in lanes for channel in CHANNELS]
+    place = 0
+    while place < len(queues) and time.monotonic() < until:
+        seen = deliver_batch(rt, *queues[place], tally)
+        place = 0 if seen else place + 1
     return tally
 
 
-def deliver_batch(rt: Runtime, lane: int, tally: Tally | None = None) -> int:
-    """Claims one batch of a lane and sends it. Returns how many messages it looked at."""
+def deliver_batch(rt: Runtime, lane: int, channel: Channel, tally: Tally | None = None) -> int:
+    """Claims one batch of a lane and channel and sends it. Returns how many messages it looked at."""
     tally = tally if tally is not None else Tally()
-    claimed = claim(rt, lane)
+    claimed = claim(rt, lane, channel)
     tally.seen += claimed.seen
-    for sender, batch in claimed.batches:
-        tally.accepted += send(rt, sender, batch)
+    if claimed.batches and claimed.gate is not None:
+        tally.accepted += send(rt, claimed.sender, claimed.gate, claimed.batches)
     return claimed.seen
 
 
-def send(rt: Runtime, sender: Sender, batch: Batch) -> int:
-    """Sends one attempt if its lease still holds. Returns how many messages were accepted."""
-    with rt.transaction() as tx:
-        if not attempts.start(tx, batch.attempt_id, rt.settings.lease_seconds):
-            return 0
-    return record(rt, batch.attempt_id, sender.send(batch))
+def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> int:
+    """Sends attempts whose leases still hold, and again in smaller ones what was not processed.
+
+    Returns how many messages were accepted. A claim has at most one wave; what is sent again makes more.
+    """
+    accepted, waiting = 0, list(batches)
+    while waiting:
+        wave, waiting = waiting[: sender.parallel], waiting[sender.parallel :]
+        # Well before the lease ends, so that nobody doubts what is still under way.
+        until = time.monotonic() + min(rt.settings.send_seconds, rt.settings.lease_seconds / 2)
+        with rt.transaction() as tx:
+            started = attempts.start(tx, [batch.attempt_id for batch in wave], rt.settings.lease_seconds)
+        wave = [batch for batch in wave if batch.attempt_id in started]
+        if not wave:
+            continue
+        answers = sender.send(wave, until)
+        told = record(rt, sender, wave, answers)
+        accepted += told.accepted
+        waiting = told.again + waiting
+        gates.note(rt, gate, answers, share_of(wave[0].attempt_id))
+    return accepted
 
 
-def record(rt: Runtime, attempt_id: UUID, outcomes: Sequence[Outcome]) -> int:
+@dataclass(slots=True)
+class _Told:
+    """What one wave's answers come to."""
+
+    accepted: int = 0
+    again: list[Batch] = field(default_factory=list)
+
+
+def record(rt: Runtime, sender: Sender, wave: Sequence[Batch], answers: Sequence[Sequence[Outcome]]) -> _Told:
     """Writes down what the sender said. A second answer for the same attempt changes nothing.
 
-    The attempt's row is locked before its messages, as everybody who moves them does.
+    Attempts' rows are locked before their messages, as everybody does who moves them.
     """
-    states = {outcome.state for outcome in outcomes}
-    result = "no_answer" if "unknown" in states else "busy" if "retry" in states else "answered"
+    taken: list[Accepted] = []
+    doubted: list[Answer] = []
+    refused: list[Refusal] = []
+    ended: list[Ended] = []
+    again: list[tuple[Batch, list[Batch]]] = []
+    hold = hold_seconds(rt, sender)
+    for batch, outcomes in zip(wave, answers, strict=True):
+        ended.append(_ended(batch, outcomes, sender, hold))
+        resend = {outcome.message_id for outcome in outcomes if outcome.state == "resend"}
+        if resend:
+            again.append((batch, list(_smaller(batch, resend))))
+        for outcome in outcomes:
+            id = outcome.message_id
+            if outcome.state == "accepted":
+                taken.append(Accepted(id, batch.attempt_id, outcome.provider_id))
+            elif outcome.state == "unknown":
+                doubted.append(Answer(id, batch.attempt_id, "unknown", "no_answer"))
+            elif outcome.state == "failed":
+                failure = outcome.failure or "unknown_code"
+                refused.append(Refusal(id, batch.attempt_id, failure, outcome.code))
+    told = _Told()
     with rt.transaction() as tx:
-        attempts.end(tx, attempt_id, "unknown" if "unknown" in states else "done", result)
+        attempts.end(tx, ended)
         now = rt.now(tx)
-        tries = pipe.tries(tx, [o.message_id for o in outcomes if o.state == "retry"])
-        answers = [_answer(outcome, tries.get(outcome.message_id, 0), now) for outcome in outcomes]
-        pipe.record(tx, attempt_id, answers, now)
-    return sum(answer.status == "accepted" for answer in answers)
+        weighed = weigh(rt, tx, refused, now) if refused else []
+        told.accepted = pipe.accept(tx, taken, now)
+        pipe.record(tx, weighed + doubted, now)
+        told.again = _open_again(rt, tx, sender, again)
+    return told
 
 
-def _answer(outcome: Outcome, tries: int, now: datetime) -> Answer:
-    match outcome.state:
-        case "accepted":
-            return Answer(outcome.message_id, "accepted", None, outcome.provider_id)
-        case "rejected":
-            return Answer(outcome.message_id, "failed", "rejected", None)
-        case "unknown":
-            return Answer(outcome.message_id, "unknown", "no_answer", None)
-        case "retry":
-            again = try_again(tries)
-            if again is None:
-                return Answer(outcome.message_id, "held", "sender_refuses", None)
-            return Answer(outcome.message_id, "planned", "sender_busy", None, now + again)
+def hold_seconds(rt: Runtime, sender: Sender) -> float:
+    """How long evidence is waited for before a doubtful attempt is looked at."""
+    if sender.name == "local":
+        return 0.0
+    return rt.settings.sms_hold_seconds if sender.channel == "sms" else rt.settings.email_hold_seconds
+
+
+def _ended(batch: Batch, outcomes: Sequence[Outcome], sender: Sender, hold: float) -> Ended:
+    states = {outcome.state for outcome in outcomes}
+    if "unknown" in states:
+        return Ended(batch.attempt_id, "unknown", "no_answer", None, hold)
+    result = "answered"
+    if "resend" in states:
+        result = "split"
+    elif any(outcome.failure in ("not_processed", "channel_down") for outcome in outcomes):
+        result = "busy"
+    provider_id = outcomes[0].provider_id if sender.channel == "sms" and len(outcomes) == 1 else None
+    return Ended(batch.attempt_id, "done", result, provider_id)
+
+
+def _smaller(batch: Batch, resend: set[UUID]) -> Iterator[Batch]:
+    """What was not processed, in new batches: halves when nobody in it was at fault."""
+    entries = [entry for entry in batch.entries if entry.message_id in resend]
+    whole = len(entries) == len(batch.entries)
+    size = max(1, (len(entries) + 1) // 2) if whole else len(entries)
+    parts = [entries[start : start + size] for start in range(0, len(entries), size)]
+    for attempt_id, part in zip(new_ids(len(parts)), parts, strict=True):
+        yield Batch(attempt_id, batch.kind, batch.shared, part)
+
+
+def _open_again(
+    rt: Runtime, tx: Connection, sender: Sender, again: Sequence[tuple[Batch, list[Batch]]]
+) -> list[Batch]:
+    """Opens the new attempts, unless evidence settled their messages meanwhile."""
+    if not again:
+        return []
+    moves = [
+        (entry.message_id, old.attempt_id, new.attempt_id)
+        for old, parts in again
+        for new in parts
+        for entry in new.entries
+    ]
+    moved = pipe.repoint(tx, moves)
+    batches = []
+    for _, parts in again:
+        for new in parts:
+            entries = [entry for entry in new.entries if entry.message_id in moved]
+            if entries:
+                batches.append(replace(new, entries=entries))
+    attempts.open_many(tx, opened(sender, batches), rt.settings.lease_seconds)
+    return batches
 
 
 class Slot:
     """A place among those who may deliver, held on a connection of its own while the block runs.
 
     Entering gives False when the place is taken: bulk has ``bulk_slots`` of them, care as many as
-    it likes, and nobody has one while somebody holds delivery back.
+    it likes, and nobody has one while somebody holds delivery back or this is a restored copy that
+    nobody has accepted.
     """
 
     def __init__(self, rt: Runtime, bulk_slots: int | None = None) -> None:
@@ -113,6 +198,8 @@ class Slot:
 
     def __enter__(self) -> bool:
         self._connection = self._rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if not instance.may_send(self._rt, self._connection):
+            return False
         if not _try(self._connection, "pg_try_advisory_lock_shared", Lock.DELIVERING):
             return False
         slots = range(self._bulk_slots) if self._bulk_slots is not None else None

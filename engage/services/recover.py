@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from uuid import UUID
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
 
 from engage import log
-from engage.delivery.provider import Absent, CannotSay, Found, Lookup
-from engage.domain.messages import MAX_TRIES
+from engage.delivery.provider import CannotSay, Found, Lookup, Sender, Several
+from engage.domain.doubts import Doubtful, settle
+from engage.domain.messages import MAX_TRIES, Purpose
 from engage.runtime import Runtime
-from engage.services import audit, courses, signups, staff_sessions
-from engage.storage import attempts, pipe
-from engage.storage.pipe import Answer
+from engage.services import audit, courses, gates, instance, signups, staff_sessions
+from engage.services.deliver import hold_seconds
+from engage.services.envelope import doubt_of
+from engage.services.fallback import ask
+from engage.storage import attempts, clock, pipe, senders
+from engage.storage.attempts import Ended
+from engage.storage.pipe import Accepted, Answer, Sent
+from engage.storage.sealed import SealError
 
 logger = log.get(__name__)
 
 LOOKS = 50
-# How soon an attempt about which a sender can't say anything yet is looked at again.
+# How soon an attempt is looked at again about which a sender can't say anything yet; at most a quarter of a hold.
 LOOK_AGAIN_SECONDS = 30.0
+# For an attempt that is being looked at: nobody else does until then.
+LOOKING_SECONDS = 30.0
 
 
 def recover(rt: Runtime) -> int:
     """One round over expired leases and unknown sends. May run twice at once. Returns how many moved."""
+    settings = rt.settings
     with rt.transaction() as tx:
         released = attempts.release_unstarted(tx)
     with rt.transaction() as tx:
-        doubted = attempts.doubt_unanswered(tx)
+        doubted = attempts.doubt_unanswered(tx, settings.sms_hold_seconds, settings.email_hold_seconds)
     resolved = resolve(rt)
     moved = released + doubted + resolved
     if moved:
@@ -34,29 +46,117 @@ def recover(rt: Runtime) -> int:
 
 
 def resolve(rt: Runtime) -> int:
-    """Asks the senders about unknown attempts, with no transaction open. Returns how many messages it settled."""
-    settled = 0
+    """Asks the senders about unknown attempts whose hold is over, with no transaction open.
+
+    Returns how many messages it settled.
+    """
     with rt.transaction() as tx:
-        doubtful = attempts.unresolved(tx, LOOKS, LOOK_AGAIN_SECONDS)
+        doubtful = attempts.unresolved(tx, LOOKS, LOOKING_SECONDS)
+    settled = 0
     for attempt in doubtful:
-        sender = rt.sender_named(attempt.channel, attempt.sender)
-        found: Lookup = sender.lookup(attempt.id, attempt.message_ids) if sender else CannotSay()
-        if isinstance(found, CannotSay):
-            continue
-        with rt.transaction() as tx:
-            if attempts.end(tx, attempt.id, "done", "found" if isinstance(found, Found) else "absent"):
-                tries = pipe.tries(tx, attempt.message_ids)
-                answers = [_answer(id, found, tries.get(id, 0)) for id in attempt.message_ids]
-                settled += pipe.record(tx, attempt.id, answers, rt.now(tx))
+        try:
+            settled += _resolve(rt, attempt)
+        except SealError as error:
+            logger.error("unreadable", attempt_id=str(attempt.id), error=type(error).__name__)
     return settled
 
 
-def _answer(id: UUID, found: Found | Absent, tries: int) -> Answer:
-    if isinstance(found, Found) and id in found.provider_ids:
-        return Answer(id, "accepted", None, found.provider_ids[id])
-    if tries >= MAX_TRIES:
-        return Answer(id, "held", "poison", None)
-    return Answer(id, "planned", "absent", None)
+def _resolve(rt: Runtime, attempt: Any) -> int:
+    sender = rt.sender_named(attempt.channel, attempt.sender)
+    with rt.transaction() as tx:
+        rows = _waiting(tx, attempt)
+        doubt = doubt_of(rt, tx, attempt, rows)
+    found: Lookup = sender.lookup(doubt) if sender is not None and doubt is not None else CannotSay()
+    with rt.transaction() as tx:
+        if attempts.hold(tx, attempt.id) is None:
+            return 0  # A receipt was quicker.
+        # What a receipt settled while the sender was asked is out of question now.
+        rows = _waiting(tx, attempt)
+        if isinstance(found, CannotSay) and rows:
+            return _without_proof(rt, tx, attempt, sender, found, rows)
+        return _proven(rt, tx, attempt, found, rows)
+
+
+def _waiting(tx: Connection, attempt: Any) -> list[Sent]:
+    rows = pipe.sent(tx, attempt.message_ids)
+    return [
+        row
+        for id in attempt.message_ids
+        if (row := rows.get(id)) is not None and row.attempt_id == attempt.id and row.status == "unknown"
+    ]
+
+
+def _proven(rt: Runtime, tx: Connection, attempt: Any, found: Lookup, rows: Sequence[Sent]) -> int:
+    now = rt.now(tx)
+    if isinstance(found, Several):
+        attempts.end(tx, [Ended(attempt.id, "done", "several")])
+        for row in rows:
+            ask(tx, row, "two_candidates", now)
+        held = [Answer(row.id, attempt.id, "held", "two_candidates") for row in rows]
+        return pipe.record(tx, held, now)
+    if isinstance(found, Found):
+        ids = found.provider_ids
+        sid = next(iter(ids.values()), None) if attempt.channel == "sms" else None
+        if sid is not None and attempts.held_ids(tx, [sid]):
+            return 0  # Another attempt took it a moment ago: ask again.
+        attempts.end(tx, [Ended(attempt.id, "done", "found", sid)])
+        taken = [Accepted(row.id, attempt.id, ids[row.id]) for row in rows if row.id in ids]
+        rest = [row for row in rows if row.id not in ids]
+        return pipe.accept(tx, taken, now) + pipe.record(tx, _absent(attempt, rest), now)
+    attempts.end(tx, [Ended(attempt.id, "done", "absent")])
+    return pipe.record(tx, _absent(attempt, rows), now)
+
+
+def _absent(attempt: Any, rows: Sequence[Sent]) -> list[Answer]:
+    return [
+        Answer(row.id, attempt.id, "held", "poison")
+        if row.tries >= MAX_TRIES
+        else Answer(row.id, attempt.id, "planned", "absent")
+        for row in rows
+    ]
+
+
+def _without_proof(
+    rt: Runtime, tx: Connection, attempt: Any, sender: Sender | None, found: CannotSay, rows: Sequence[Sent]
+) -> int:
+    """By the rules for what nobody can tell. The attempt is over once none of its messages waits any more."""
+    real, now = clock.database_now(tx), rt.now(tx)
+    hold = timedelta(seconds=hold_seconds(rt, sender) if sender is not None else 0)
+    key = gates.key_of(sender) if sender is not None else f"{attempt.channel}:{attempt.sender}"
+    doubt = Doubtful(
+        attempt.channel,
+        attempt.unknown_since,
+        hold,
+        senders.evidence_at(tx, key),
+        found.ever and bool(sender),
+    )
+    answers: list[Answer] = []
+    waiting = False
+    for row in rows:
+        what = settle(doubt, _purpose(row), row.again, now < row.not_after, real)
+        waiting = waiting or what == "wait"
+        answers += _answers(tx, attempt, row, what, now)
+    if waiting:
+        wait = min(LOOK_AGAIN_SECONDS, max(0.5, hold.total_seconds() / 4))
+        attempts.look_again(tx, attempt.id, wait)
+    else:
+        attempts.end(tx, [Ended(attempt.id, "done", "no_proof")])
+    return pipe.record(tx, answers, now)
+
+
+def _answers(tx: Connection, attempt: Any, row: Sent, what: str, now: datetime) -> list[Answer]:
+    if what == "wait":
+        return []
+    if what == "never_known":
+        ask(tx, row, "never_known", now)
+        return [Answer(row.id, attempt.id, "unknown", "never_known")]
+    if what == "again" and row.tries < MAX_TRIES:
+        return [Answer(row.id, attempt.id, "planned", "no_evidence", again=True)]
+    return _absent(attempt, [row])
+
+
+def _purpose(row: Sent) -> Purpose:
+    return row.purpose  # type: ignore[return-value]
 
 
 # The slow round: plans that are missing or outdated, sign-ups that nobody confirmed, the audit chain.
@@ -65,6 +165,7 @@ SWEEPS: tuple[Callable[[Runtime], object], ...] = (
     signups.forget_unconfirmed,
     audit.chain,
     staff_sessions.forget_old,
+    instance.beat,
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from engage.content.render import Content
-from engage.domain.messages import COURSE_LESSON, SIGNUP_CONFIRM
+from engage.domain.messages import COURSE_LESSON, KINDS, SIGNUP_CONFIRM
 from engage.runtime import Runtime
 from engage.storage import contents
 from engage.storage.pipe import FactsRow
@@ -35,7 +35,8 @@ def text_of(rt: Runtime, kind: str, course: str | None, step: str) -> Content:
     """The rendered text that everyone who gets this message shares."""
     if kind == COURSE_LESSON.name and course is not None:
         return rt.library.lesson(course, step)
-    return rt.library.message(kind)
+    known = KINDS[kind]
+    return rt.library.text_message(known.text) if known.channel == "sms" else rt.library.message(known.text)
 
 
 def content_id(rt: Runtime, content: Content) -> UUID:

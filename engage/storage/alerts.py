@@ -62,9 +62,9 @@ def told(tx: Connection, ids: Sequence[UUID], now: datetime) -> None:
 def oldest_due(tx: Connection, now: datetime) -> datetime | None:
     """Since when the message waits that should have left first. ``now`` is the movable clock."""
     sql = """SELECT min(due_at) FROM (
-        SELECT (SELECT m.due_at FROM messages m WHERE m.status = 'planned' AND m.lane = l.lane
-            AND m.due_at <= %(now)s ORDER BY m.due_at LIMIT 1) AS due_at
-        FROM generate_series(0, 3) AS l(lane)
+        SELECT (SELECT m.due_at FROM messages m WHERE m.queued AND m.lane = l.lane
+            AND m.channel = c.channel AND m.due_at <= %(now)s ORDER BY m.due_at LIMIT 1) AS due_at
+        FROM generate_series(0, 3) AS l(lane), (VALUES ('email'), ('sms')) AS c(channel)
     ) x"""
     moment: datetime | None = run(tx, sql, {"now": now}).scalar()
     return moment

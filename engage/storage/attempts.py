@@ -1,4 +1,4 @@
-"""Attempts: one row for each provider request. Leases run on the database's real clock."""
+"""Attempts: one row for each provider request. Leases and holds run on the database's real clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engage.storage.database import run
 
 
 class Opened(NamedTuple):
-    """An attempt as the claim makes it."""
+    """An attempt as the claim makes it; a message's place in ``message_ids`` is part of its evidence."""
 
     id: UUID
     sender: str
@@ -22,39 +22,77 @@ class Opened(NamedTuple):
 
 OPEN = """
 INSERT INTO attempts (id, sender, channel, message_ids, lease_until, created_at)
-VALUES (%(id)s, %(sender)s, %(channel)s, %(message_ids)b::uuid[],
-    clock_timestamp() + make_interval(secs => %(lease)s), clock_timestamp())
+SELECT v.id, %(sender)s, %(channel)s, array_agg(v.message_id ORDER BY v.n),
+    clock_timestamp() + make_interval(secs => %(lease)s), clock_timestamp()
+FROM unnest(%(ids)b::uuid[], %(message_ids)b::uuid[]) WITH ORDINALITY AS v(id, message_id, n)
+GROUP BY v.id
 """
 
 
 def open_many(tx: Connection, attempts: Sequence[Opened], lease_seconds: float) -> None:
-    """Opens the attempts of one claim."""
-    for attempt in attempts:
-        run(tx, OPEN, {**attempt._asdict(), "lease": lease_seconds})
+    """Opens attempts of one sender."""
+    if not attempts:
+        return
+    values = {
+        "sender": attempts[0].sender,
+        "channel": attempts[0].channel,
+        "lease": lease_seconds,
+        "ids": [attempt.id for attempt in attempts for _ in attempt.message_ids],
+        "message_ids": [id for attempt in attempts for id in attempt.message_ids],
+    }
+    run(tx, OPEN, values)
 
 
 START = """
 UPDATE attempts SET state = 'started', started_at = clock_timestamp(),
     lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
-WHERE id = %(id)s AND state = 'open' AND lease_until > clock_timestamp()
+WHERE id = ANY(%(ids)b::uuid[]) AND state = 'open' AND lease_until > clock_timestamp() RETURNING id
 """
 
 
-def start(tx: Connection, id: UUID, lease_seconds: float) -> bool:
-    """True when the attempt may send its first byte: its lease still held. Fences a frozen worker."""
-    return run(tx, START, {"id": id, "lease": lease_seconds}).rowcount == 1
+def start(tx: Connection, ids: Sequence[UUID], lease_seconds: float) -> set[UUID]:
+    """Those that may send their first byte: their lease still held. Fences a frozen worker."""
+    return {row[0] for row in run(tx, START, {"ids": list(ids), "lease": lease_seconds})}
 
 
+class Ended(NamedTuple):
+    """How an attempt ended: ``state`` is "done", or "unknown" when nobody can tell; then somebody looks after
+    ``hold`` seconds. ``provider_id`` is the vendor's id of a text message."""
+
+    id: UUID
+    state: str
+    result: str
+    provider_id: str | None = None
+    hold: float = 0.0
+
+
+# In the order of their ids, as everybody who locks several attempts does.
 END = """
-UPDATE attempts SET state = %(state)s, result = %(result)s, ended_at = clock_timestamp(),
-    lease_until = clock_timestamp()
-WHERE id = %(id)s AND state IN ('started', 'unknown')
+WITH held AS (
+    SELECT id FROM attempts WHERE id = ANY(%(ids)b::uuid[]) AND state IN ('started', 'unknown')
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE attempts a SET state = v.state, result = v.result, provider_id = coalesce(v.provider_id, a.provider_id),
+    ended_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => v.hold),
+    unknown_since = CASE WHEN v.state = 'unknown' THEN clock_timestamp() ELSE a.unknown_since END
+FROM held h JOIN unnest(%(ids)b::uuid[], %(states)b::text[], %(results)b::text[], %(provider_ids)b::text[],
+    %(holds)b::float8[]) AS v(id, state, result, provider_id, hold) ON v.id = h.id
+WHERE a.id = h.id RETURNING a.id
 """
 
 
-def end(tx: Connection, id: UUID, state: str, result: str) -> bool:
-    """Records how an attempt ended ("done") or that nobody knows ("unknown"). False when it had ended."""
-    return run(tx, END, {"id": id, "state": state, "result": result}).rowcount == 1
+def end(tx: Connection, ended: Sequence[Ended]) -> set[UUID]:
+    """Records how attempts ended. Returns those that had not ended before; the others keep what they have."""
+    if not ended:
+        return set()
+    values = {
+        "ids": [e.id for e in ended],
+        "states": [e.state for e in ended],
+        "results": [e.result for e in ended],
+        "provider_ids": [e.provider_id for e in ended],
+        "holds": [e.hold for e in ended],
+    }
+    return {row[0] for row in run(tx, END, values)}
 
 
 RELEASE = """
@@ -64,9 +102,11 @@ WITH late AS (
 ), closed AS (
     UPDATE attempts a SET state = 'done', result = 'lease_expired', ended_at = clock_timestamp()
     FROM late WHERE a.id = late.id RETURNING a.id, a.message_ids
+), belonging AS (
+    SELECT c.id AS attempt_id, m.id FROM closed c, unnest(c.message_ids) AS m(id)
 )
 UPDATE messages m SET status = 'planned', reason = 'lease_expired', attempt_id = NULL, tries = m.tries - 1
-FROM closed c WHERE m.id = ANY(c.message_ids) AND m.attempt_id = c.id AND m.status = 'claimed'
+FROM belonging b WHERE m.id = b.id AND m.attempt_id = b.attempt_id AND m.status = 'claimed'
 """
 
 
@@ -80,17 +120,24 @@ WITH late AS (
     SELECT id FROM attempts WHERE state = 'started' AND lease_until <= clock_timestamp()
     ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED
 ), doubted AS (
-    UPDATE attempts a SET state = 'unknown', result = 'no_answer' FROM late WHERE a.id = late.id
-    RETURNING a.id, a.message_ids
+    UPDATE attempts a SET state = 'unknown', result = 'no_answer', unknown_since = clock_timestamp(),
+        lease_until = clock_timestamp() + make_interval(secs => CASE WHEN a.sender = 'local' THEN 0
+            WHEN a.channel = 'sms' THEN %(sms)s ELSE %(email)s END)
+    FROM late WHERE a.id = late.id RETURNING a.id, a.message_ids
+), belonging AS (
+    SELECT d.id AS attempt_id, m.id FROM doubted d, unnest(d.message_ids) AS m(id)
 )
 UPDATE messages m SET status = 'unknown', reason = 'no_answer'
-FROM doubted d WHERE m.id = ANY(d.message_ids) AND m.attempt_id = d.id AND m.status = 'claimed'
+FROM belonging b WHERE m.id = b.id AND m.attempt_id = b.attempt_id AND m.status = 'claimed'
 """
 
 
-def doubt_unanswered(tx: Connection) -> int:
-    """Messages whose worker stopped after it started to send become ``unknown``: never a blind retry."""
-    return run(tx, DOUBT).rowcount
+def doubt_unanswered(tx: Connection, sms_hold: float, email_hold: float) -> int:
+    """Messages whose worker stopped after it started to send become ``unknown``: never a blind retry.
+
+    Somebody looks when the hold (seconds) is over; what the local sender took is known at once.
+    """
+    return run(tx, DOUBT, {"sms": sms_hold, "email": email_hold}).rowcount
 
 
 # The lease of an unknown attempt is the time until somebody looks at it again, so that one about which
@@ -101,16 +148,37 @@ WITH due AS (
     ORDER BY lease_until LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 UPDATE attempts a SET lease_until = clock_timestamp() + make_interval(secs => %(again)s)
-FROM due WHERE a.id = due.id RETURNING a.id, a.sender, a.channel, a.message_ids
+FROM due WHERE a.id = due.id
+RETURNING a.id, a.sender, a.channel, a.message_ids, a.started_at, a.unknown_since,
+    extract(epoch FROM clock_timestamp() - a.unknown_since)::float8 AS unknown_for
 """
 
 
 def unresolved(tx: Connection, limit: int, again_seconds: float) -> list[Any]:
-    """Attempts that wait for evidence, for this caller alone during ``again_seconds``."""
+    """Attempts whose hold is over and that wait for evidence, for this caller alone during ``again_seconds``."""
     return list(run(tx, UNRESOLVED, {"limit": limit, "again": again_seconds}))
 
 
+def hold(tx: Connection, id: UUID) -> Any | None:
+    """An attempt that is still unknown, locked until the transaction ends. None when it is not (any more)."""
+    sql = "SELECT id FROM attempts WHERE id = %(id)s AND state = 'unknown' FOR NO KEY UPDATE"
+    return run(tx, sql, {"id": id}).one_or_none()
+
+
+def look_again(tx: Connection, id: UUID, seconds: float) -> None:
+    """Sets when an unknown attempt is looked at next."""
+    sql = """UPDATE attempts SET lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
+    WHERE id = %(id)s AND state = 'unknown'"""
+    run(tx, sql, {"id": id, "seconds": seconds})
+
+
+def held_ids(tx: Connection, provider_ids: Sequence[str]) -> set[str]:
+    """Of these ids of text messages, those that attempts have already."""
+    sql = "SELECT provider_id FROM attempts WHERE channel = 'sms' AND provider_id = ANY(%(ids)b::text[])"
+    return {row[0] for row in run(tx, sql, {"ids": list(provider_ids)})}
+
+
 def of_message(tx: Connection, message_id: UUID) -> list[Any]:
-    """All attempts that carried a message, oldest first."""
-    sql = "SELECT * FROM attempts WHERE message_ids @> ARRAY[%(id)s::uuid] ORDER BY created_at"
+    """All attempts that carried a message, oldest first. Ids grow with time, so none before the message's."""
+    sql = """SELECT * FROM attempts WHERE id > %(id)s AND message_ids @> ARRAY[%(id)s::uuid] ORDER BY created_at"""
     return list(run(tx, sql, {"id": message_id}))

@@ -1,6 +1,8 @@
-"""Whether Redis or Valkey answers. Nothing is ever kept there."""
+"""Whether Redis or Valkey answers, and the one thing that it may remember: how far the database was."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -17,3 +19,30 @@ def problem(url: str, seconds: float = 2.0) -> str | None:
     except (RedisError, ValueError, OSError) as error:
         return f"can't be reached ({type(error).__name__}): check REDIS_URL"
     return None
+
+
+def pulse(url: str, instance: UUID) -> int:
+    """How far the database's pulse was when it was last noted here; 0 when nobody can tell."""
+    try:
+        with _client(url) as client:
+            return int(str(client.get(_key(instance)) or 0))
+    except (RedisError, ValueError, OSError):
+        return 0
+
+
+def keep_pulse(url: str, instance: UUID, value: int) -> None:
+    """Notes the pulse. It may be lost at any moment."""
+    try:
+        with _client(url) as client:
+            client.set(_key(instance), value)
+    except (RedisError, ValueError, OSError):
+        return
+
+
+def _client(url: str) -> Redis:
+    client: Redis = Redis.from_url(url, socket_timeout=2.0, socket_connect_timeout=2.0, decode_responses=True)
+    return client
+
+
+def _key(instance: UUID) -> str:
+    return f"engage:pulse:{instance}"

@@ -115,9 +115,9 @@ def next_due(tx: Connection, after: datetime, until: datetime) -> datetime | Non
     """The first moment after ``after`` and up to ``until`` at which something planned falls due."""
     sql = """
     SELECT min(due_at) FROM (
-        SELECT (SELECT m.due_at FROM messages m WHERE m.status = 'planned' AND m.lane = l.lane
+        SELECT (SELECT m.due_at FROM messages m WHERE m.queued AND m.lane = l.lane AND m.channel = c.channel
             AND m.due_at > %(after)s AND m.due_at <= %(until)s ORDER BY m.due_at LIMIT 1) AS due_at
-        FROM generate_series(0, 3) AS l(lane)
+        FROM generate_series(0, 3) AS l(lane), (VALUES ('email'), ('sms')) AS c(channel)
     ) x
     """
     moment: datetime | None = run(tx, sql, {"after": after, "until": until}).scalar()
@@ -127,7 +127,8 @@ def next_due(tx: Connection, after: datetime, until: datetime) -> datetime | Non
 def in_work(tx: Connection, now: datetime) -> int:
     """How many messages are due or under way at ``now``."""
     sql = """
-    SELECT (SELECT count(*) FROM messages WHERE status = 'planned' AND lane IN (0, 1, 2, 3) AND due_at <= %(now)s)
+    SELECT (SELECT count(*) FROM messages WHERE queued AND lane IN (0, 1, 2, 3)
+        AND channel IN ('email', 'sms') AND due_at <= %(now)s)
         + (SELECT coalesce(sum(cardinality(message_ids)), 0) FROM attempts
            WHERE state IN ('open', 'started', 'unknown'))
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -78,3 +79,10 @@ def contacts_of(tx: Connection, person_id: UUID) -> list[Any]:
     sql = """SELECT id, channel, address_index, sealed, state, created_at FROM contacts
     WHERE person_id = %(person)s ORDER BY created_at, id"""
     return list(run(tx, sql, {"person": person_id}))
+
+
+def mark_bad(tx: Connection, ids: Sequence[UUID]) -> None:
+    """Contacts that can't be reached: nothing more goes there until they are confirmed anew."""
+    if ids:
+        sql = "UPDATE contacts SET state = 'bad' WHERE id = ANY(%(ids)b::uuid[]) AND state = 'confirmed'"
+        run(tx, sql, {"ids": list(ids)})

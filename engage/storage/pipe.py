@@ -13,7 +13,7 @@ from engage.storage.database import run
 
 CLAIM = """
 SELECT id, person_id, contact_id, cause, cause_id FROM messages
-WHERE status = 'planned' AND lane = %(lane)s AND due_at <= %(now)s
+WHERE queued AND lane = %(lane)s AND channel = %(channel)s AND due_at <= %(now)s
 ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 LOCK_PEOPLE = (
@@ -27,13 +27,13 @@ LOCK_SIGNUPS = (
 )
 
 
-def lock_due(tx: Connection, lane: int, now: datetime, limit: int) -> list[UUID]:
-    """Ids of due messages of a lane, locked together with their people, contacts and sign-ups.
+def lock_due(tx: Connection, lane: int, channel: str, now: datetime, limit: int) -> list[UUID]:
+    """Ids of due messages of a lane and channel, locked together with their people, contacts and sign-ups.
 
     A row of which any lock is held elsewhere is left out and stays planned. Facts must be read in a
     later statement, so that they are younger than the locks.
     """
-    rows = run(tx, CLAIM, {"lane": lane, "now": now, "limit": limit}).all()
+    rows = run(tx, CLAIM, {"lane": lane, "channel": channel, "now": now, "limit": limit}).all()
     people = _locked(tx, LOCK_PEOPLE, {row.person_id for row in rows if row.person_id})
     contacts = _locked(tx, LOCK_CONTACTS, {row.contact_id for row in rows if row.contact_id})
     asked = {row.cause_id for row in rows if row.cause == "signup"}
@@ -196,50 +196,116 @@ def settle(tx: Connection, rows: Sequence[Settled], now: datetime) -> None:
 
 
 # Only rows that still belong to the attempt: a late answer never overwrites what evidence settled.
+ACCEPT = """
+UPDATE messages m SET status = 'accepted', reason = NULL, provider_id = v.provider_id, sent_at = %(now)s
+FROM unnest(%(ids)b::uuid[], %(attempts)b::uuid[], %(provider_ids)b::text[]) AS v(id, attempt_id, provider_id)
+WHERE m.id = v.id AND m.attempt_id = v.attempt_id AND m.status IN ('claimed', 'unknown')
+"""
 RECORD = """
-UPDATE messages m SET status = v.status, reason = v.reason, provider_id = v.provider_id,
-    sent_at = CASE WHEN v.status = 'accepted' THEN %(now)s::timestamptz END,
-    ended_at = CASE WHEN v.status = 'failed' THEN %(now)s::timestamptz END,
-    due_at = coalesce(v.due_at, m.due_at)
-FROM unnest(%(ids)b::uuid[], %(statuses)b::text[], %(reasons)b::text[], %(provider_ids)b::text[],
-    %(due_ats)b::timestamptz[])
-    AS v(id, status, reason, provider_id, due_at)
-WHERE m.id = v.id AND m.attempt_id = %(attempt)s AND m.status IN ('claimed', 'unknown')
+UPDATE messages m SET status = v.status, reason = v.reason,
+    ended_at = CASE WHEN v.status IN ('failed', 'expired') THEN %(now)s::timestamptz END,
+    due_at = coalesce(v.due_at, m.due_at), tries = m.tries - v.free::int, again = m.again OR v.again
+FROM unnest(%(ids)b::uuid[], %(attempts)b::uuid[], %(statuses)b::text[], %(reasons)b::text[],
+    %(due_ats)b::timestamptz[], %(frees)b::boolean[], %(agains)b::boolean[])
+    AS v(id, attempt_id, status, reason, due_at, free, again)
+WHERE m.id = v.id AND m.attempt_id = v.attempt_id AND m.status IN ('claimed', 'unknown')
 """
 
 
-class Answer(NamedTuple):
-    """What an attempt's answer means for one message."""
+class Accepted(NamedTuple):
+    """A message that the provider took."""
 
     id: UUID
-    status: str
-    reason: str | None
+    attempt_id: UUID
     provider_id: str | None
+
+
+class Answer(NamedTuple):
+    """What an attempt's end means for a message that was not taken.
+
+    ``due_at`` moves it, ``free`` gives its try back, ``again`` notes that it goes without proof.
+    """
+
+    id: UUID
+    attempt_id: UUID
+    status: str
+    reason: str
     due_at: datetime | None = None
+    free: bool = False
+    again: bool = False
 
 
-def record(tx: Connection, attempt: UUID, answers: Sequence[Answer], now: datetime) -> int:
-    """Records an attempt's answers. Returns how many messages still were the attempt's."""
+def accept(tx: Connection, accepted: Sequence[Accepted], now: datetime) -> int:
+    """Records what providers took. Returns how many messages still were their attempts'."""
+    if not accepted:
+        return 0
+    values = {
+        "now": now,
+        "ids": [a.id for a in accepted],
+        "attempts": [a.attempt_id for a in accepted],
+        "provider_ids": [a.provider_id for a in accepted],
+    }
+    return run(tx, ACCEPT, values).rowcount
+
+
+def record(tx: Connection, answers: Sequence[Answer], now: datetime) -> int:
+    """Records what was not taken. Returns how many messages still were their attempts'."""
     if not answers:
         return 0
-    return run(
-        tx,
-        RECORD,
-        {
-            "attempt": attempt,
-            "now": now,
-            "ids": [a.id for a in answers],
-            "statuses": [a.status for a in answers],
-            "reasons": [a.reason for a in answers],
-            "provider_ids": [a.provider_id for a in answers],
-            "due_ats": [a.due_at for a in answers],
-        },
-    ).rowcount
+    values = {
+        "now": now,
+        "ids": [a.id for a in answers],
+        "attempts": [a.attempt_id for a in answers],
+        "statuses": [a.status for a in answers],
+        "reasons": [a.reason for a in answers],
+        "due_ats": [a.due_at for a in answers],
+        "frees": [a.free for a in answers],
+        "agains": [a.again for a in answers],
+    }
+    return run(tx, RECORD, values).rowcount
 
 
-def tries(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, int]:
-    """How often each message was attempted."""
+REPOINT = """
+UPDATE messages m SET attempt_id = v.new FROM unnest(%(ids)b::uuid[], %(olds)b::uuid[], %(news)b::uuid[])
+    AS v(id, old, new)
+WHERE m.id = v.id AND m.attempt_id = v.old AND m.status = 'claimed' RETURNING m.id
+"""
+
+
+def repoint(tx: Connection, moves: Sequence[tuple[UUID, UUID, UUID]]) -> set[UUID]:
+    """Gives claimed messages to new attempts: (message, old attempt, new attempt). Returns those that were."""
+    if not moves:
+        return set()
+    ids, olds, news = (list(column) for column in zip(*moves, strict=True))
+    return {row[0] for row in run(tx, REPOINT, {"ids": ids, "olds": olds, "news": news})}
+
+
+class Sent(NamedTuple):
+    """A message as the rules about refusals and doubts need it."""
+
+    id: UUID
+    kind: str
+    purpose: str
+    channel: str
+    status: str
+    cause: str
+    cause_id: UUID
+    step: str
+    person_id: UUID | None
+    contact_id: UUID | None
+    tries: int
+    again: bool
+    due_at: datetime
+    not_after: datetime
+    dedup_key: str
+    attempt_id: UUID | None
+    content_id: UUID | None
+    sealed: bytes | None
+
+
+def sent(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, Sent]:
+    """Messages by id."""
     if not ids:
         return {}
-    rows = run(tx, "SELECT id, tries FROM messages WHERE id = ANY(%(ids)b::uuid[])", {"ids": list(ids)})
-    return {row[0]: row[1] for row in rows}
+    sql = f"SELECT {', '.join(Sent._fields)} FROM messages WHERE id = ANY(%(ids)b::uuid[])"
+    return {row[0]: Sent._make(row) for row in run(tx, sql, {"ids": list(ids)})}

@@ -75,7 +75,7 @@ def _deliver(settings: Settings, now: datetime, point: str, how: How, told: Conn
     setattr(owner, name, _with_end(getattr(owner, name), when, end))
     rt = build(settings, pool_size=2).at(now)
     for lane in sorted(LANES.values()):
-        delivering.deliver_batch(rt, lane)
+        delivering.deliver_batch(rt, lane, "email")
 
 
 def _with_end(call: Callable[..., Any], when: str, end: Callable[[], None]) -> Callable[..., Any]:

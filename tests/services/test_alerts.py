@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -79,10 +80,13 @@ def test_messages_that_are_due_and_do_not_leave_are_told_of(world: World) -> Non
 
 def test_a_sender_that_does_not_take_mail_is_told_of(world: World) -> None:
     class Busy:
-        name, channel, max_batch = "local", "email", 100
+        name, channel, max_batch, parallel = "local", "email", 100, 1
 
-        def send(self, batch: Batch) -> list[Outcome]:
-            return [Outcome(entry.message_id, "retry") for entry in batch.entries]
+        def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:
+            return [
+                [Outcome(entry.message_id, "failed", failure="not_processed") for entry in batch.entries]
+                for batch in batches
+            ]
 
     for n in range(12):
         world.sign_up(email=f"p{n}@example.org")

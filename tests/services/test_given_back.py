@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 
 def given_back(world: World) -> None:
     """A worker claims what is due and dies before it sends."""
-    assert claim(world.rt, EDUCATION).batches
+    assert claim(world.rt, EDUCATION, "email").batches
     expire_leases(world)
     recover.recover(world.rt)
 
@@ -42,7 +42,7 @@ def test_booking_also_stops_a_last_lesson_that_was_given_back(world: World) -> N
         world.pass_time(DAY)
     with world.rt.transaction() as tx:
         world.now = tx.execute(text("SELECT due_at FROM messages WHERE status = 'planned'")).scalar_one()
-    assert claim(world.rt, EDUCATION).batches
+    assert claim(world.rt, EDUCATION, "email").batches
     (person,) = people.find(world.rt, "ada@example.org")
     assert courses.stop(world.rt, person, "booked") == 1
     expire_leases(world)

@@ -58,7 +58,9 @@ CREATE TABLE receipt_events (
     attempt_id uuid,
     message_id uuid,
     what text NOT NULL,
+    reason text,
     code text,
+    failure text,
     at timestamptz NOT NULL,
     received_at timestamptz NOT NULL
 );
@@ -86,6 +88,7 @@ CREATE TABLE claims (
 
 CREATE TABLE instance (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    id uuid NOT NULL,
     epoch integer NOT NULL,
     fingerprint text NOT NULL,
     pulse bigint NOT NULL DEFAULT 0,

@@ -1,0 +1,170 @@
+"""Email through SendGrid's v3 API: one request carries one text to many people.
+
+SendGrid merges by itself, so the shared text travels once. Each person is a personalization of their own,
+since the addresses of one are visible to each other.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
+
+import orjson
+
+from engage.content.merge import mark_up
+from engage.delivery.provider import (
+    Batch,
+    CannotSay,
+    Doubt,
+    Entry,
+    Lookup,
+    Outcome,
+    OutcomeState,
+    mark_of,
+)
+from engage.delivery.sendgrid_codes import SHARED_FIELDS, STATUSES
+from engage.delivery.transport import Answer, Builder, NoAnswer, NotSent, Reply, Request, Transport
+from engage.domain.failures import Failure
+from engage.domain.messages import Channel
+
+# Nothing is counted, rewritten or added; List-Unsubscribe headers are our own.
+_UNTRACKED: Final = {
+    name: {"enable": False}
+    for name in ("click_tracking", "open_tracking", "subscription_tracking", "ganalytics")
+}
+_PLACE: Final = re.compile(r"personalizations(?:\.(\d+)|\[(\d+)\])(.*)")
+_OF_THE_ADDRESS: Final = re.compile(r"\.(?:to|email)\b")
+
+
+class SendGridSender:
+    """Sends as ``Sender`` says. ``api_url`` is its origin, without a trailing slash."""
+
+    name = "sendgrid"
+    channel: Channel = "email"
+    max_batch = 1000
+    parallel = 4
+
+    def __init__(self, transport: Transport, api_key: str, api_url: str) -> None:
+        self._transport = transport
+        self._url = f"{api_url}/v3/mail/send"
+        self._headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
+
+    def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:
+        """One request for each batch."""
+        builders: list[Builder] = [partial(self._request, batch) for batch in batches]
+        answers = self._transport.exchange(builders, until, self.parallel)
+        return [_outcomes(batch, answer) for batch, answer in zip(batches, answers, strict=True)]
+
+    def lookup(self, doubt: Doubt) -> Lookup:
+        """SendGrid can't be asked; its events tell, by our mark."""
+        return CannotSay()
+
+    def _request(self, batch: Batch) -> Request:
+        return Request("POST", self._url, self._headers, payload(batch, secrets.token_hex(8)))
+
+
+def payload(batch: Batch, random_mark: str) -> bytes:
+    """The request's body. Raises MissingValue when an entry lacks a value of the text."""
+    shared = batch.shared
+    marked = mark_up(shared.subject, shared.html, shared.text, random_mark)
+    parts = [("text/plain", marked.text), ("text/html", marked.html)]
+    sender = {"email": shared.sender_address}
+    if shared.sender_name:
+        sender["name"] = shared.sender_name
+    mail: dict[str, Any] = {
+        "from": sender,
+        "subject": marked.subject,
+        "content": [{"type": kind, "value": value} for kind, value in parts if value],
+        "tracking_settings": _UNTRACKED,
+        "personalizations": [
+            _personalization(entry, mark_of(batch.attempt_id, place), marked.substitutions(entry.values))
+            for place, entry in enumerate(batch.entries)
+        ],
+    }
+    if shared.reply_to:
+        mail["reply_to"] = {"email": shared.reply_to}
+    if shared.headers:
+        mail["headers"] = dict(shared.headers)
+    return orjson.dumps(mail)
+
+
+def _personalization(entry: Entry, mark: str, substitutions: dict[str, str]) -> dict[str, Any]:
+    person: dict[str, Any] = {"to": [{"email": entry.to}], "custom_args": {"mid": mark}}
+    if substitutions:
+        person["substitutions"] = substitutions
+    if entry.headers:
+        person["headers"] = dict(entry.headers)
+    return person
+
+
+def _outcomes(batch: Batch, answer: Answer) -> list[Outcome]:
+    match answer:
+        case NotSent(why):
+            return _failed(batch, "not_processed", why)
+        case NoAnswer(why):
+            return _all(batch, "unknown", code=why)
+        case Reply(202 | 200, headers, body) if answer.status == 202 or not body:
+            # 200 is what sandbox mode answers, with no body; any other 200 is not from SendGrid.
+            return _all(batch, "accepted", provider_id=headers.get("x-message-id"))
+        case Reply(400, _, body):
+            return _refused(batch, body)
+        case Reply(413):
+            return _smaller(batch, "413")
+        case Reply(status) if status in STATUSES:
+            return _failed(batch, STATUSES[status], str(status))
+        case Reply(status) if 300 <= status < 400:
+            return _failed(batch, "channel_down", str(status))
+        case Reply(status) if 400 <= status < 500:
+            return _failed(batch, "unknown_code", str(status))
+    return _all(batch, "unknown", code=str(answer.status))
+
+
+def _refused(batch: Batch, body: bytes | None) -> list[Outcome]:
+    """Fails those that a 400 names; the others were not processed either."""
+    fields = _fields(body)
+    refused: dict[int, Failure] = {}
+    for name in fields:
+        found = _PLACE.match(name)
+        place = int(found[1] or found[2]) if found else len(batch.entries)
+        if found and place < len(batch.entries):
+            refused[place] = "bad_address" if _OF_THE_ADDRESS.match(found[3]) else "invalid"
+    if not refused:
+        if fields and all(re.split(r"[.\[]", name)[0] in SHARED_FIELDS for name in fields):
+            return _failed(batch, "invalid", "400")
+        return _smaller(batch, "400")
+    return [
+        Outcome(entry.message_id, "failed", code="400", failure=refused[place])
+        if place in refused
+        else Outcome(entry.message_id, "resend", code="400")
+        for place, entry in enumerate(batch.entries)
+    ]
+
+
+def _fields(body: bytes | None) -> list[str]:
+    """The fields that an error names; none when it can't be read, or names none for any of its errors."""
+    try:
+        told = orjson.loads(body or b"")
+        errors = told["errors"]
+        fields = [error["field"] for error in errors]
+    except (ValueError, TypeError, KeyError):
+        return []
+    return fields if all(isinstance(name, str) for name in fields) else []
+
+
+def _smaller(batch: Batch, code: str) -> list[Outcome]:
+    if len(batch.entries) == 1:
+        return _failed(batch, "invalid", code)
+    return _all(batch, "resend", code=code)
+
+
+def _failed(batch: Batch, failure: Failure, code: str) -> list[Outcome]:
+    return [Outcome(entry.message_id, "failed", code=code, failure=failure) for entry in batch.entries]
+
+
+def _all(
+    batch: Batch, state: OutcomeState, provider_id: str | None = None, code: str | None = None
+) -> list[Outcome]:
+    return [Outcome(entry.message_id, state, provider_id, code) for entry in batch.entries]

@@ -1,0 +1,63 @@
+"""What SendGrid's answers and events mean.
+
+Source: SendGrid's documentation (mail/send errors, Event Webhook reference) and what other programs made of
+it; docs/providers.md says how it was weighed. Its answers carry no codes, so the HTTP status is the code.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from engage.domain.failures import Failure
+
+# 400, 413 and 5xx are not here: what they mean depends on the body, or nobody can say.
+STATUSES: Final[dict[int, Failure]] = {
+    429: "not_processed",
+    # The key is wrong, lacks a right, the credits are used up, or the sender's address is not verified.
+    401: "channel_down",
+    403: "channel_down",
+    # Not SendGrid that answers, or not its API: SENDGRID_API_URL is wrong.
+    404: "channel_down",
+    405: "channel_down",
+    406: "channel_down",
+}
+
+# Fields of a 400 that all entries share: smaller requests would be refused as well.
+SHARED_FIELDS: Final = frozenset(
+    {"from", "reply_to", "subject", "content", "headers", "custom_args", "tracking_settings"}
+)
+
+# Reasons of a "dropped" event, in small letters, by how they begin.
+DROPPED: Final[dict[str, Failure]] = {
+    "bounced address": "bad_address",
+    "unsubscribed address": "opted_out",
+    "spam reporting address": "opted_out",
+    "invalid smtpapi header": "invalid",
+    "invalid": "bad_address",
+    "spam content": "filtered",
+    "recipient list over package quota": "channel_down",
+}
+
+# Classes of a "bounce" event that say nothing against the address itself.
+CLASSIFICATIONS: Final[dict[str, Failure]] = {
+    "content": "filtered",
+    "reputation": "filtered",
+    "frequency or volume too high": "temporary",
+    "technical failure": "temporary",
+    "mailbox unavailable": "temporary",
+    "invalid address": "bad_address",
+}
+
+
+def dropped(reason: str) -> Failure:
+    """The class of a "dropped" event. The longest beginning counts."""
+    told = reason.strip().lower()
+    known = [start for start in DROPPED if told.startswith(start)]
+    return DROPPED[max(known, key=len)] if known else "unknown_code"
+
+
+def bounced(kind: str, classification: str = "") -> Failure:
+    """The class of a "bounce" event: ``kind`` is its ``type``, "bounce" (for good) or "blocked" (this time)."""
+    if kind != "blocked":
+        return "bad_address"
+    return CLASSIFICATIONS.get(classification.strip().lower(), "temporary")

@@ -1,0 +1,72 @@
+"""One email as bytes for a mail server, merged by our own function."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+from functools import lru_cache
+from typing import Any
+
+from engage.content.merge import Plan, compile_plan, escape_values
+from engage.delivery.provider import Entry, Shared
+
+
+class _Policy(EmailPolicy):
+    """Refuses line breaks in headers, writes bodies in seven bits, and leaves List-* headers alone: the
+    standard folding turns an address longer than a line into encoded words, which no mail program follows."""
+
+    def fold(self, name: str, value: Any) -> str:
+        return _as_it_is(name, value) or super().fold(name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        line = _as_it_is(name, value)
+        return line.encode("ascii") if line else super().fold_binary(name, value)
+
+
+_POLICY = _Policy(linesep="\r\n", cte_type="7bit")
+
+
+def letter_of(shared: Shared, entry: Entry, message_id: str) -> bytes:
+    """The whole message. Raises ValueError when a header or an address holds what it must not, and
+    MissingValue when the entry lacks a value of the text."""
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = Address(shared.sender_name, addr_spec=on_the_wire(shared.sender_address))
+    message["To"] = Address(addr_spec=on_the_wire(entry.to))
+    if shared.reply_to:
+        message["Reply-To"] = Address(addr_spec=on_the_wire(shared.reply_to))
+    message["Subject"] = _plan(shared.subject).fill(entry.values)
+    message["Date"] = format_datetime(datetime.now(UTC))
+    message["Message-ID"] = message_id
+    for name, value in {**shared.headers, **entry.headers}.items():
+        if not name.isascii() or not value.isascii():
+            raise ValueError("a header is not ASCII")
+        message[name] = value
+    message.set_content(_plan(shared.text).fill(entry.values))
+    if shared.html:
+        message.add_alternative(_plan(shared.html).fill(escape_values(entry.values)), subtype="html")
+    return message.as_bytes()
+
+
+def on_the_wire(address: str) -> str:
+    """The address in ASCII, as every mail server takes it. Raises ValueError where that can't be."""
+    local, _, domain = address.rpartition("@")
+    if not local or not local.isascii():
+        raise ValueError("no address that every mail server takes")
+    return f"{local}@{domain.encode('idna').decode('ascii')}"
+
+
+def message_id_of(mark: str, sender_address: str) -> str:
+    """Our own id of the message, at the sender's domain."""
+    return f"<{mark}@{on_the_wire(sender_address).rpartition('@')[2]}>"
+
+
+def _as_it_is(name: str, value: Any) -> str:
+    return f"{name}: {value}\r\n" if name.lower().startswith("list-") else ""
+
+
+@lru_cache(maxsize=256)
+def _plan(text: str) -> Plan:
+    return compile_plan(text)

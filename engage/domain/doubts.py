@@ -1,0 +1,49 @@
+"""What to do about a send whose answer never came, once its hold is over and nothing proves either way. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from engage.domain.messages import Channel, Purpose
+
+What = Literal["wait", "absent", "again", "never_known"]
+
+# An email about which nobody can tell waits this many holds in all, so that late events are still heard.
+HOLDS = 2
+# Twilio's list is asked this long after the message's end of use; then it stays unknown.
+ASK_AFTER_USE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """An attempt nobody can tell about. Real times, aware UTC; ``hold`` is the sender's.
+
+    ``evidence_at`` is the start of the newest request of this sender of which a receipt came; ``ever`` is False
+    for a sender that never tells.
+    """
+
+    channel: Channel
+    since: datetime
+    hold: timedelta
+    evidence_at: datetime | None
+    ever: bool
+
+
+def settle(doubt: Doubtful, purpose: Purpose, again: bool, useful: bool, now: datetime) -> What:
+    """The fate of one message of the attempt at ``now`` (real time).
+
+    ``again`` is True when it went once more without proof before; ``useful`` while its time of use lasts. A text
+    message is never sent again without proof. An email is absent when an event for a later request came; else it
+    goes once more, unless it is marketing.
+    """
+    if doubt.channel == "sms":
+        return "wait" if useful or now < doubt.since + ASK_AFTER_USE else "never_known"
+    if doubt.ever and doubt.evidence_at is not None and doubt.evidence_at > doubt.since:
+        return "absent"
+    if doubt.ever and now < doubt.since + doubt.hold * HOLDS:
+        return "wait"
+    if purpose == "marketing" or again or not useful:
+        return "never_known"
+    return "again"

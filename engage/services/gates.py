@@ -1,0 +1,98 @@
+"""What a sender may be given now: nothing while its breaker rests, a single probe after that, and no more text
+messages than its numbers can carry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from engage import log
+from engage.delivery.provider import Outcome, Sender
+from engage.domain.breaker import Breaker
+from engage.domain.failures import RULES
+from engage.runtime import Runtime
+from engage.storage import senders
+
+logger = log.get(__name__)
+
+# A bucket holds this many seconds of sending, so that a short silence is caught up with.
+BUCKET_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """``limit`` messages may be claimed at most; ``probe`` when they are to try whether the sender works again;
+    ``clean`` when its last request went well."""
+
+    key: str
+    limit: int
+    probe: bool
+    clean: bool
+
+
+def key_of(sender: Sender) -> str:
+    """The name of a sender's state."""
+    return f"{sender.channel}:{sender.name}"
+
+
+def look(tx: Connection, sender: Sender, most: int) -> Gate:
+    """What the sender may be given at most."""
+    key = key_of(sender)
+    row = senders.one(tx, key)
+    breaker = senders.breaker_of(row)
+    permits = breaker.permits(row.now) if row is not None else "all"
+    limit = {"all": most, "probe": 1, "none": 0}[permits]
+    return Gate(key, limit, permits == "probe", breaker == Breaker())
+
+
+def enter(rt: Runtime, tx: Connection, gate: Gate, found: int, rate: float) -> int:
+    """How many of ``found`` due messages may go through now. A probe is for one caller alone.
+
+    ``rate`` is segments a second, 0 for a sender without a limit.
+    """
+    if gate.probe and not senders.take_probe(tx, gate.key, rt.settings.lease_seconds):
+        return 0
+    if rate <= 0:
+        return found
+    return senders.take_tokens(tx, gate.key, found, rate, max(1.0, rate * BUCKET_SECONDS))
+
+
+def note(rt: Runtime, gate: Gate, answers: Sequence[Sequence[Outcome]], share: float) -> None:
+    """Tells the breaker how requests went that ``gate`` let through. Costs nothing while all is well."""
+    verdicts = [_verdict(outcomes) for outcomes in answers if outcomes]
+    if gate.clean and all(verdict == "worked" for verdict in verdicts):
+        return
+    key = gate.key
+    with rt.transaction() as tx:
+        row = senders.lock(tx, key)
+        before = breaker = senders.breaker_of(row)
+        if gate.probe and breaker.until is not None:
+            # While it probed, others were kept out by a rest of its own.
+            breaker = replace(breaker, until=row.now)
+        for verdict in verdicts:
+            breaker = _after(breaker, verdict, row.now, share)
+        if breaker != before:
+            senders.keep_breaker(tx, key, breaker)
+    if breaker.until is not None and breaker.until != before.until:
+        logger.warning("sender rests", sender=key, reason=breaker.reason, count=breaker.failures)
+
+
+def _after(breaker: Breaker, verdict: str, now: datetime, share: float) -> Breaker:
+    if verdict == "worked":
+        return breaker.worked()
+    if verdict == "refused":
+        return breaker.failed(now, share, at_once=True, reason="refused")
+    return breaker.failed(now, share)
+
+
+def _verdict(outcomes: Sequence[Outcome]) -> str:
+    """What one request's outcomes say about its sender."""
+    breaks = {RULES[o.failure].breaks for o in outcomes if o.state == "failed" and o.failure is not None}
+    if "open" in breaks:
+        return "refused"
+    if "count" in breaks or any(o.state == "unknown" for o in outcomes):
+        return "failed"
+    return "worked"

@@ -1,0 +1,87 @@
+"""A restored backup sends nothing until a person says so: it does not know what left since it was made.
+
+A restored dump is known by its fingerprint. A restored disk or a recovery to a point in time is known by its
+pulse: a number that grows every half minute, remembered outside by each process and by the broker.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage import log
+from engage.runtime import Runtime
+from engage.services.audit import CLI, Actor, note
+from engage.storage import broker, instance, messages
+
+logger = log.get(__name__)
+
+# The highest pulse that this process has seen of each installation.
+_seen: dict[UUID, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether this database may send. ``why`` says why not; ``due`` counts what would leave at once."""
+
+    may_send: bool
+    why: str
+    epoch: int
+    accepted_at: datetime
+    accepted_by: str
+    due: int
+
+
+def may_send(rt: Runtime, tx: Connection) -> bool:
+    """False for a restored copy that nobody has accepted. One statement; the first asker notes a new installation."""
+    row = instance.one(tx)
+    if row.fingerprint != row.found:
+        return False
+    if row.id not in _seen:
+        _seen[row.id] = broker.pulse(rt.settings.redis_url, row.id)
+    if row.pulse < _seen[row.id]:
+        instance.went_back(tx)
+        logger.error("restored copy", state="held")
+        return False
+    _seen[row.id] = row.pulse
+    return True
+
+
+def beat(rt: Runtime) -> None:
+    """Every half minute: compares the pulse with what the broker remembers, and counts it on."""
+    with rt.transaction() as tx:
+        if not may_send(rt, tx):
+            return
+        id = instance.one(tx).id
+        _seen[id] = max(_seen[id], broker.pulse(rt.settings.redis_url, id))
+        if not may_send(rt, tx):
+            return
+        pulse = instance.beat(tx)
+    _seen[id] = pulse
+    broker.keep_pulse(rt.settings.redis_url, id, pulse)
+
+
+def standing(rt: Runtime) -> Standing:
+    """For people: whether this database may send, and what would leave."""
+    with rt.transaction() as tx:
+        row = instance.one(tx)
+        why = ""
+        if row.fingerprint == instance.WENT_BACK:
+            why = "the database went back in time: it was restored from a disk or to a point in time"
+        elif row.fingerprint != row.found:
+            why = "the database is a restored or copied one"
+        due = messages.in_work(tx, rt.now(tx))
+        return Standing(not why, why, row.epoch, row.accepted_at, row.accepted_by, due)
+
+
+def accept(rt: Runtime, actor: Actor = CLI) -> int:
+    """A person says that this database is the one that sends. Returns the new epoch."""
+    with rt.transaction() as tx:
+        instance.one(tx)
+        epoch = instance.accept(tx, actor.name)
+        note(tx, rt, actor, "change", "instance")
+    logger.warning("instance accepted", count=epoch)
+    return epoch

@@ -1,0 +1,75 @@
+"""What follows when a message was refused, at once by its sender or later by a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.domain.backoff import share_of
+from engage.domain.failures import RULES, Failure, Rule, verdict
+from engage.domain.people import normal_email
+from engage.runtime import Runtime
+from engage.services import alerts, fallback
+from engage.storage import people, pipe, suppressions
+from engage.storage.pipe import Answer, Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One message that was refused. ``reason`` takes the place of the class's own words when it is over."""
+
+    message_id: UUID
+    attempt_id: UUID
+    failure: Failure
+    code: str | None = None
+    reason: str | None = None
+
+
+def weigh(rt: Runtime, tx: Connection, refusals: Sequence[Refusal], now: datetime) -> list[Answer]:
+    """What becomes of each message, for the caller to record in the same transaction.
+
+    Suppresses addresses, marks contacts as bad, and gives a care message that is over another way or a
+    follow-up. Contacts are locked before messages, as everybody does, so record after this.
+    """
+    rows = pipe.sent(tx, [refusal.message_id for refusal in refusals])
+    answers: list[Answer] = []
+    over: list[Sent] = []
+    for refusal in refusals:
+        row = rows.get(refusal.message_id)
+        if row is None:
+            continue
+        rule = RULES[refusal.failure]
+        what = verdict(refusal.failure, row.tries, now, row.not_after, share_of(row.id))
+        reason = refusal.reason if what.over and refusal.reason else what.reason
+        answers.append(Answer(row.id, refusal.attempt_id, what.status, reason, what.due_at, what.free))
+        _mark_address(rt, tx, row, rule, now)
+        if rule.alert:
+            alerts.raise_alert(rt, tx, rule.alert, refusal.code or "none")
+        if what.over and rule.care_goes_on:
+            over.append(row)
+    fallback.go_on(rt, tx, over, now)
+    return answers
+
+
+def _mark_address(rt: Runtime, tx: Connection, row: Sent, rule: Rule, now: datetime) -> None:
+    if rule.suppress:
+        index = address_index(rt, tx, row)
+        if index is not None:
+            suppressions.add(tx, row.channel, index, "all", rule.suppress, now, row.id)
+    if rule.flag and row.contact_id is not None:
+        people.mark_bad(tx, [row.contact_id])
+
+
+def address_index(rt: Runtime, tx: Connection, row: Sent) -> bytes | None:
+    """The blind index of the address that a message went to, None when nothing tells."""
+    contact = people.contact(tx, row.contact_id) if row.contact_id is not None else None
+    if contact is not None:
+        return bytes(contact.address_index)
+    if row.sealed is None:
+        return None
+    to = rt.sealer.open("messages", row.id, row.sealed).get("to", "")
+    return rt.sealer.index(row.channel, normal_email(to) if row.channel == "email" else to) if to else None

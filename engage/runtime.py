@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TypeVar
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
@@ -17,18 +19,31 @@ from engage.clinic import Clinic
 from engage.content.clinic_text import ClinicText
 from engage.content.library import Library
 from engage.content.problems import ContentErrors, Problem
+from engage.delivery import sendgrid_events, twilio_callbacks
 from engage.delivery.local import LocalSender
 from engage.delivery.provider import Batch, Sender
+from engage.delivery.sendgrid import SendGridSender
+from engage.delivery.smtp import Server, ServerError, SmtpSender
+from engage.delivery.transport import Transport
+from engage.delivery.twilio import TwilioSender
 from engage.domain.messages import COURSE_LESSON, KINDS, Channel, Kind, Purpose
+from engage.domain.receipts import Reader
 from engage.ids import new_ids
-from engage.keys import Keys, keys_of
+from engage.keys import CallbackKeys, Keys, callback_keys, keys_of
 from engage.links import Links
 from engage.settings import Settings, SettingsError
-from engage.storage import clock, mailbox
+from engage.storage import attempts, clock, mailbox
 from engage.storage.database import make_engine
 from engage.storage.sealed import Sealer
 
 T = TypeVar("T")
+# How what vendors told is read, by what it was.
+READERS: dict[str, Reader] = {
+    "events": sendgrid_events.read,
+    "status": twilio_callbacks.read,
+    "poll": twilio_callbacks.read_fetched,
+    "inbound": twilio_callbacks.read_inbound,
+}
 
 
 @dataclass(frozen=True)
@@ -43,8 +58,19 @@ class Runtime:
     sealer: Sealer
     links: Links
     senders: dict[str, Sender] = field(default_factory=dict)
+    transport: Transport = field(default_factory=Transport)
     fixed_now: datetime | None = None
     content_ids: dict[bytes, UUID] = field(default_factory=dict)
+
+    @cached_property
+    def callback_keys(self) -> CallbackKeys:
+        """What verifies callbacks."""
+        return callback_keys(self.settings)
+
+    @property
+    def readers(self) -> dict[str, Reader]:
+        """How what vendors told is read."""
+        return READERS
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -116,6 +142,7 @@ def build(settings: Settings, *, pool_size: int = 4) -> Runtime:
         single=make_engine(settings.database_url, pool_size=pool_size, single=True),
         sealer=keys.sealer,
         links=Links(keys.secret_keys, settings.public_url),
+        transport=Transport(settings.ca_file),
     )
     runtime.senders.update(_senders(runtime))
     return runtime
@@ -127,17 +154,22 @@ def texts(settings: Settings) -> tuple[Clinic, Library]:
         raise SettingsError(f"ENGAGE_TEMPLATES: {settings.templates_dir} is no folder")
     clinic = clinic_file.load(settings.clinic_file)
     library = Library.load(settings.templates_dir, clinic_text(clinic))
-    if missing := without_letter(library.kinds):
+    if missing := without_letter(library.kinds, library.texts):
         raise ContentErrors(missing)
     return clinic, library
 
 
-def without_letter(kinds: Iterable[str]) -> list[Problem]:
-    """A problem for each kind of email that has no folder below ``email/``."""
-    wanted = {k.text for k in KINDS.values() if k.channel == "email" and k != COURSE_LESSON}
+def without_letter(letters: Iterable[str], text_messages: Iterable[str]) -> list[Problem]:
+    """A problem for each kind that has no folder below ``email/``, or no file below ``sms/``."""
+    there = {f"email/{name}" for name in letters} | {f"sms/{name}.txt" for name in text_messages}
+    wanted = {
+        f"email/{kind.text}" if kind.channel == "email" else f"sms/{kind.text}.txt"
+        for kind in KINDS.values()
+        if kind != COURSE_LESSON
+    }
     return [
-        Problem(f"email/{name}", 0, "missing-letter", "is missing: messages of this kind need their texts")
-        for name in sorted(wanted - set(kinds))
+        Problem(path, 0, "missing-letter", "is missing: messages of this kind need their texts")
+        for path in sorted(wanted - there)
     ]
 
 
@@ -157,7 +189,48 @@ def clinic_text(clinic: Clinic) -> ClinicText:
 
 def _senders(runtime: Runtime) -> dict[str, Sender]:
     channels: tuple[Channel, ...] = ("email", "sms")
-    return {f"{channel}:local": _local(runtime, channel) for channel in channels}
+    return {f"{channel}:local": _local(runtime, channel) for channel in channels} | _vendors(runtime)
+
+
+def _vendors(runtime: Runtime) -> dict[str, Sender]:
+    """Every vendor that has its settings, chosen or not: attempts made with it may still be in doubt."""
+    settings, transport = runtime.settings, runtime.transport
+    found: dict[str, Sender] = {}
+    try:
+        if settings.sendgrid_api_key:
+            found["email:sendgrid"] = SendGridSender(
+                transport, settings.sendgrid_api_key, settings.sendgrid_api_url
+            )
+        if settings.smtp_url:
+            helo = urlsplit(settings.public_url).hostname or "localhost"
+            found["email:smtp"] = SmtpSender(Server.of(settings.smtp_url), transport.context, helo)
+        if settings.twilio_account_sid and settings.twilio_auth_tokens:
+            found["sms:twilio"] = _twilio(runtime)
+        if found and settings.ca_file is not None:
+            transport.context  # noqa: B018 - says now what would be wrong with it later
+    except ServerError as error:
+        raise SettingsError(f"SMTP_URL {error}") from None
+    except OSError:
+        raise SettingsError("ENGAGE_CA_FILE can't be read as certificates") from None
+    return found
+
+
+def _twilio(runtime: Runtime) -> Sender:
+    def known(sids: Sequence[str]) -> set[str]:
+        with runtime.transaction() as tx:
+            return attempts.held_ids(tx, sids)
+
+    settings = runtime.settings
+    return TwilioSender(
+        runtime.transport,
+        settings.twilio_account_sid,
+        settings.twilio_auth_tokens[0],
+        settings.twilio_messaging_service_sid,
+        settings.twilio_api_url,
+        settings.public_url,
+        runtime.now,
+        known,
+    )
 
 
 def _local(runtime: Runtime, channel: Channel) -> Sender:

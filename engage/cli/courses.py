@@ -67,7 +67,10 @@ def lint(as_json: bool) -> None:
             f"{settings.templates_dir}/courses holds no course (ENGAGE_TEMPLATES names the templates' folder)"
         )
     letters = settings.templates_dir / "email"
-    problems += without_letter(path.name for path in letters.glob("*") if path.is_dir())
+    problems += without_letter(
+        (path.name for path in letters.glob("*") if path.is_dir()),
+        (path.stem for path in settings.templates_dir.glob("sms/*.txt")),
+    )
     reports = linter.report(settings.templates_dir, clinic)
     if as_json:
         print_json({"problems": problems, "lessons": reports})

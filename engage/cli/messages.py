@@ -54,12 +54,16 @@ def show(id: UUID, as_json: bool) -> None:
     """
     explained = _explained(id)
     if as_json:
-        print_json({k: v for k, v in asdict(explained).items() if k not in ("lines", "words")})
+        print_json(
+            {k: v for k, v in asdict(explained).items() if k not in ("lines", "words", "status_words")}
+        )
         return
     for name in ("id", "kind", "status", "reason", "person_id", "zone"):
         click.echo(f"{name:<10} {getattr(explained, name) or '-'}")
     for attempt in explained.attempts:
-        click.echo(f"attempt    {attempt['id']} {attempt['state']} {attempt['result'] or ''}")
+        click.echo(f"attempt    {attempt['id']} {attempt['state']} {attempt['result'] or ''}".rstrip())
+    for event in explained.events:
+        click.echo(f"receipt    {event['attempt_id']} {event['what']} {event['code'] or ''}".rstrip())
 
 
 @messages.command()

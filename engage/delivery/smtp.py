@@ -14,11 +14,10 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from engage.delivery.provider import Batch, CannotSay, Doubt, Lookup, Outcome, mark_of
 from engage.delivery.smtp_letter import letter_of, message_id_of, on_the_wire
+from engage.delivery.smtp_server import Server, ServerError
 from engage.domain.failures import Failure
 from engage.domain.messages import Channel
 
@@ -29,38 +28,7 @@ BAD_ADDRESS = (550, 551, 553)
 POLICY = re.compile(r"5\.7\.\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where mail is handed over. ``tls`` is from the first byte, ``starttls`` after the greeting."""
-
-    host: str
-    port: int
-    user: str = ""
-    password: str = field(default="", repr=False)
-    tls: bool = False
-    starttls: bool = False
-
-    @classmethod
-    def of(cls, url: str) -> Server:
-        """From ``smtp://user:password@host:587?starttls=1`` or ``smtps://...``. Raises ValueError that says
-        what is wrong without repeating any of it."""
-        try:
-            parts = urlsplit(url)
-            port, host = parts.port, parts.hostname
-            asked = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-        except ValueError:
-            raise ValueError("can't be read") from None
-        if parts.scheme not in ("smtp", "smtps") or not host or parts.path not in ("", "/"):
-            raise ValueError("must look like smtp://user:password@host:587?starttls=1 or smtps://...")
-        if set(asked) - {"starttls"} or asked.get("starttls", "1") not in ("0", "1"):
-            raise ValueError("knows only starttls=1 or starttls=0 after the question mark")
-        tls, starttls = parts.scheme == "smtps", asked.get("starttls") == "1"
-        user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        if bool(user) != bool(password):
-            raise ValueError("needs both a user and a password, or neither")
-        if user and not (tls or starttls):
-            raise ValueError("would send the password in the clear: use smtps:// or add ?starttls=1")
-        return cls(host, port or (465 if tls else 587), user, password, tls, starttls and not tls)
+__all__ = ["Server", "ServerError", "SmtpSender"]
 
 
 class SmtpSender:

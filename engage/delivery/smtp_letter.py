@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -12,6 +13,8 @@ from typing import Any
 
 from engage.content.merge import Plan, compile_plan, escape_values
 from engage.delivery.provider import Entry, Shared
+
+_HEADER = re.compile(r"[A-Za-z0-9-]+")
 
 
 class _Policy(EmailPolicy):
@@ -41,8 +44,8 @@ def letter_of(shared: Shared, entry: Entry, message_id: str) -> bytes:
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = message_id
     for name, value in {**shared.headers, **entry.headers}.items():
-        if not name.isascii() or not value.isascii():
-            raise ValueError("a header is not ASCII")
+        if not _HEADER.fullmatch(name) or not value.isascii():
+            raise ValueError("a header that can't be written")
         message[name] = value
     message.set_content(_plan(shared.text).fill(entry.values))
     if shared.html:

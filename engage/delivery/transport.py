@@ -78,6 +78,7 @@ class Transport:
 
     def __init__(self, ca_file: Path | None = None) -> None:
         self._ca_file = ca_file
+        self._context: ssl.SSLContext | None = None
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -139,11 +140,18 @@ class Transport:
                 self._loop = loop
             return self._loop
 
+    @property
+    def context(self) -> ssl.SSLContext:
+        """What certificates are checked with, made once. Raises OSError when ``ca_file`` can't be used."""
+        if self._context is None:
+            self._context = trusted(self._ca_file)
+        return self._context
+
     async def _open(self) -> aiohttp.ClientSession:
         trace = aiohttp.TraceConfig()
         trace.on_request_headers_sent.append(_about_to_write)
         connector = aiohttp.TCPConnector(
-            ssl=trusted(self._ca_file), limit=MOST_CONNECTIONS, keepalive_timeout=IDLE_SECONDS
+            ssl=self.context, limit=MOST_CONNECTIONS, keepalive_timeout=IDLE_SECONDS
         )
         return aiohttp.ClientSession(
             connector=connector,

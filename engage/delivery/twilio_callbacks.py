@@ -67,7 +67,7 @@ def _signed(url: str, body: bytes, signature: str, token: str) -> bool:
 def _validator(token: str) -> RequestValidator:
     from twilio.request_validator import RequestValidator
 
-    return RequestValidator(token)  # type: ignore[no-untyped-call]
+    return RequestValidator(token)
 
 
 def status_mark(pairs: Pairs) -> tuple[str, str, str]:
@@ -88,8 +88,8 @@ def read(told: Mapping[str, Any], attempt: UUID | None) -> list[Event]:
 
 def read_fetched(told: Mapping[str, Any], attempt: UUID | None) -> list[Event]:
     """The event that a message as Twilio's API shows it amounts to."""
-    message = told["message"]
-    return [_event(*(str(message.get(name) or "") for name in ("sid", "status", "error_code")), attempt)]
+    sid, status, code = (str(told["message"].get(name) or "") for name in ("sid", "status", "error_code"))
+    return [_event(sid, status, code, attempt)]
 
 
 def _event(sid: str, status: str, code: str, attempt: UUID | None) -> Event:

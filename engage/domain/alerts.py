@@ -14,6 +14,7 @@ from engage.domain.messages import (
     ALERT_NEW_REQUEST,
     ALERT_QUEUE_STUCK,
     ALERT_SENDER_DOWN,
+    ALERT_UNKNOWN_CODE,
     Kind,
 )
 
@@ -40,6 +41,7 @@ ALERTS: dict[str, AlertKind] = {
         AlertKind("anonymous_mail_cap", "operators", ALERT_MAIL_CAP, "/staff/messages"),
         AlertKind("queue_stuck", "operators", ALERT_QUEUE_STUCK, "/staff/messages"),
         AlertKind("sender_down", "operators", ALERT_SENDER_DOWN, "/staff/messages"),
+        AlertKind("unknown_code", "operators", ALERT_UNKNOWN_CODE, "/staff/messages"),
     )
 }
 

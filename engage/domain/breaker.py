@@ -35,9 +35,9 @@ class Breaker:
         failures = self.failures + 1
         if self.closed and not at_once and failures < FAILURES:
             return replace(self, failures=failures)
-        if not self.closed and self.until is not None and now < self.until and not at_once:
-            # An answer to something sent before it opened.
-            return replace(self, failures=failures)
+        if self.until is not None and now < self.until:
+            # An answer to something sent before it opened: it makes the rest no longer.
+            return replace(self, failures=failures, reason=reason if at_once else self.reason)
         rests = self.rests + 1
         rest = wait(rests, share, FIRST_REST, LONGEST_REST)
         return Breaker(failures, rests, now + rest, reason if at_once or self.reason is None else self.reason)

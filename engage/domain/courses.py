@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from types import MappingProxyType
 from typing import Final
@@ -52,7 +52,11 @@ class Course:
     lessons: tuple[Lesson, ...]
     window: tuple[time, time]
     terms: frozenset[str] = frozenset()
+    _by_slug: dict[str, Lesson] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_slug", {lesson.slug: lesson for lesson in self.lessons})
 
     def lesson(self, slug: str) -> Lesson | None:
         """The lesson of that slug, or None when the course has none (any more)."""
-        return next((lesson for lesson in self.lessons if lesson.slug == slug), None)
+        return self._by_slug.get(slug)

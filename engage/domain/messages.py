@@ -67,6 +67,7 @@ ALERT_DEADLINE_PASSED = Kind("staff-deadline-passed", "email", "service", None, 
 ALERT_MAIL_CAP = Kind("operator-mail-cap", "email", "service", None, "To operators: the day's mail ran out")
 ALERT_QUEUE_STUCK = Kind("operator-queue-stuck", "email", "service", None, "To operators: the queue stands")
 ALERT_SENDER_DOWN = Kind("operator-sender-down", "email", "service", None, "To operators: a sender fails")
+ALERT_UNKNOWN_CODE = Kind("operator-unknown-code", "email", "service", None, "To operators: an unknown code")
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 # Each lane can be tried by itself, since care may go by another route than courses.
@@ -98,6 +99,7 @@ KINDS: dict[str, Kind] = {
         ALERT_MAIL_CAP,
         ALERT_QUEUE_STUCK,
         ALERT_SENDER_DOWN,
+        ALERT_UNKNOWN_CODE,
     )
 }
 

@@ -6,11 +6,11 @@ events say is the greatest of them (``Told``), and a message is judged by what a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from engage.domain.failures import RULES, Failure
@@ -109,18 +109,19 @@ def settle(
 ) -> Change | None:
     """What a message becomes after what its attempts were told; None when it stays as it is.
 
-    ``current`` is the attempt that it belongs to. A copy that arrived is a fact, whatever we thought of it. A
-    failure for good counts for every copy, since all go to one address. A copy that the vendor still has is hope:
-    no further one leaves. Wherever another attempt is leaving this very moment, its own answer says what is.
+    ``current`` is the attempt that it belongs to. A copy that arrived, or came back, is a fact, whatever we thought
+    of it. A failure for good counts for every copy, since all go to one address. A copy that the vendor still has is
+    hope: no further one leaves. Where another attempt is leaving this very moment, its own answer says what is.
     """
     steps = {one.step for one in told.values()}
     if Step.DELIVERED in steps:
         return None if status == "delivered" else _change("delivered", Step.DELIVERED, told)
+    if Step.SENT_BACK in steps:
+        return None if status == "failed" else _change("refused", Step.SENT_BACK, told)
     if not steps or (status == "claimed" and current not in told):
         return None
-    if final := steps & {Step.FAILED, Step.SENT_BACK}:
-        open_ = status in WAITS | UNDER_WAY or (status == "delivered" and Step.SENT_BACK in steps)
-        return _change("refused", max(final), told) if open_ else None
+    if Step.FAILED in steps:
+        return _change("refused", Step.FAILED, told) if status in WAITS | UNDER_WAY else None
     if Step.TAKEN in steps:
         open_ = status in WAITS or status in ("claimed", "unknown")
         if open_ or (status == "failed" and reason in WITHOUT_HOPE):
@@ -179,3 +180,7 @@ class Inbound:
     body: str
     media: int
     opt_out_type: str | None
+
+
+# Reads what was kept of a request; the second is the attempt that its address named.
+Reader = Callable[[Mapping[str, Any], UUID | None], Sequence[Event | Inbound]]

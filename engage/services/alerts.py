@@ -126,6 +126,8 @@ def watch(rt: Runtime, now: datetime | None = None) -> None:
         _set(
             rt, tx, "sender_down", alerts.sent_in_vain(tx, now - SENDER_WINDOW) >= policy.sender_down_messages
         )
+        # There is nothing to wait for: once told, the next message with such a code raises it anew.
+        alerts.over_once_told(tx, "unknown_code")
 
 
 def _set(rt: Runtime, tx: Connection, kind: str, wrong: bool) -> None:

@@ -87,6 +87,7 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
         ids = ids[: gates.enter(rt, tx, gate, len(ids), rate)] if ids else ids
         if not ids:
             return result
+        taken = len(ids)
         with in_hand(rt, tx, ids, now) as ids:
             rows = pipe.facts(tx, ids, now)
             decided = _decide_all(rt, rows, now)
@@ -95,7 +96,9 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
             plan_after(rt, tx, decided.gone, now)
             tell_of_late(rt, tx, decided.late, now)
         if rate:
-            senders.charge(tx, gate.key, _further_segments(rt, decided.groups.values()))
+            senders.charge(tx, gate.key, _segments(rt, decided.groups.values()) - taken)
+        if not result.batches:
+            gates.unused(tx, gate)
         result.seen = len(rows)
         return result
 
@@ -220,10 +223,10 @@ def _shared(rt: Runtime, sender: Sender, group: _Group) -> Shared:
     )
 
 
-def _further_segments(rt: Runtime, groups: Iterable[_Group]) -> int:
-    """Segments beyond the first of each text."""
+def _segments(rt: Runtime, groups: Iterable[_Group]) -> int:
+    """Segments of all texts that are to leave."""
     return sum(
-        segments(rt.library.plan(group.content).text.fill(ready.letter.values)).count - 1
+        segments(rt.library.plan(group.content).text.fill(ready.letter.values)).count
         for group in groups
         for ready in group.ready
     )

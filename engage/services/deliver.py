@@ -95,7 +95,8 @@ class _Told:
 
 
 def record(rt: Runtime, sender: Sender, wave: Sequence[Batch], answers: Sequence[Sequence[Outcome]]) -> _Told:
-    """Writes down what the sender said. A second answer for the same attempt changes nothing.
+    """Writes down what the sender said. A second answer for the same attempt changes nothing, and one that comes
+    after evidence settled the attempt only counts where it says that something left.
 
     Attempts' rows are locked before their messages, as everybody does who moves them.
     """
@@ -121,12 +122,15 @@ def record(rt: Runtime, sender: Sender, wave: Sequence[Batch], answers: Sequence
                 refused.append(Refusal(id, batch.attempt_id, failure, outcome.code))
     told = _Told()
     with rt.transaction() as tx:
-        attempts.end(tx, ended)
+        open_ = attempts.end(tx, ended)
         now = rt.now(tx)
+        refused = [refusal for refusal in refused if refusal.attempt_id in open_]
         weighed = weigh(rt, tx, refused, now) if refused else []
         told.accepted = pipe.accept(tx, taken, now)
         pipe.record(tx, weighed + doubted, now)
-        told.again = _open_again(rt, tx, sender, again)
+        told.again = _open_again(
+            rt, tx, sender, [(old, parts) for old, parts in again if old.attempt_id in open_]
+        )
     return told
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from engage.domain.messages import KINDS, Kind
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.storage import follow_ups, messages, people
+from engage.storage import follow_ups, messages, people, suppressions
 from engage.storage.messages import Plan
 from engage.storage.pipe import Sent
 
@@ -40,6 +40,9 @@ def _by_email(rt: Runtime, tx: Connection, row: Sent, kind: Kind, now: datetime)
     contacts = [c for c in people.contacts_of(tx, row.person_id) if c.channel == "email"]
     contact = next((c for c in contacts if c.state == "confirmed"), None)
     if contact is None or contact.sealed is None:
+        return False
+    index = bytes(contact.address_index)
+    if suppressions.standing(tx, "email", [index], kind.purpose, now):
         return False
     id, sealed = new_id(), None
     if row.sealed is not None:

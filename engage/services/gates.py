@@ -60,6 +60,12 @@ def enter(rt: Runtime, tx: Connection, gate: Gate, found: int, rate: float) -> i
     return senders.take_tokens(tx, gate.key, found, rate, max(1.0, rate * BUCKET_SECONDS))
 
 
+def unused(tx: Connection, gate: Gate) -> None:
+    """The claim found nothing to send, so its probe is for the next one, at once."""
+    if gate.probe:
+        senders.give_probe_back(tx, gate.key)
+
+
 def note(rt: Runtime, gate: Gate, answers: Sequence[Sequence[Outcome]], share: float) -> None:
     """Tells the breaker how requests went that ``gate`` let through. Costs nothing while all is well."""
     verdicts = [_verdict(outcomes) for outcomes in answers if outcomes]

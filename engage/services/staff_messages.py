@@ -17,6 +17,7 @@ from engage.domain.timing import instant, local
 from engage.runtime import Runtime
 from engage.services import messages as explaining
 from engage.services.audit import Actor, note
+from engage.services.message_story import Line
 from engage.services.person_page import name_of
 from engage.services.timeline import what_words
 from engage.storage import consents, consultations, contents, enrolments, message_lists, messages, signups
@@ -152,7 +153,7 @@ def see(rt: Runtime, actor: Actor, id: UUID) -> Seen | None:
             channel=row.channel,
             purpose=row.purpose,
             status=row.status,
-            status_words=STATUS_WORDS.get(row.status, row.status),
+            status_words=explained.status_words,
             why=REASONS.get(row.reason, row.reason) if row.reason else "",
             person_id=person,
             given_name=name_of(rt, tx, {person}).get(person, "") if person else "",
@@ -231,7 +232,7 @@ def _consent(rt: Runtime, entry: Any | None) -> Consent | None:
     )
 
 
-def _happened(rt: Runtime, line: explaining.Line, zone: str | None) -> Happened:
+def _happened(rt: Runtime, line: Line, zone: str | None) -> Happened:
     there = local(line.at, zone) if zone and zone != rt.clinic.zone and line.clock != "real" else None
     return Happened(local(line.at, rt.clinic.zone), there, line.clock == "real", line.words)
 

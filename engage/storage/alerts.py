@@ -32,6 +32,13 @@ def over(tx: Connection, kind: str, about: str) -> bool:
     return run(tx, sql, {"kind": kind, "about": about}).rowcount == 1
 
 
+def over_once_told(tx: Connection, kind: str) -> None:
+    """Ends the open alerts of a kind that somebody was told about."""
+    sql = """UPDATE alerts SET state = 'over', over_at = clock_timestamp()
+    WHERE kind = %(kind)s AND state = 'open' AND told_at IS NOT NULL"""
+    run(tx, sql, {"kind": kind})
+
+
 def kinds_to_tell(tx: Connection, before: datetime) -> list[str]:
     """Kinds with an open alert that was never told, or last told at or before ``before``."""
     sql = """SELECT DISTINCT kind FROM alerts

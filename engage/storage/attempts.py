@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage.storage.arrays import Uuids
 from engage.storage.database import run
 
 
@@ -37,8 +38,8 @@ def open_many(tx: Connection, attempts: Sequence[Opened], lease_seconds: float) 
         "sender": attempts[0].sender,
         "channel": attempts[0].channel,
         "lease": lease_seconds,
-        "ids": [attempt.id for attempt in attempts for _ in attempt.message_ids],
-        "message_ids": [id for attempt in attempts for id in attempt.message_ids],
+        "ids": Uuids(attempt.id for attempt in attempts for _ in attempt.message_ids),
+        "message_ids": Uuids(id for attempt in attempts for id in attempt.message_ids),
     }
     run(tx, OPEN, values)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage.storage.arrays import Uuids
 from engage.storage.database import run
 
 
@@ -18,7 +19,7 @@ def note(tx: Connection, id: UUID, message_ids: Sequence[UUID]) -> None:
     """
     sql = """WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))
     INSERT INTO claims (id, message_ids) SELECT %(id)s, %(ids)b::uuid[] FROM quick"""
-    run(tx, sql, {"id": id, "ids": list(message_ids)})
+    run(tx, sql, {"id": id, "ids": Uuids(message_ids)})
 
 
 def forget(tx: Connection, id: UUID) -> None:
@@ -33,7 +34,7 @@ def deaths(tx: Connection, message_ids: Sequence[UUID]) -> Counter[UUID]:
     WHERE m.id = ANY(%(ids)b::uuid[]) GROUP BY m.id"""
     if not run(tx, "SELECT EXISTS (SELECT 1 FROM claims)").scalar():
         return Counter()
-    return Counter({row[0]: int(row[1]) for row in run(tx, sql, {"ids": list(message_ids)})})
+    return Counter({row[0]: int(row[1]) for row in run(tx, sql, {"ids": Uuids(message_ids)})})
 
 
 def clear(tx: Connection, message_id: UUID) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage.storage.arrays import Texts, Uuids
 from engage.storage.database import run
 
 COLUMNS = """e.id, e.person_id, e.contact_id, e.course, e.state, e.started_at, e.done, e.last_day, e.last_on,
@@ -75,8 +76,8 @@ def advance(tx: Connection, steps: Sequence[Step], now: datetime) -> None:
             ADVANCE,
             {
                 "now": now,
-                "ids": [s.id for s in steps],
-                "slugs": [s.slug for s in steps],
+                "ids": Uuids(s.id for s in steps),
+                "slugs": Texts(s.slug for s in steps),
                 "days": [s.day for s in steps],
                 "left_ons": [s.left_on for s in steps],
                 "completed": [s.completed for s in steps],

@@ -30,7 +30,7 @@ def page(tx: Connection, wanted: Filter, after: Place | None, limit: int) -> lis
 
 def waiting(tx: Connection, limit: int) -> list[Any]:
     """Messages that wait for a person, oldest first."""
-    sql = f"SELECT {COLUMNS} {FROM} WHERE m.status = 'held' ORDER BY m.due_at, m.id LIMIT %(limit)s"
+    sql = f"SELECT {COLUMNS} {FROM} WHERE m.queued IS NOT NULL AND m.queued IS FALSE ORDER BY m.due_at, m.id LIMIT %(limit)s"
     return list(run(tx, sql, {"limit": limit}))
 
 

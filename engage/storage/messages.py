@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain.messages import Kind
+from engage.storage.arrays import Blobs, Moments, Texts, Uuids
 from engage.storage.database import run
 
 
@@ -60,21 +61,21 @@ def plan(tx: Connection, plans: Sequence[Plan], now: datetime) -> int:
         PLAN,
         {
             "now": now,
-            "ids": [p.id for p in plans],
-            "kinds": [p.kind.name for p in plans],
-            "causes": [p.cause for p in plans],
-            "cause_ids": [p.cause_id for p in plans],
-            "steps": [p.step for p in plans],
-            "person_ids": [p.person_id for p in plans],
-            "contact_ids": [p.contact_id for p in plans],
-            "channels": [p.kind.channel for p in plans],
-            "purposes": [p.kind.purpose for p in plans],
+            "ids": Uuids(p.id for p in plans),
+            "kinds": Texts(p.kind.name for p in plans),
+            "causes": Texts(p.cause for p in plans),
+            "cause_ids": Uuids(p.cause_id for p in plans),
+            "steps": Texts(p.step for p in plans),
+            "person_ids": Uuids(p.person_id for p in plans),
+            "contact_ids": Uuids(p.contact_id for p in plans),
+            "channels": Texts(p.kind.channel for p in plans),
+            "purposes": Texts(p.kind.purpose for p in plans),
             "lanes": [p.kind.lane for p in plans],
             "anytimes": [p.anytime for p in plans],
-            "due_ats": [p.due_at for p in plans],
-            "not_afters": [p.not_after for p in plans],
-            "dedup_keys": [p.dedup_key for p in plans],
-            "sealeds": [p.sealed for p in plans],
+            "due_ats": Moments(p.due_at for p in plans),
+            "not_afters": Moments(p.not_after for p in plans),
+            "dedup_keys": Texts(p.dedup_key for p in plans),
+            "sealeds": Blobs(p.sealed for p in plans),
         },
     ).rowcount
 
@@ -137,7 +138,7 @@ def in_work(tx: Connection, now: datetime) -> int:
 
 EXPLAIN_COLUMNS = """m.id, m.kind, m.channel, m.purpose, m.status, m.reason, m.due_at, m.not_before, m.not_after,
     m.sent_at, m.ended_at, m.created_at, m.tries, m.attempt_id, m.consent_id, m.content_id, m.provider_id,
-    m.person_id, m.contact_id, m.cause, m.cause_id, m.step, m.dedup_key, m.sealed, m.anytime"""
+    m.person_id, m.contact_id, m.cause, m.cause_id, m.step, m.dedup_key, m.sealed, m.anytime, m.again"""
 
 
 def one(tx: Connection, id: UUID) -> Any | None:

@@ -9,54 +9,40 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.storage.database import run
+from engage.storage.arrays import Blobs, Texts, Uuids
+from engage.storage.database import rows, run
 
+# A row of which any lock is held elsewhere is left out. A sign-up that is gone holds nothing up: the rules end
+# its message.
 CLAIM = """
-SELECT id, person_id, contact_id, cause, cause_id FROM messages
-WHERE queued AND lane = %(lane)s AND channel = %(channel)s AND due_at <= %(now)s
-ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+WITH due AS MATERIALIZED (
+    SELECT id, person_id, contact_id, cause, cause_id, due_at FROM messages
+    WHERE queued AND lane = %(lane)s AND channel = %(channel)s AND due_at <= %(now)s
+    ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), persons AS MATERIALIZED (
+    SELECT id FROM people WHERE id IN (SELECT person_id FROM due) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+), addresses AS MATERIALIZED (
+    SELECT id FROM contacts WHERE id IN (SELECT contact_id FROM due) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+), asked AS MATERIALIZED (
+    SELECT id FROM signups WHERE id IN (SELECT cause_id FROM due WHERE cause = 'signup')
+    ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
+)
+SELECT d.id FROM due d
+WHERE (d.person_id IS NULL OR EXISTS (SELECT 1 FROM persons p WHERE p.id = d.person_id))
+    AND (d.contact_id IS NULL OR EXISTS (SELECT 1 FROM addresses c WHERE c.id = d.contact_id))
+    AND (d.cause <> 'signup' OR EXISTS (SELECT 1 FROM asked g WHERE g.id = d.cause_id)
+        OR NOT EXISTS (SELECT 1 FROM signups g WHERE g.id = d.cause_id))
+ORDER BY d.due_at, d.id
 """
-LOCK_PEOPLE = (
-    "SELECT id FROM people WHERE id = ANY(%(ids)b::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
-)
-LOCK_CONTACTS = (
-    "SELECT id FROM contacts WHERE id = ANY(%(ids)b::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
-)
-LOCK_SIGNUPS = (
-    "SELECT id FROM signups WHERE id = ANY(%(ids)b::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
-)
 
 
 def lock_due(tx: Connection, lane: int, channel: str, now: datetime, limit: int) -> list[UUID]:
     """Ids of due messages of a lane and channel, locked together with their people, contacts and sign-ups.
 
-    A row of which any lock is held elsewhere is left out and stays planned. Facts must be read in a
-    later statement, so that they are younger than the locks.
+    Facts must be read in a later statement, so that they are younger than the locks.
     """
-    rows = run(tx, CLAIM, {"lane": lane, "channel": channel, "now": now, "limit": limit}).all()
-    people = _locked(tx, LOCK_PEOPLE, {row.person_id for row in rows if row.person_id})
-    contacts = _locked(tx, LOCK_CONTACTS, {row.contact_id for row in rows if row.contact_id})
-    asked = {row.cause_id for row in rows if row.cause == "signup"}
-    # A sign-up that is gone holds nothing up: the rules end its message.
-    signups = _locked(tx, LOCK_SIGNUPS, asked) | _gone(tx, asked)
-    return [
-        row.id
-        for row in rows
-        if (row.person_id is None or row.person_id in people)
-        and (row.contact_id is None or row.contact_id in contacts)
-        and (row.cause != "signup" or row.cause_id in signups)
-    ]
-
-
-def _locked(tx: Connection, sql: str, ids: set[UUID]) -> set[UUID]:
-    return {row[0] for row in run(tx, sql, {"ids": list(ids)})} if ids else set()
-
-
-def _gone(tx: Connection, signups: set[UUID]) -> set[UUID]:
-    if not signups:
-        return set()
-    there = run(tx, "SELECT id FROM signups WHERE id = ANY(%(ids)b::uuid[])", {"ids": list(signups)})
-    return signups - {row[0] for row in there}
+    values = {"lane": lane, "channel": channel, "now": now, "limit": limit}
+    return [row[0] for row in rows(tx, CLAIM, values)]
 
 
 class FactsRow(NamedTuple):
@@ -123,7 +109,7 @@ ORDER BY m.due_at, m.id
 
 def facts(tx: Connection, ids: Sequence[UUID], now: datetime) -> list[FactsRow]:
     """The facts of locked messages, in the order in which they were due."""
-    return [FactsRow._make(row) for row in run(tx, FACTS, {"ids": list(ids), "now": now})]
+    return [FactsRow._make(row) for row in rows(tx, FACTS, {"ids": Uuids(ids), "now": now})]
 
 
 class Claimed(NamedTuple):
@@ -145,18 +131,18 @@ WHERE m.id = v.id
 """
 
 
-def mark_claimed(tx: Connection, rows: Sequence[Claimed]) -> None:
+def mark_claimed(tx: Connection, claimed: Sequence[Claimed]) -> None:
     """Records what the claim decided to send."""
-    if rows:
+    if claimed:
         run(
             tx,
             CLAIMED,
             {
-                "ids": [row.id for row in rows],
-                "attempts": [row.attempt_id for row in rows],
-                "contents": [row.content_id for row in rows],
-                "consents": [row.consent_id for row in rows],
-                "sealeds": [row.sealed for row in rows],
+                "ids": Uuids(row.id for row in claimed),
+                "attempts": Uuids(row.attempt_id for row in claimed),
+                "contents": Uuids(row.content_id for row in claimed),
+                "consents": Uuids(row.consent_id for row in claimed),
+                "sealeds": Blobs(row.sealed for row in claimed),
             },
         )
 
@@ -179,27 +165,28 @@ WHERE m.id = v.id
 """
 
 
-def settle(tx: Connection, rows: Sequence[Settled], now: datetime) -> None:
+def settle(tx: Connection, settled: Sequence[Settled], now: datetime) -> None:
     """Records what the claim decided not to send now."""
-    if rows:
+    if settled:
         run(
             tx,
             SETTLE,
             {
                 "now": now,
-                "ids": [row.id for row in rows],
-                "statuses": [row.status for row in rows],
-                "reasons": [row.reason for row in rows],
-                "due_ats": [row.due_at for row in rows],
+                "ids": [row.id for row in settled],
+                "statuses": [row.status for row in settled],
+                "reasons": [row.reason for row in settled],
+                "due_ats": [row.due_at for row in settled],
             },
         )
 
 
-# Only rows that still belong to the attempt: a late answer never overwrites what evidence settled.
+# Only rows that still belong to the attempt: a late answer never overwrites what evidence settled. That something
+# left is true however late it is said, also of what waits to be sent once more.
 ACCEPT = """
 UPDATE messages m SET status = 'accepted', reason = NULL, provider_id = v.provider_id, sent_at = %(now)s
 FROM unnest(%(ids)b::uuid[], %(attempts)b::uuid[], %(provider_ids)b::text[]) AS v(id, attempt_id, provider_id)
-WHERE m.id = v.id AND m.attempt_id = v.attempt_id AND m.status IN ('claimed', 'unknown')
+WHERE m.id = v.id AND m.attempt_id = v.attempt_id AND m.status IN ('claimed', 'unknown', 'planned', 'held')
 """
 RECORD = """
 UPDATE messages m SET status = v.status, reason = v.reason,
@@ -241,9 +228,9 @@ def accept(tx: Connection, accepted: Sequence[Accepted], now: datetime) -> int:
         return 0
     values = {
         "now": now,
-        "ids": [a.id for a in accepted],
-        "attempts": [a.attempt_id for a in accepted],
-        "provider_ids": [a.provider_id for a in accepted],
+        "ids": Uuids(a.id for a in accepted),
+        "attempts": Uuids(a.attempt_id for a in accepted),
+        "provider_ids": Texts(a.provider_id for a in accepted),
     }
     return run(tx, ACCEPT, values).rowcount
 
@@ -266,14 +253,15 @@ def record(tx: Connection, answers: Sequence[Answer], now: datetime) -> int:
 
 
 REPOINT = """
-UPDATE messages m SET attempt_id = v.new FROM unnest(%(ids)b::uuid[], %(olds)b::uuid[], %(news)b::uuid[])
+UPDATE messages m SET attempt_id = v.new, status = 'claimed', reason = NULL FROM unnest(%(ids)b::uuid[], %(olds)b::uuid[], %(news)b::uuid[])
     AS v(id, old, new)
-WHERE m.id = v.id AND m.attempt_id = v.old AND m.status = 'claimed' RETURNING m.id
+WHERE m.id = v.id AND m.attempt_id = v.old AND m.status IN ('claimed', 'unknown') RETURNING m.id
 """
 
 
 def repoint(tx: Connection, moves: Sequence[tuple[UUID, UUID, UUID]]) -> set[UUID]:
-    """Gives claimed messages to new attempts: (message, old attempt, new attempt). Returns those that were."""
+    """Gives claimed messages to new attempts: (message, old attempt, new attempt), also those that were doubted
+    meanwhile. Returns those that were."""
     if not moves:
         return set()
     ids, olds, news = (list(column) for column in zip(*moves, strict=True))

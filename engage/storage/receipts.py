@@ -21,7 +21,14 @@ def keep(
     tx: Connection, id: UUID, vendor: str, what: str, digest: bytes, attempt: UUID | None, sealed: bytes
 ) -> bool:
     """Keeps a request. False when the same one is kept already."""
-    values = {"id": id, "vendor": vendor, "what": what, "digest": digest, "attempt": attempt, "sealed": sealed}
+    values = {
+        "id": id,
+        "vendor": vendor,
+        "what": what,
+        "digest": digest,
+        "attempt": attempt,
+        "sealed": sealed,
+    }
     return run(tx, KEEP, values).rowcount == 1
 
 
@@ -111,7 +118,7 @@ def events_of(tx: Connection, message_ids: Sequence[UUID]) -> list[Any]:
 
 def lock_attempts(tx: Connection, ids: Sequence[UUID]) -> list[Any]:
     """Attempts, locked in the order of their ids as everybody does. Those that do not exist are left out."""
-    sql = """SELECT id, channel, sender, started_at FROM attempts WHERE id = ANY(%(ids)b::uuid[])
+    sql = """SELECT id, channel, sender, started_at, seen_at, provider_id FROM attempts WHERE id = ANY(%(ids)b::uuid[])
     ORDER BY id FOR NO KEY UPDATE"""
     return list(run(tx, sql, {"ids": list(ids)}))
 
@@ -138,25 +145,30 @@ UPDATE attempts a SET seen_at = coalesce(a.seen_at, clock_timestamp()),
 FROM unnest(%(ids)b::uuid[], %(provider_ids)b::text[], %(finals)b::boolean[]) AS v(id, provider_id, final)
 WHERE a.id = v.id
 """
-# One attempt is one request: what is known of one of its entries is true of all.
+
+
+def see(tx: Connection, seen: Sequence[Seen]) -> None:
+    """Notes that the vendor knows these attempts, whose locks the caller holds."""
+    if seen:
+        values = {
+            "ids": [one.id for one in seen],
+            "provider_ids": [one.provider_id for one in seen],
+            "finals": [one.final for one in seen],
+        }
+        run(tx, SEE, values)
+
+
 TAKEN = """
-SELECT m.id FROM attempts a CROSS JOIN unnest(a.message_ids) AS x(id) JOIN messages m ON m.id = x.id
+SELECT m.id, a.id FROM attempts a CROSS JOIN unnest(a.message_ids) AS x(id) JOIN messages m ON m.id = x.id
 WHERE a.id = ANY(%(ids)b::uuid[]) AND m.attempt_id = a.id AND m.status IN ('claimed', 'unknown')
 """
 
 
-def see(tx: Connection, seen: Sequence[Seen]) -> set[UUID]:
-    """Notes that the vendor knows these attempts, whose locks the caller holds.
-
-    Returns their messages of which nobody knew yet whether they left.
-    """
-    values = {
-        "ids": [one.id for one in seen],
-        "provider_ids": [one.provider_id for one in seen],
-        "finals": [one.final for one in seen],
-    }
-    run(tx, SEE, values)
-    return {row[0] for row in run(tx, TAKEN, {"ids": values["ids"]})}
+def open_entries(tx: Connection, attempts: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """(message, attempt) of these attempts where nobody knew yet whether the message left."""
+    if not attempts:
+        return []
+    return [(row[0], row[1]) for row in run(tx, TAKEN, {"ids": list(attempts)})]
 
 
 class Standing(NamedTuple):

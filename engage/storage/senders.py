@@ -62,6 +62,11 @@ def take_probe(tx: Connection, key: str, seconds: float) -> bool:
     return run(tx, PROBE, {"key": key, "seconds": seconds}).rowcount == 1
 
 
+def give_probe_back(tx: Connection, key: str) -> None:
+    """A probe that was taken was not needed. In the transaction that took it."""
+    run(tx, "UPDATE sender_states SET rest_until = clock_timestamp() WHERE sender = %(key)s", {"key": key})
+
+
 TAKE = """
 WITH bucket AS (
     SELECT least(%(capacity)s, tokens + %(rate)s * coalesce(
@@ -83,7 +88,7 @@ def take_tokens(tx: Connection, key: str, wanted: int, rate: float, capacity: fl
 
 
 def charge(tx: Connection, key: str, tokens: int) -> None:
-    """Takes more tokens, also beyond what there is: the next ones wait for it."""
+    """Takes more tokens, also beyond what there is: the next ones wait for it. Less than none gives them back."""
     sql = "UPDATE sender_states SET tokens = tokens - %(tokens)s WHERE sender = %(key)s"
     run(tx, sql, {"key": key, "tokens": tokens})
 

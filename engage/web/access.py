@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import perf_counter
 
 from flask import Flask, Response, abort, g, request
@@ -13,16 +14,21 @@ SLOW_MS = 1000.0
 PROBES = ("/healthz", "/readyz")
 
 
-def watch(app: Flask) -> None:
-    """Times each request, refuses a body that is too long before any view runs, and logs."""
+def watch(app: Flask, limits: Mapping[str, int]) -> None:
+    """Times each request, refuses a body that is too long before any view runs, and logs.
+
+    ``limits`` are for endpoints that take more, or less, than the others.
+    """
     logger = log.get("web")
     longest = int(app.config["MAX_CONTENT_LENGTH"])
 
     @app.before_request
     def begin() -> None:
         g.began = perf_counter()
+        most = limits.get(request.endpoint or "", longest)
+        request.max_content_length = most
         # Flask itself checks only when a view reads the form, and some views never do.
-        if (request.content_length or 0) > longest:
+        if (request.content_length or 0) > most:
             abort(413)
 
     @app.after_request

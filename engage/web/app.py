@@ -13,6 +13,7 @@ from engage.web import (
     context,
     errors,
     health,
+    hooks,
     lessons,
     mailbox,
     public,
@@ -37,7 +38,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.url_map.strict_slashes = False
     context.prepare(app, runtime)
     security.protect(app, https=settings.public_url.startswith("https://"))
-    access.watch(app)
+    access.watch(app, hooks.LIMITS)
     errors.handle(app)
     for blueprint in (
         public.pages,
@@ -46,6 +47,7 @@ def create_app(runtime: Runtime) -> Flask:
         lessons.pages,
         unsubscribe.pages,
         health.pages,
+        hooks.pages,
     ):
         app.register_blueprint(blueprint)
     app.register_blueprint(staff.blueprint())

@@ -150,7 +150,7 @@ class Fake:
         self.order(flush=True)
 
     def forget(self) -> None:
-        """Empties the ledger and the counts."""
+        """Empties the ledger, Twilio's list and the counts."""
         self.order(forget=True)
 
     def events(self, events: Sequence[Mapping[str, Any]]) -> None:

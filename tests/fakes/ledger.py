@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import gc
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -96,7 +97,14 @@ class Received(NamedTuple):
 def read(path: Path) -> list[Received]:
     """All that the vendors took, in the order in which they took it; ``path`` is the log or its directory."""
     file = path / log.FILE if path.is_dir() else path
-    return [received for record in log.records(file) if record.accepted for received in of(record)]
+    # A million small objects, none of them garbage: looking for some costs three times the reading.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return [received for record in log.records(file) if record.accepted for received in of(record)]
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def of(record: log.Record) -> Iterator[Received]:

@@ -30,6 +30,10 @@ class Log:
 
     def __init__(self, directory: Path) -> None:
         self.path = directory / FILE
+        self.path.touch()
+        with self.path.open("r+b") as old:
+            # A fake that was killed may have left half a record, and nothing after that could be read.
+            old.truncate(_whole(self.path))
         self.file = self.path.open("ab")
         self.accepted: dict[str, int] = {}
         self.refused: dict[str, int] = {}
@@ -63,6 +67,19 @@ class Log:
 
 def records(path: Path) -> Iterator[Record]:
     """All of the file, in order. A record that is only half written (the reader came early) is left out."""
+    return (record for record, _ in _read(path))
+
+
+def _whole(path: Path) -> int:
+    """Where the last whole record ends."""
+    end = 0
+    for _, end in _read(path):  # noqa: B007
+        pass
+    return end
+
+
+def _read(path: Path) -> Iterator[tuple[Record, int]]:
+    end = 0
     with path.open("rb") as file:
         while line := file.readline():
             if not line.endswith(b"\n"):
@@ -71,4 +88,5 @@ def records(path: Path) -> Iterator[Record]:
             body = file.read(size + 1)
             if len(body) != size + 1:
                 return
-            yield Record._make((*fields, body[:-1]))
+            end += len(line) + len(body)
+            yield Record._make((*fields, body[:-1])), end

@@ -51,6 +51,7 @@ class Server:
         self.key = EventKey.kept(directory / "event-key.pem")
         self.sendgrid = SendGrid(self.log, self.poster, self.key, SENDGRID_KEY)
         self.twilio = Twilio(self.log, self.poster, TWILIO_ACCOUNT, TWILIO_TOKEN, TWILIO_SERVICE)
+        self.twilio.recall(records(self.log.path))
         starttls = certificates.server_context(directory) if tls else None
         self.mail = MailServer(self.log, MAIL_USER, MAIL_PASSWORD, starttls)
         self.failing = {route: Failing() for route in ROUTES}
@@ -219,6 +220,7 @@ class Server:
                     vendor.callbacks.flush()
             case "forget":
                 self.log.forget()
+                self.twilio.forget()
                 self.requests.update(dict.fromkeys(self.requests, 0))
             case "events":
                 self.sendgrid.tell(given)

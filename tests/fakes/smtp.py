@@ -54,7 +54,6 @@ class MailServer:
                 loop=loop,
                 tls_context=self.tls,
                 enable_SMTPUTF8=True,
-                auth_required=True,
                 auth_require_tls=False,
                 authenticator=self._check,
             ),
@@ -72,6 +71,16 @@ class MailServer:
             isinstance(given, LoginPassword) and given.login == self.login and given.password == self.password
         )
         return AuthResult(success=right, handled=False)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        # aiosmtpd would ask for the password itself, but warns each time that it may come without TLS.
+        if not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

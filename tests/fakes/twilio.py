@@ -6,7 +6,7 @@ import base64
 import os
 import re
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import format_datetime
@@ -19,7 +19,7 @@ import orjson
 from tests.fakes import twilio_callbacks
 from tests.fakes.callbacks import Callbacks, Poster
 from tests.fakes.http import Request, response
-from tests.fakes.log import Log
+from tests.fakes.log import Log, Record
 from tests.fakes.twilio_rules import Refusal, refusal
 
 ROOT = "/2010-04-01/Accounts/"
@@ -88,6 +88,16 @@ class Twilio:
         for fate in (self.fate, *self.fates.values()):
             if fate.partition(":")[0] not in FATES:
                 raise ValueError(f"there is no fate {fate!r}")
+
+    def recall(self, records: Iterable[Record]) -> None:
+        """Lists again what was taken before a restart."""
+        self.forget()
+        self.unread = [(r.provider_id, r.at, r.body) for r in records if r.vendor == self.name and r.accepted]
+
+    def forget(self) -> None:
+        self.messages.clear()
+        self.by_number.clear()
+        self.unread.clear()
 
     def route(self, request: Request) -> str | None:
         if request.method == "POST" and request.path == f"{self.path}.json":

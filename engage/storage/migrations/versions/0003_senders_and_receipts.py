@@ -6,11 +6,12 @@ revision = "0003"
 down_revision = "0002"
 
 TABLES = """
--- The queue's index holds what waits, and nothing else: its predicate is a column of its own, so that a message
--- that goes from claimed to accepted to delivered changes no index.
-ALTER TABLE messages ADD COLUMN queued boolean NOT NULL GENERATED ALWAYS AS (status = 'planned') STORED;
+-- The queue's index holds what waits, and nothing else: planned rows (true) and held ones (false). Its predicate is
+-- a column of its own, so that a message that goes from claimed to accepted to delivered changes no index.
+ALTER TABLE messages ADD COLUMN queued boolean
+    GENERATED ALWAYS AS (CASE status WHEN 'planned' THEN true WHEN 'held' THEN false END) STORED;
 DROP INDEX messages_due;
-CREATE INDEX messages_due ON messages (lane, channel, due_at, id) WHERE queued;
+CREATE INDEX messages_due ON messages (queued, lane, channel, due_at, id) WHERE queued IS NOT NULL;
 -- It was sent once more without proof that the first copy never left: no third time.
 ALTER TABLE messages ADD COLUMN again boolean NOT NULL DEFAULT false;
 -- Like those to contents and consents: people and contacts are never deleted, and the plan's insert is hot.

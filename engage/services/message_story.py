@@ -1,0 +1,169 @@
+"""A message's life line by line: its plan, every attempt, every word of a vendor, and what is still awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.domain.awaiting import Awaited, awaited
+from engage.domain.doubts import Doubtful
+from engage.domain.failures import RULES
+from engage.domain.messages import REASONS, STATUS_WORDS
+from engage.runtime import Runtime
+from engage.services.deliver import hold_seconds
+from engage.storage import clock, consents
+
+# An attempt's result, in words.
+RESULTS: dict[str | None, str] = {
+    None: "no result yet",
+    "answered": "the sender answered",
+    "split": "the sender took none of it at once; what was not at fault went again in smaller requests",
+    "busy": "the sender could not take it just then",
+    "no_answer": "no answer came back",
+    "lease_expired": "the worker stopped before it began to send",
+    "found": "the sender has it",
+    "absent": "the sender never had it",
+    "several": "the sender has more than one that could be it",
+    "no_proof": "nothing proves that it left, nor that it did not",
+}
+# What a vendor told afterwards (domain.receipts.What).
+TOLD = {
+    "accepted": "the sender has it",
+    "deferred": "the receiving side asked to wait, the sender tries again",
+    "delivered": "delivered",
+    "failed": "not delivered",
+    "complaint": "reported as spam",
+    "unsubscribed": "unsubscribed at the sender",
+    "resubscribed": "subscribed again at the sender",
+    "other": "something that changes nothing here",
+}
+# Senders that can't be asked and tell nothing by themselves.
+SILENT = frozenset({"smtp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened, or will. ``at`` is aware UTC; ``clock`` says which clock showed it."""
+
+    at: datetime
+    clock: str
+    words: str
+
+
+def lines(rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any], events: Sequence[Any]) -> list[Line]:
+    """In the order of a message's life. Two clocks are at work, so the times alone would mislead."""
+    entry = consents.one(tx, row.consent_id) if row.consent_id is not None else None
+    told = []
+    if entry is not None:
+        words = (
+            f"The person agreed to {entry.purpose} by {entry.channel} ({entry.source}); this relies on it."
+        )
+        told.append(Line(entry.at, "clinic", words))
+    told.append(Line(row.created_at, "clinic", "Planned."))
+    told.append(Line(row.due_at, "clinic", _due(row)))
+    told += _real(tried, events)
+    if row.sent_at is not None:
+        told.append(Line(row.sent_at, "clinic", f"{_taker(tried)} took it."))
+    if row.ended_at is not None:
+        told.append(Line(row.ended_at, "clinic", verdict(row.status, row.reason, sender_of(row, tried))))
+    pending = waits_for(rt, tx, row, tried)
+    if pending is not None:
+        told.append(Line(pending.until, "real", _pending(pending, tried[-1])))
+    return told
+
+
+def verdict(status: str, reason: str | None, sender: str | None = None) -> str:
+    """A status and its reason in words for staff. ``sender`` carried it, where that is known."""
+    words = status_words(status, reason, sender)
+    return f"{words}. {REASONS.get(reason, reason)}" if reason else f"{words}."
+
+
+def status_words(status: str, reason: str | None, sender: str | None = None) -> str:
+    """A status in words. A mail server that took a message is not said to have delivered it."""
+    if status == "accepted" and sender in SILENT:
+        return REASONS["handed_over"].rstrip(".")
+    if status == "unknown" and reason == "never_known":
+        return "Unknown for good"
+    return STATUS_WORDS.get(status, status)  # type: ignore[call-overload, no-any-return]
+
+
+def sender_of(row: Any, tried: Sequence[Any]) -> str | None:
+    """The name of the sender of the attempt that a message belongs to."""
+    return next((attempt.sender for attempt in tried if attempt.id == row.attempt_id), None)
+
+
+def waits_for(rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any]) -> Awaited | None:
+    """Until when an unknown message waits for evidence, None when it does not (any more)."""
+    attempt = next((a for a in tried if a.id == row.attempt_id), None)
+    if row.status != "unknown" or row.reason == "never_known" or attempt is None:
+        return None
+    since = attempt.unknown_since
+    if since is None or attempt.state != "unknown":
+        return None
+    sender = rt.sender_named(attempt.channel, attempt.sender)
+    hold = timedelta(seconds=hold_seconds(rt, sender) if sender is not None else 0)
+    ever = sender is not None and attempt.sender not in SILENT
+    ahead = rt.now(tx) - clock.database_now(tx)
+    return awaited(
+        Doubtful(attempt.channel, since, hold, None, ever), row.purpose, row.again, row.not_after - ahead
+    )
+
+
+def _due(row: Any) -> str:
+    if row.status != "planned":
+        never = row.ended_at is not None and row.ended_at < row.due_at
+        return "It would have been due." if never else "Due."
+    return "Due. " + REASONS.get(row.reason or "", "It leaves then if nothing speaks against it.")
+
+
+def _real(tried: Sequence[Any], events: Sequence[Any]) -> list[Line]:
+    """Attempts and receipts together. A vendor's clock may be behind ours: its word never comes before its attempt."""
+    numbers = {attempt.id: n for n, attempt in enumerate(tried, 1)}
+    began = {attempt.id: attempt.started_at or attempt.created_at for attempt in tried}
+    found = [(line.at, n, line) for n, a in enumerate(tried, 1) for line in _attempt(n, a)]
+    for event in events:
+        at = max(event.at, began.get(event.attempt_id, event.at))
+        found.append((at, len(tried) + 1, Line(event.at, "real", _event(event, numbers))))
+    return [line for _, _, line in sorted(found, key=lambda one: one[:2])]
+
+
+def _attempt(n: int, attempt: Any) -> Iterator[Line]:
+    at = attempt.started_at or attempt.created_at
+    doubted = attempt.unknown_since is not None
+    first = "no_answer" if doubted else attempt.result
+    yield Line(
+        at, "real", f"Attempt {n} by the sender “{attempt.sender}”: {RESULTS.get(first, attempt.result)}."
+    )
+    if doubted and attempt.state == "done":
+        words = f"Attempt {n}, looked into: {RESULTS.get(attempt.result, attempt.result)}."
+        yield Line(attempt.ended_at, "real", words)
+
+
+def _event(event: Any, numbers: Mapping[UUID, int]) -> str:
+    about = f" about attempt {numbers[event.attempt_id]}" if event.attempt_id in numbers else ""
+    code = f" (code {event.code})" if event.code else ""
+    words = f"Receipt{about}: {TOLD.get(event.what, event.what)}{code}."
+    if event.what != "failed":
+        return words
+    reason = event.reason or (RULES[event.failure].reason if event.failure in RULES else None)
+    return f"{words} {REASONS.get(reason, reason)}" if reason else words
+
+
+def _taker(tried: Sequence[Any]) -> str:
+    return "The mail server" if tried and tried[-1].sender in SILENT else "The sender"
+
+
+def _pending(pending: Awaited, attempt: Any) -> str:
+    if attempt.sender == "local":
+        return "It is looked up within seconds, and settled then."
+    awaiting = (
+        "Nothing can be asked about it." if attempt.sender in SILENT else "Evidence is awaited until then."
+    )
+    if pending.then == "again":
+        return f"{awaiting} If nobody knows by then whether it left, it is sent once more."
+    return f"{awaiting} If nobody knows by then whether it left, it is not sent again and a person is asked."

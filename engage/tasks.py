@@ -12,7 +12,7 @@ from celery import Celery, signals
 
 from engage import log
 from engage.runtime import Runtime
-from engage.services import alerts, consultation_work, forms, recover, signups
+from engage.services import alerts, consultation_work, forms, poll, receipts, recover, signups
 from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver
 from engage.services.health import WAKE_UP
 from engage.storage import clock
@@ -26,9 +26,15 @@ LOOK_SECONDS = 1.0
 BULK_SECONDS = 5.0
 SWEEP_SECONDS = 30.0
 TIME_LIMIT_SECONDS = 60
-# Beat speaks three times a second.
+# Beat speaks four times a second.
 DEAF_SECONDS = 30.0
-CARE, BULK, UPKEEP, SWEEP = "engage.care", "engage.bulk", "engage.upkeep", "engage.sweep"
+CARE, BULK, RECEIPTS, UPKEEP, SWEEP = (
+    "engage.care",
+    "engage.bulk",
+    "engage.receipts",
+    "engage.upkeep",
+    "engage.sweep",
+)
 
 
 def make_celery(redis_url: str, build: Callable[[], Runtime]) -> Celery:
@@ -65,6 +71,7 @@ def make_celery(redis_url: str, build: Callable[[], Runtime]) -> Celery:
             for name, seconds in (
                 (CARE, LOOK_SECONDS),
                 (BULK, LOOK_SECONDS),
+                (RECEIPTS, LOOK_SECONDS),
                 (UPKEEP, LOOK_SECONDS),
                 (SWEEP, SWEEP_SECONDS),
             )
@@ -98,7 +105,7 @@ def _leave_when_deaf() -> None:
 
 
 class _Tasks:
-    """The four wake-ups, each one call of a service."""
+    """The five wake-ups, each one call of a service."""
 
     def __init__(self, build: Callable[[], Runtime]) -> None:
         self._build = build
@@ -116,6 +123,10 @@ class _Tasks:
         @app.task(name=BULK)
         def bulk() -> None:
             self.bulk()
+
+        @app.task(name=RECEIPTS)
+        def receipts() -> None:
+            self.receipts()
 
         @app.task(name=UPKEEP)
         def upkeep() -> None:
@@ -149,13 +160,17 @@ class _Tasks:
             if free:
                 deliver(self.rt, BULK_LANES, seconds=BULK_SECONDS)
 
+    def receipts(self) -> None:
+        """What vendors told us."""
+        self._each(receipts.apply)
+
     def upkeep(self) -> None:
         """What got stuck, and what somebody must be told."""
         self._each(recover.recover, alerts.tell)
 
     def sweep(self) -> None:
         """What is missing or over."""
-        self._each(*recover.SWEEPS, consultation_work.watch, alerts.watch, forms.sweep)
+        self._each(*recover.SWEEPS, poll.poll, consultation_work.watch, alerts.watch, forms.sweep)
 
     def _each(self, *steps: Callable[[Runtime], object]) -> None:
         """Every step, whatever became of those before it: one that fails must not hold up the rest."""

@@ -17,7 +17,7 @@ from engage.services import audit, courses, gates, instance, signups, staff_sess
 from engage.services.deliver import hold_seconds
 from engage.services.envelope import doubt_of
 from engage.services.fallback import ask
-from engage.storage import attempts, clock, pipe, senders
+from engage.storage import attempts, claims, clock, pipe, senders
 from engage.storage.attempts import Ended
 from engage.storage.pipe import Accepted, Answer, Sent
 from engage.storage.sealed import SealError
@@ -27,8 +27,11 @@ logger = log.get(__name__)
 LOOKS = 50
 # How soon an attempt is looked at again about which a sender can't say anything yet; at most a quarter of a hold.
 LOOK_AGAIN_SECONDS = 30.0
+# A claim's note is looked at for this long at least; whatever claim wrote it is over.
+CLAIMS_KEPT_SECONDS = 600.0
 # For an attempt that is being looked at: nobody else does until then.
 LOOKING_SECONDS = 30.0
+FORGET_CLAIMS_SECONDS = 3600.0
 
 
 def recover(rt: Runtime) -> int:
@@ -159,6 +162,18 @@ def _purpose(row: Sent) -> Purpose:
     return row.purpose  # type: ignore[return-value]
 
 
+def _forget_claims(rt: Runtime) -> None:
+    """Notes of claims that died over messages which have ended since."""
+    with rt.transaction() as tx:
+        claims.forget_old(tx, CLAIMS_KEPT_SECONDS)
+
+
+def forget_claims(rt: Runtime) -> None:
+    """Notes of dead claims whose messages went another way."""
+    with rt.transaction() as tx:
+        claims.forget_old(tx, FORGET_CLAIMS_SECONDS)
+
+
 # The slow round: plans that are missing or outdated, sign-ups that nobody confirmed, the audit chain.
 SWEEPS: tuple[Callable[[Runtime], object], ...] = (
     courses.replan_outdated,
@@ -166,6 +181,8 @@ SWEEPS: tuple[Callable[[Runtime], object], ...] = (
     audit.chain,
     staff_sessions.forget_old,
     instance.beat,
+    forget_claims,
+    _forget_claims,
 )
 
 

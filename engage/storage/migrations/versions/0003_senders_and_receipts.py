@@ -12,6 +12,9 @@ ALTER TABLE messages ADD COLUMN queued boolean
     GENERATED ALWAYS AS (CASE status WHEN 'planned' THEN true WHEN 'held' THEN false END) STORED;
 DROP INDEX messages_due;
 CREATE INDEX messages_due ON messages (queued, lane, channel, due_at, id) WHERE queued IS NOT NULL;
+-- Room on the page for what a delivery changes, so that it need not touch an index.
+ALTER TABLE messages SET (fillfactor = 50);
+ALTER TABLE enrolments SET (fillfactor = 70);
 -- It was sent once more without proof that the first copy never left: no third time.
 ALTER TABLE messages ADD COLUMN again boolean NOT NULL DEFAULT false;
 -- Like those to contents and consents: people and contacts are never deleted, and the plan's insert is hot.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -104,6 +105,14 @@ def _leave_when_deaf() -> None:
     signals.worker_ready.connect(begin, weak=False)
 
 
+def long_lived() -> None:
+    """What a process holds from here on is not walked through again and again: collecting garbage as often as
+    Python does by itself was a sixth of what delivery cost here."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 class _Tasks:
     """The five wake-ups, each one call of a service."""
 
@@ -140,6 +149,7 @@ class _Tasks:
     def rt(self) -> Runtime:
         if self._rt is None:
             self._rt = self._build()
+            long_lived()
         return self._rt
 
     def _forget(self, **_: Any) -> None:

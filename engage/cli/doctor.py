@@ -17,7 +17,9 @@ from engage.services import doctor as service
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @told
 def doctor(send_test: str | None, as_json: bool) -> None:
-    """Check settings, keys, database, broker, beat, clock and senders. Exit 1 when anything is wrong.
+    """Check settings, keys, database, broker, beat, instance, clock, senders and what waits in the pipe.
+
+    Exit 1 when anything is wrong; each finding names the cure.
 
     Example: engage doctor --send-test you@example.org
     """
@@ -34,7 +36,8 @@ def doctor(send_test: str | None, as_json: bool) -> None:
         print_json(checks)
     else:
         for check in checks:
-            click.echo(f"{'ok ' if check.ok else 'BAD'}  {check.name:<10} {check.detail}")
+            mark = "BAD " if not check.ok else "note" if check.note else "ok  "
+            click.echo(f"{mark} {check.name:<10} {check.detail}")
     if send_test is not None and all(
         check.ok for check in checks if check.name in ("database", "broker", "beat")
     ):

@@ -13,6 +13,7 @@ from engage.cli.demo import demo
 from engage.cli.dev import dev
 from engage.cli.doctor import doctor
 from engage.cli.init import init
+from engage.cli.instance import instance
 from engage.cli.messages import messages
 from engage.cli.people import people
 from engage.cli.simulate import simulate
@@ -31,5 +32,19 @@ def main() -> None:
     """
 
 
-for command in (init, db, doctor, demo, clock, courses, messages, people, simulate, staff, audit, dev):
+for command in (
+    init,
+    db,
+    doctor,
+    instance,
+    demo,
+    clock,
+    courses,
+    messages,
+    people,
+    simulate,
+    staff,
+    audit,
+    dev,
+):
     main.add_command(command)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+_HERE = re.compile(r"localhost|127(\.\d{1,3}){3}|::1")
 
 
 class ServerError(ValueError):
@@ -12,7 +15,8 @@ class ServerError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where mail is handed over. ``tls`` is from the first byte, ``starttls`` after the greeting."""
+    """Where mail is handed over. ``tls`` is from the first byte, ``starttls`` after the greeting; without
+    either a password goes to this machine only."""
 
     host: str
     port: int
@@ -39,6 +43,6 @@ class Server:
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         if bool(user) != bool(password):
             raise ServerError("needs both a user and a password, or neither")
-        if user and not (tls or starttls):
+        if user and not (tls or starttls or _HERE.fullmatch(host)):
             raise ServerError("would send the password in the clear: use smtps:// or add ?starttls=1")
         return cls(host, port or (465 if tls else 587), user, password, tls, starttls and not tls)

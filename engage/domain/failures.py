@@ -82,6 +82,7 @@ def verdict(failure: Failure, tries: int, now: datetime, not_after: datetime, sh
     rule = RULES[failure]
     if rule.free:
         return Verdict("planned", rule.waiting, now + timedelta(seconds=1), free=True)
-    if tries <= rule.retries and now < not_after:
+    # A person who let it go on, or a refusal that was free, set the count to none; a receipt may come after that.
+    if max(tries, 1) <= rule.retries and now < not_after:
         return Verdict("planned", rule.waiting, retry_at(tries, now, not_after, share))
     return Verdict(rule.status, rule.reason)

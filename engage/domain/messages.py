@@ -70,21 +70,19 @@ ALERT_SENDER_DOWN = Kind("operator-sender-down", "email", "service", None, "To o
 ALERT_UNKNOWN_CODE = Kind("operator-unknown-code", "email", "service", None, "To operators: an unknown code")
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
+
+
+def _test(channel: Channel, purpose: Purpose) -> Kind:
+    words = f"Test {'email' if channel == 'email' else 'text'} of the {purpose} lane, asked for by staff"
+    fallback = "test-email-care" if (channel, purpose) == ("sms", "care") else ""
+    return Kind(f"test-{channel}-{purpose}", channel, purpose, None, words, TEST_MESSAGE.name, fallback)
+
+
 # Each lane can be tried by itself, since care may go by another route than courses.
-TESTS: dict[tuple[Channel, Purpose], Kind] = {("email", "service"): TEST_MESSAGE} | {
-    (channel, purpose): Kind(
-        f"test-{channel}-{purpose}",
-        channel,
-        purpose,
-        None,
-        f"Test {'email' if channel == 'email' else 'text'} of the {purpose} lane, asked for by staff",
-        template="test-message",
-        fallback="test-email-care" if (channel, purpose) == ("sms", "care") else "",
-    )
-    for channel in CHANNELS
-    for purpose in LANES
-    if (channel, purpose) != ("email", "service")
+TESTS: dict[tuple[Channel, Purpose], Kind] = {
+    (channel, purpose): _test(channel, purpose) for channel in CHANNELS for purpose in LANES
 }
+TESTS["email", "service"] = TEST_MESSAGE
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -165,6 +163,7 @@ REASONS: dict[str, str] = {
     "never_known": "Nobody can tell whether it left, and it must not go twice. A person may look.",
     "cancelled_there": "The sender cancelled it.",
     "handed_over": "Handed to the mail server, which tells us nothing more.",
+    "restored": "It was due when a backup was restored and may have left before, so a person has to look.",
     "sender_refuses": "The sender could not take it for hours, so a person has to look.",
     "sender_busy": "The sender could not take it just then; it was planned again.",
     "not_confirmed_in_time": "The sign-up was not confirmed in time.",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from engage.domain.courses import Course, Lesson
@@ -76,7 +77,8 @@ def after(progress: Progress, lesson: Lesson, left_on: date) -> Progress:
     """Progress once ``lesson`` has left on the local date ``left_on``."""
     if lesson.slug in progress.done:
         return progress
-    return replace(progress, done=(*progress.done, lesson.slug), last_day=lesson.day, last_on=left_on)
+    done = (*progress.done, lesson.slug)
+    return Progress(progress.started_at, done, lesson.day, left_on, progress.shift_days)
 
 
 def whole(course: Course, progress: Progress, zone_name: str) -> list[Due]:
@@ -88,15 +90,18 @@ def whole(course: Course, progress: Progress, zone_name: str) -> list[Due]:
     return coming
 
 
-def window_of(course: Course, lesson: Lesson) -> Window:
-    """Decent hours for a lesson that is late."""
-    return Window(course.window[0], course.window[1], lesson.weekdays)
-
-
 def decent_moment(course: Course, lesson: Lesson, now: datetime, zone_name: str) -> datetime:
     """``now`` when a late lesson may leave at once, else the next decent moment for it."""
-    window = window_of(course, lesson)
-    return now if inside(window, now, zone_name) else next_start(window, now, zone_name, lesson.at)
+    return _decent(course.window, lesson.weekdays, lesson.at, now, zone_name)
+
+
+# A claim asks the same for everybody in a zone.
+@lru_cache(maxsize=4096)
+def _decent(
+    hours: tuple[time, time], weekdays: frozenset[int], at: time, now: datetime, zone_name: str
+) -> datetime:
+    window = Window(hours[0], hours[1], weekdays)
+    return now if inside(window, now, zone_name) else next_start(window, now, zone_name, at)
 
 
 def version(course: Course) -> str:

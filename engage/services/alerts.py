@@ -107,7 +107,7 @@ def _letters(
             dedup_key=f"alert/{first.id}/{first.times}/{mark}",
             due_at=now,
             not_after=now + USEFUL,
-            sealed=rt.sealer.seal("messages", id, {"to": address, "values": values, "headers": {}}),
+            sealed=rt.sealer.seal("messages", id, {"to": address, "values": values}),
         )
 
 

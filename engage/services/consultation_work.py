@@ -133,7 +133,7 @@ def _acknowledgement(rt: Runtime, row: Any, now: datetime) -> Plan:
         dedup_key=f"consultation/{row.id}/received",
         due_at=now,
         not_after=now + ACKNOWLEDGED_WITHIN,
-        sealed=rt.sealer.seal("messages", id, {"to": to, "values": {}, "headers": {}}),
+        sealed=rt.sealer.seal("messages", id, {"to": to, "values": {}}),
     )
 
 

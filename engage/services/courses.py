@@ -31,6 +31,7 @@ class NoSuchPerson(LookupError):
 SENT = "sent"
 _PASSED_OVER = frozenset({SENT, "too_late"})
 _REMOVED = "lesson_removed"
+_MOVES_ON = _PASSED_OVER | {_REMOVED}
 # Ways that say the person can't be reached for this any more: the course ends.
 _UNREACHABLE = {"no_consent": "unsubscribed", "no_address": "stopped"}
 
@@ -88,7 +89,7 @@ def plan_after(rt: Runtime, tx: Connection, gone: Sequence[tuple[FactsRow, str]]
             ended.setdefault(_UNREACHABLE.get(how, "stopped"), []).append(row.cause_id)
             continue
         course = rt.library.courses.get(row.course or "")
-        if course is None or row.step in (row.done or ()) or how not in (*_PASSED_OVER, _REMOVED):
+        if course is None or row.step in (row.done or ()) or how not in _MOVES_ON:
             continue
         progress = progress_of(row)
         zone = usable(row.zone, rt.clinic.zone)

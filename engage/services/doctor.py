@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from engage.domain.messages import TEST_MESSAGE
 from engage.ids import new_id
 from engage.runtime import Runtime
+from engage.services import doctor_pipe as pipe
+from engage.services import doctor_senders as senders
 from engage.services import health
 from engage.services.health import Check
 from engage.storage import clock, messages
@@ -20,8 +22,8 @@ CLOCK_SECONDS = 5.0
 
 
 def examine(rt: Runtime) -> list[Check]:
-    """Settings, keys, database, broker, beat, clock and senders."""
-    return [settings(rt), keys(rt), *health.ready(rt), clocks(rt), *senders(rt), queue(rt)]
+    """Settings, keys, database, broker, beat, instance, clock, senders and the pipe."""
+    return [settings(rt), keys(rt), *health.ready(rt), clocks(rt), *senders.examine(rt), *pipe.examine(rt)]
 
 
 def settings(rt: Runtime) -> Check:
@@ -57,35 +59,10 @@ def clocks(rt: Runtime) -> Check:
     return Check("clock", True, f"{apart:.1f} s apart from the database's{moved}")
 
 
-def senders(rt: Runtime) -> list[Check]:
-    """Who carries which messages."""
-    routes = {"email": rt.settings.email, "care email": rt.settings.care_email, "sms": rt.settings.sms}
-    local = [name for name, sender in routes.items() if sender == "local"]
-    told = ", ".join(f"{name} by {sender}" for name, sender in routes.items())
-    if local and not rt.settings.development:
-        return [Check("senders", False, f"{told}: `local` keeps messages here, nothing leaves")]
-    return [Check("senders", True, told + ("; local messages are at /dev/mailbox" if local else ""))]
-
-
-def queue(rt: Runtime) -> Check:
-    """How many messages wait, and for what."""
-    try:
-        with rt.transaction() as tx:
-            counts = messages.counts(tx)
-            due = messages.in_work(tx, rt.now(tx))
-    except SQLAlchemyError:
-        return Check("messages", False, "unknown: the database can't be reached or has no tables yet")
-    held = counts.get("held", 0)
-    told = (
-        f"{counts.get('planned', 0)} planned, {due} due now, {counts.get('unknown', 0)} unknown, {held} held"
-    )
-    return Check("messages", held == 0, told + ("; see `engage messages list --status held`" if held else ""))
-
-
 def send_test(rt: Runtime, address: str, seconds: float = 20.0) -> tuple[UUID, str]:
     """Sends a test message through the whole pipe. Returns its id and status after at most ``seconds``."""
     id = new_id()
-    sealed = rt.sealer.seal("messages", id, {"to": address, "values": {}, "headers": {}})
+    sealed = rt.sealer.seal("messages", id, {"to": address, "values": {}})
     with rt.transaction() as tx:
         now = rt.now(tx)
         plan = Plan(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from engage.delivery.provider import Batch, Doubt, Entry, Shared
 from engage.domain.messages import KINDS, Channel, Kind
 from engage.runtime import Runtime
+from engage.services.texts import list_headers
 from engage.storage import contents
 from engage.storage.pipe import Sent
 
@@ -60,9 +61,8 @@ def doubt_of(rt: Runtime, tx: Connection, attempt: Any, rows: Sequence[Sent]) ->
     for row in waiting:
         assert row.sealed is not None
         told = rt.sealer.open("messages", row.id, row.sealed)
-        entries.append(
-            Entry(row.id, told["to"], told.get("values", {}), told.get("headers", {}), row.not_after)
-        )
+        values = told.get("values", {})
+        entries.append(Entry(row.id, told["to"], values, list_headers(values), row.not_after))
     return Doubt(Batch(attempt.id, kind.name, shared, entries), attempt.started_at)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -64,17 +65,33 @@ def beat(rt: Runtime) -> None:
     broker.keep_pulse(rt.settings.redis_url, id, pulse)
 
 
+def why_not(row: Any) -> str:
+    """Why the database of an instance's row may not send, empty when it may."""
+    if row.fingerprint == row.found:
+        return ""
+    if row.fingerprint == instance.WENT_BACK:
+        return "the database went back in time: it was restored from a disk or to a point in time"
+    if row.fingerprint == instance.HELD:
+        return "a person holds everything back"
+    return "the database is a restored or copied one"
+
+
 def standing(rt: Runtime) -> Standing:
     """For people: whether this database may send, and what would leave."""
     with rt.transaction() as tx:
         row = instance.one(tx)
-        why = ""
-        if row.fingerprint == instance.WENT_BACK:
-            why = "the database went back in time: it was restored from a disk or to a point in time"
-        elif row.fingerprint != row.found:
-            why = "the database is a restored or copied one"
+        why = why_not(row)
         due = messages.in_work(tx, rt.now(tx))
         return Standing(not why, why, row.epoch, row.accepted_at, row.accepted_by, due)
+
+
+def hold(rt: Runtime, actor: Actor = CLI) -> None:
+    """A person says that nothing may leave until somebody accepts this database."""
+    with rt.transaction() as tx:
+        instance.one(tx)
+        instance.hold(tx)
+        note(tx, rt, actor, "change", "instance")
+    logger.warning("instance held")
 
 
 def accept(rt: Runtime, actor: Actor = CLI) -> int:

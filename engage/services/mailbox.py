@@ -23,6 +23,7 @@ class Mail:
     """One message, its text merged. ``sent_at`` is aware UTC; ``segments`` only for SMS."""
 
     id: UUID
+    attempt_id: UUID
     message_id: UUID
     channel: str
     to: str
@@ -86,6 +87,7 @@ def _mail(rt: Runtime, tx: Connection, row: Any, texts: dict[UUID, Any]) -> Mail
     headers = {"From": _named(told), "Reply-To": told["reply_to"], **told["headers"]} if email else {}
     return Mail(
         id=row.id,
+        attempt_id=row.attempt_id,
         message_id=row.message_id,
         channel=row.channel,
         to=told["to"],

@@ -19,6 +19,7 @@ from engage.services import messages as explaining
 from engage.services.audit import Actor, note
 from engage.services.message_story import Line
 from engage.services.person_page import name_of
+from engage.services.texts import list_headers
 from engage.services.timeline import what_words
 from engage.storage import consents, consultations, contents, enrolments, message_lists, messages, signups
 
@@ -251,7 +252,7 @@ def _text(rt: Runtime, tx: Connection, row: Any) -> Text | None:
         subject=subject.fill(values) if email else "",
         html=document.fill(escape_values(values)) if email else "",
         plain=merged,
-        headers=told.get("headers", {}),
+        headers=list_headers(told.get("values", {})),
         segments=None if email else segments(merged),
     )
 

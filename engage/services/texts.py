@@ -1,13 +1,15 @@
-"""What a message says to one person: the shared text, the merge values, the headers."""
+"""What a message says to one person: the shared text, the merge values, the headers that follow from them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from engage.content.render import Content
+from engage.content.sms import fold
 from engage.domain.messages import COURSE_LESSON, KINDS, SIGNUP_CONFIRM
 from engage.runtime import Runtime
 from engage.storage import contents
@@ -20,15 +22,30 @@ NAMELESS = "there"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The personal part of a message: address, plain merge values, headers."""
+    """The personal part of a message: address and plain merge values."""
 
     to: str
     values: dict[str, str]
-    headers: dict[str, str]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The personal headers."""
+        return list_headers(self.values)
 
     def kept(self) -> dict[str, Any]:
         """What is sealed with the message, so that the exact text can always be shown."""
-        return {"to": self.to, "values": self.values, "headers": self.headers}
+        return {"to": self.to, "values": self.values}
+
+
+def list_headers(values: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a mail that can be left with one click (RFC 8058): they follow from its merge values."""
+    unsubscribe = values.get("unsubscribe_url")
+    if unsubscribe is None:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def text_of(rt: Runtime, kind: str, course: str | None, step: str) -> Content:
@@ -57,7 +74,10 @@ def letter(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
         return _lesson(rt, row, now)
     assert row.message_sealed is not None
     told = rt.sealer.open("messages", row.id, row.message_sealed)
-    return Letter(told["to"], told.get("values", {}), told.get("headers", {}))
+    values = told.get("values", {})
+    if KINDS[row.kind].channel == "sms":
+        values = {name: fold(value) for name, value in values.items()}
+    return Letter(told["to"], values)
 
 
 def _confirmation(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
@@ -68,21 +88,16 @@ def _confirmation(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
         "confirm_url": rt.links.url("confirm", row.cause_id, expires),
         "not_me_url": rt.links.url("not-me", row.cause_id),
     }
-    return Letter(typed["email"], values, {})
+    return Letter(typed["email"], values)
 
 
 def _lesson(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
     assert row.contact_sealed is not None and row.contact_id is not None and row.person_id is not None
     address = rt.sealer.open("contacts", row.contact_id, row.contact_sealed)["address"]
     person = rt.sealer.open("people", row.person_id, row.person_sealed) if row.person_sealed else {}
-    unsubscribe = rt.links.url("unsubscribe", row.id)
     values = {
         "given_name": person.get("given_name") or NAMELESS,
         "lesson_url": rt.links.url("lesson", row.id, now + timedelta(days=LESSON_LINK_DAYS)),
-        "unsubscribe_url": unsubscribe,
+        "unsubscribe_url": rt.links.url("unsubscribe", row.id),
     }
-    headers = {
-        "List-Unsubscribe": f"<{unsubscribe}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
-    return Letter(address, values, headers)
+    return Letter(address, values)

@@ -17,12 +17,19 @@ SELECT (SELECT system_identifier FROM pg_control_system())::text
 """
 # What the fingerprint reads once somebody has seen that the database's time went back.
 WENT_BACK = "went back"
+# What it reads while a person holds everything back.
+HELD = "held"
+
+
+def look(tx: Connection) -> Any | None:
+    """The instance's row with the database's own ``found`` fingerprint; None when nobody ever asked."""
+    sql = f"SELECT id, epoch, fingerprint, pulse, accepted_at, accepted_by, ({FINGERPRINT}) AS found FROM instance"
+    return run(tx, sql).one_or_none()
 
 
 def one(tx: Connection) -> Any:
-    """The instance's row with the database's own ``found`` fingerprint. The first asker makes the row."""
-    sql = f"SELECT id, epoch, fingerprint, pulse, accepted_at, accepted_by, ({FINGERPRINT}) AS found FROM instance"
-    row = run(tx, sql).one_or_none()
+    """As ``look``; the first asker makes the row."""
+    row = look(tx)
     if row is None:
         run(
             tx,
@@ -30,7 +37,7 @@ def one(tx: Connection) -> Any:
             VALUES (%(id)s, 1, ({FINGERPRINT}), clock_timestamp(), 'installation') ON CONFLICT DO NOTHING""",
             {"id": new_id()},
         )
-        row = run(tx, sql).one()
+        row = look(tx)
     return row
 
 
@@ -42,6 +49,11 @@ def beat(tx: Connection) -> int:
 def went_back(tx: Connection) -> None:
     """Notes that this is an older state of a database that went on elsewhere."""
     run(tx, "UPDATE instance SET fingerprint = %(back)s", {"back": WENT_BACK})
+
+
+def hold(tx: Connection) -> None:
+    """Nothing leaves until somebody accepts."""
+    run(tx, "UPDATE instance SET fingerprint = %(held)s", {"held": HELD})
 
 
 def accept(tx: Connection, by: str) -> int:

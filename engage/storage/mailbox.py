@@ -61,7 +61,7 @@ def _stored(tx: Connection, attempt: UUID) -> bool:
 
 
 LIST = """
-SELECT b.id, b.message_id, b.channel, b.kind, b.sealed, b.sent_at, b.content_id, b.place
+SELECT b.id, b.attempt_id, b.message_id, b.channel, b.kind, b.sealed, b.sent_at, b.content_id, b.place
 FROM mailbox b {where} ORDER BY b.place DESC LIMIT %(limit)s
 """
 

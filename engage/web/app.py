@@ -16,6 +16,8 @@ from engage.web import (
     hooks,
     lessons,
     mailbox,
+    mailbox_acts,
+    metrics,
     public,
     security,
     staff,
@@ -48,11 +50,13 @@ def create_app(runtime: Runtime) -> Flask:
         unsubscribe.pages,
         health.pages,
         hooks.pages,
+        metrics.pages,
     ):
         app.register_blueprint(blueprint)
     app.register_blueprint(staff.blueprint())
     if settings.development:
         app.register_blueprint(mailbox.pages)
+        app.register_blueprint(mailbox_acts.pages)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

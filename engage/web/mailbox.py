@@ -9,13 +9,28 @@ from uuid import UUID
 from flask import Blueprint, abort, jsonify, render_template, request
 from werkzeug.wrappers import Response
 
-from engage.services import mailbox
+from engage.services import mailbox, mailbox_acts
 from engage.services.mailbox import Mail
 from engage.web.context import runtime
 
 pages = Blueprint("mailbox", __name__, url_prefix="/dev/mailbox")
 
 SHOWN = 200
+# What our own address said to the callback.
+ANSWERS = {
+    "kept": ("", "Our callback address took it. A worker applies it in a second or two."),
+    "refused": (
+        "bad",
+        "Our callback address refused it: the signature does not fit. Is ENGAGE_BASE_URL right?",
+    ),
+    "error": ("warm", "Our callback address could not keep it just now. A vendor would try again later."),
+    "silent": (
+        "warm",
+        "Nothing answered at our own address. Is ENGAGE_BASE_URL reachable from this machine?",
+    ),
+    "keyless": ("warm", "There is no key to sign with: ENGAGE_DATA_DIR can’t be written to."),
+    "elsewhere": ("warm", "That came from another site’s page, so nothing was done."),
+}
 _LINK = re.compile(r"https?://[^\s<>\"')\]]+")
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 
@@ -35,14 +50,21 @@ def search() -> str:
 
 @pages.get("/<uuid:id>")
 def one(id: UUID) -> str:
-    mail = _find(id)
-    return render_template("dev/mail.html", mail=mail, links=_links(mail))
+    mail = find(id)
+    return render_template(
+        "dev/mail.html",
+        mail=mail,
+        links=_links(mail),
+        acts=mailbox_acts.ACTS[mail.channel],
+        longest=mailbox_acts.LONGEST_REPLY,
+        answer=ANSWERS.get(request.args.get("answer", "")),
+    )
 
 
 @pages.get("/<uuid:id>/html")
 def html(id: UUID) -> Response:
     """The HTML as sent, for the sandboxed frame."""
-    mail = _find(id)
+    mail = find(id)
     return for_frame(mail.html) if mail.html else abort(404)
 
 
@@ -63,7 +85,8 @@ def _list(words: str) -> str:
     return render_template("dev/mailbox.html", mails=mails, words=words, now=rt.now(), limit=SHOWN)
 
 
-def _find(id: UUID) -> Mail:
+def find(id: UUID) -> Mail:
+    """The mail, or 404."""
     mail = mailbox.one(runtime(), id)
     return mail if mail is not None else abort(404)
 

@@ -9,6 +9,7 @@ import pytest
 from engage.content.clinic_text import ClinicText
 from engage.content.library import ContentErrors, Library, UnknownContent
 from engage.content.render import with_marks
+from engage.content.sms import merged
 
 Change = Callable[[str, str, str], None]
 VALUES = {
@@ -197,3 +198,34 @@ def test_all_problems_come_at_once(templates: Path, clinic: ClinicText, change: 
     with pytest.raises(ContentErrors) as error:
         Library.load(templates, clinic)
     assert len(error.value.problems) == 3
+
+
+def test_a_text_message_is_folded_and_keeps_its_marks(templates: Path, clinic: ClinicText) -> None:
+    (templates / "sms").mkdir(exist_ok=True)
+    (templates / "sms/hello.txt").write_text("{{ clinic.short_name }}: it’s {{ given_name }} – “hello”…\n")
+    library = Library.load(templates, clinic)
+    content = library.text_message("hello")
+    assert (content.subject, content.html) == ("", "")
+    assert content.text == f'{clinic.short_name}: it\'s -mt-given_name- - "hello"...'
+    assert content.names == {"given_name"}
+    assert merged(content.text, {"given_name": "D’Arcy"}).endswith("it's D'Arcy - \"hello\"...")
+    assert "hello" in library.texts and "hello" not in library.kinds
+    with pytest.raises(UnknownContent):
+        library.text_message("gone")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{{ x }}", "sms/hello.txt:1: unknown variable x"),
+        ("{% if given_name %}a{% endif %}", "sms/hello.txt:1: given_name is a personal value"),
+        (" \n", "sms/hello.txt:1: hello.txt is empty"),
+        ("a -mt-given_name- b", "sms/hello.txt:1: -mt-given_name- is a mark of ours"),
+    ],
+)
+def test_a_broken_text_message_is_refused(templates: Path, clinic: ClinicText, text: str, says: str) -> None:
+    (templates / "sms").mkdir(exist_ok=True)
+    (templates / "sms/hello.txt").write_text(text)
+    with pytest.raises(ContentErrors) as error:
+        Library.load(templates, clinic)
+    assert says in str(error.value)

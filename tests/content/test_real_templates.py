@@ -9,6 +9,8 @@ from engage.content.clinic_text import ClinicText
 from engage.content.library import Library
 from engage.content.lint import HIGHEST_GRADE, MOST_HTML_BYTES, lint, report
 from engage.content.merge import NAMES
+from engage.content.sms import segments
+from engage.content.wording import private_words
 from engage.domain.courses import MAIN_PAINS
 
 VALUES = {name: f"https://clinic.example/{name}" for name in NAMES} | {"given_name": "Ana"}
@@ -33,6 +35,14 @@ def test_every_letter_of_every_course_is_rendered(library: Library) -> None:
             assert not [text for text in texts if "-mt-" in text or "{{" in text]
             assert "https://clinic.example/unsubscribe_url" in texts[1]
             assert "https://clinic.example/unsubscribe_url" in texts[2]
+
+
+def test_every_text_message_is_one_cheap_segment_with_nothing_private_in_it(library: Library) -> None:
+    assert "test-message" in library.texts
+    for name in library.texts:
+        text = library.text_message(name).text
+        assert (segments(text).encoding, segments(text).count) == ("GSM-7", 1), text
+        assert not private_words(text)
 
 
 def test_the_course_is_long_enough_and_easy_to_read(real_templates: Path, clinic: ClinicText) -> None:

@@ -327,6 +327,7 @@ def test_a_mail_server_can_never_be_asked() -> None:
         ("smtp://mail.example.org", Server("mail.example.org", 587)),
         ("smtp://127.0.0.1:2525", Server("127.0.0.1", 2525)),
         ("smtp://u%40x:p%2Fw@m:25?starttls=1", Server("m", 25, "u@x", "p/w", starttls=True)),
+        ("smtp://u:p@127.0.0.1:2525", Server("127.0.0.1", 2525, "u", "p")),
         ("smtps://u:p@m", Server("m", 465, "u", "p", tls=True)),
     ],
 )
@@ -342,6 +343,8 @@ def test_the_address_of_the_server_is_read(url: str, server: Server) -> None:
         "secret",
         "smtp://",
         "smtp://u:secret@m",
+        "smtp://u:secret@m?starttls=0",
+        "smtp://u:secret@127.0.0.1.example.org",
         "smtp://secret@m?starttls=1",
         "smtp://m:secret",
         "smtp://m?starttls=secret",

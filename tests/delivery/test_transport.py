@@ -252,6 +252,20 @@ def test_after_its_time_not_one_byte_is_written(transport: Transport) -> None:
         assert server.visits == 0
 
 
+def test_a_process_that_stood_still_before_the_first_byte_writes_none(transport: Transport) -> None:
+    with behaving(_well) as server:
+        _post(transport, server.url)
+        request = Request("POST", server.url, {}, b"x")
+
+        def slowly() -> Request:
+            time.sleep(0.3)
+            return request
+
+        assert transport.exchange([slowly], time.monotonic() + 0.2, 1) == [NotSent("timeout")]
+        time.sleep(0.1)
+        assert len(server.requests) == 1
+
+
 def test_what_waits_behind_a_hanging_request_is_not_sent_when_time_is_over(transport: Transport) -> None:
     with behaving(_hang) as server:
         request = Request("POST", server.url, {}, b"x")

@@ -150,7 +150,7 @@ EVENTS = st.lists(
     st.tuples(st.sampled_from([A, B, C]), st.sampled_from(sorted(SAID))), min_size=1, max_size=7
 )
 STARTS: list[tuple[Status, UUID | None]] = [
-    *((status, C) for status in ("claimed", "unknown", "accepted", "planned", "held", "cancelled")),  # type: ignore[misc]
+    *((status, C) for status in ("claimed", "unknown", "accepted", "planned", "held", "cancelled")),
     ("planned", None),
 ]
 

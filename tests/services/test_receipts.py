@@ -14,6 +14,7 @@ from engage.domain.messages import TESTS
 from engage.ids import new_id
 from engage.services import receipts
 from engage.services.deliver import deliver
+from engage.services.receipt_effects import gather
 from engage.storage import attempts, messages
 from engage.storage.attempts import Opened
 from engage.storage.database import run
@@ -297,14 +298,12 @@ def test_what_cannot_be_read_is_set_aside_after_three_tries_and_holds_up_nothing
 def test_one_receipt_that_breaks_the_database_statement_does_not_break_the_batch(
     vendors: Vendors, lesson: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gather = receipts.gather
-
     def breaking(tx: Any, attempts_: Any, events: Any) -> Any:
         if any(event.code == "deferred" for event, _ in events):
             run(tx, "SELECT 1 / 0")
         return gather(tx, attempts_, events)
 
-    monkeypatch.setattr(receipts, "gather", breaking)
+    monkeypatch.setattr("engage.services.receipts.gather", breaking)
     vendors.post_events(vendors.event(lesson, "deferred"))
     vendors.post_events(vendors.event(lesson, "delivered"))
     vendors.apply()

@@ -55,6 +55,7 @@ CREATE TABLE receipts (
     problem text
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02);
 CREATE INDEX receipts_new ON receipts (received_at) WHERE applied_at IS NULL;
+CREATE INDEX receipts_problem ON receipts (received_at) WHERE problem IS NOT NULL;
 
 CREATE TABLE receipt_events (
     event_key bytea PRIMARY KEY,

@@ -1,0 +1,112 @@
+"""The doctor's look at senders: who carries what, what proves their callbacks, and who rests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from engage.domain.breaker import Breaker
+from engage.runtime import Runtime
+from engage.services.health import Check
+from engage.storage import senders
+
+NAMES = {"sendgrid": "SendGrid", "twilio": "Twilio", "smtp": "SMTP"}
+# Where to look when a sender refuses us.
+ACCOUNTS = {
+    "sendgrid": "check SENDGRID_API_KEY, its rights, the verified sender and the credits",
+    "twilio": "check TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, the messaging service and its registration",
+    "smtp": "check SMTP_URL's user and password and whether the server lets us send from this address",
+}
+
+
+def examine(rt: Runtime) -> list[Check]:
+    """Routes, webhooks, the care route, and breakers."""
+    found = [routes(rt)]
+    if (hooks := webhooks(rt)) is not None:
+        found.append(hooks)
+    if (care := care_route(rt)) is not None:
+        found.append(care)
+    return [*found, breakers(rt)]
+
+
+def routes(rt: Runtime) -> Check:
+    """Who carries which messages."""
+    chosen = {"email": rt.settings.email, "care email": rt.settings.care_email, "sms": rt.settings.sms}
+    local = [name for name, sender in chosen.items() if sender == "local"]
+    told = ", ".join(f"{name} by {sender}" for name, sender in chosen.items())
+    if local and not rt.settings.development:
+        return Check("senders", False, f"{told}: `local` keeps messages here, nothing leaves")
+    return Check("senders", True, told + ("; local messages are at /dev/mailbox" if local else ""))
+
+
+def webhooks(rt: Runtime) -> Check | None:
+    """What proves that a callback is the vendor's; None where no vendor is used."""
+    settings = rt.settings
+    keys = {"sendgrid": len(settings.sendgrid_public_keys), "twilio": len(settings.twilio_auth_tokens)}
+    used = {name: count for name, count in keys.items() if name in settings.senders}
+    if not used:
+        return None
+    if missing := [NAMES[name] for name, count in used.items() if not count]:
+        return Check(
+            "webhooks",
+            False,
+            f"{' and '.join(missing)} can't be verified, so what it tells is refused and doubtful mail stays"
+            " unknown: set SENDGRID_WEBHOOK_PUBLIC_KEY (docs/providers.md)",
+        )
+    told = ", ".join(f"{NAMES[name]}: {_keys(count)}" for name, count in used.items())
+    rotating = any(count > 1 for count in used.values())
+    return Check(
+        "webhooks",
+        True,
+        told + ("; take the old one out when the new one is in use everywhere" if rotating else ""),
+        note=rotating,
+    )
+
+
+def _keys(count: int) -> str:
+    return "one key" if count == 1 else f"{count} keys, a rotation is under way"
+
+
+def care_route(rt: Runtime) -> Check | None:
+    """In production, plainly, when care mail leaves by a sender that no agreement covers."""
+    if rt.settings.development or rt.settings.care_email != "sendgrid":
+        return None
+    return Check(
+        "care email",
+        True,
+        "goes by SendGrid, which signs no HIPAA business-associate agreement. These mails name no condition and no"
+        " treatment; where the law asks for an agreement, set ENGAGE_CARE_EMAIL=smtp and a server under one",
+        note=True,
+    )
+
+
+def breakers(rt: Runtime) -> Check:
+    """Who rests, why and until when."""
+    try:
+        with rt.transaction() as tx:
+            rows = senders.everyone(tx)
+    except SQLAlchemyError:
+        return Check("breakers", False, "unknown: the database can't be reached or has no tables yet")
+    resting = [_resting(row.sender, senders.breaker_of(row), row.now) for row in rows if row.rest_until]
+    if resting:
+        return Check("breakers", False, "; ".join(resting))
+    failing = [f"{row.sender}: the last {row.failures} failed" for row in rows if row.failures]
+    return Check("breakers", True, "; ".join(failing) or "no sender rests", note=bool(failing))
+
+
+def _resting(key: str, breaker: Breaker, now: datetime) -> str:
+    channel, _, name = key.partition(":")
+    who = f"{channel} by {name}"
+    assert breaker.until is not None
+    rest = (
+        f"rests until {breaker.until:%H:%M:%S} UTC"
+        if breaker.until > now
+        else "is tried with one message now"
+    )
+    if breaker.reason == "refused":
+        return f"{who} {rest} (time {breaker.rests}), since it refuses our account: {ACCOUNTS.get(name, 'check its settings')}"
+    return (
+        f"{who} {rest} (time {breaker.rests}), since {breaker.failures} requests in a row failed: see its status page,"
+        " and whether this machine reaches it; it goes on by itself"
+    )

@@ -1,0 +1,385 @@
+"""Callbacks: only what a vendor signed for our own address is kept, and nothing else touches a row."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from werkzeug.test import TestResponse
+
+from engage.delivery import twilio_callbacks
+from engage.ids import new_id
+from engage.keys import CallbackKeys, callback_keys
+from engage.runtime import Runtime
+from engage.settings import Settings
+from engage.storage.database import run
+from engage.web.app import create_app
+from tests.fakes.signing import EVENT_SIGNATURE, EVENT_TIMESTAMP, EventKey, events_request, form_request
+from tests.vendors import Vendors
+from tests.web.conftest import Offline
+
+EVENTS = "/hooks/sendgrid/events"
+INBOUND = "/hooks/twilio/inbound"
+FIELDS = {
+    "MessageSid": "SM" + "1" * 32,
+    "SmsSid": "SM" + "1" * 32,
+    "AccountSid": "AC" + "2" * 32,
+    "MessageStatus": "delivered",
+    "From": "+15185550199",
+    "To": "+15185550123",
+    "Body": " Bonjour, ça va?  \r\n",
+    "Empty": "",
+}
+
+
+@pytest.fixture
+def vendors(rt: Runtime) -> Vendors:
+    return Vendors(rt)
+
+
+def receipts_of(vendors: Vendors) -> list[tuple[str, str]]:
+    return [
+        (row.vendor, row.what)
+        for row in vendors.rows("SELECT vendor, what FROM receipts ORDER BY received_at")
+    ]
+
+
+def test_what_a_vendor_signed_is_kept_sealed_and_answered_at_once(vendors: Vendors) -> None:
+    attempt = new_id()
+    events = vendors.post_events({"email": "ada@example.org", "event": "delivered"})
+    status = vendors.post_form(f"/hooks/twilio/status/{attempt}", FIELDS)
+    inbound = vendors.post_form(INBOUND, FIELDS)
+    assert [a.status_code for a in (events, status, inbound)] == [204, 204, 200]
+    assert [a.data for a in (events, status)] == [b"", b""]
+    assert inbound.mimetype == "text/xml" and b"<Response/>" in inbound.data
+    assert not any("Set-Cookie" in answer.headers for answer in (events, status, inbound))
+    assert receipts_of(vendors) == [("sendgrid", "events"), ("twilio", "status"), ("twilio", "inbound")]
+    rows = vendors.rows("SELECT id, attempt_id, sealed FROM receipts WHERE what = 'status'")
+    told = vendors.rt.sealer.open("receipts", rows[0].id, rows[0].sealed)
+    assert rows[0].attempt_id == attempt
+    assert dict(told["form"]) == FIELDS
+    assert b"ada@example" not in b"".join(
+        bytes(row.sealed) for row in vendors.rows("SELECT sealed FROM receipts")
+    )
+
+
+def test_the_same_callback_again_is_answered_alike_and_kept_once(vendors: Vendors) -> None:
+    path = f"/hooks/twilio/status/{new_id()}"
+    for _ in range(5):
+        assert vendors.post_form(path, FIELDS).status_code == 204
+        assert vendors.post_form(INBOUND, {**FIELDS, "Added": "later"}).status_code == 200
+    vendors.post_form(path, {**FIELDS, "ErrorCode": "30003"})
+    assert receipts_of(vendors) == [("twilio", "status"), ("twilio", "inbound"), ("twilio", "status")]
+
+
+def test_vectors_of_the_vendors_own_tests() -> None:
+    """From twilio-python's tests: fields that come twice count once for each value."""
+    url, token = "https://mycompany.com/myapp.php?foo=1&bar=2", "12345"
+    body = urlencode(
+        {
+            "CallSid": "CA1234567890ABCDE",
+            "Caller": "+14158675309",
+            "Digits": "1234",
+            "From": "+14158675309",
+            "To": "+18005551212",
+        }
+    ).encode()
+    assert twilio_callbacks.genuine(url, body, "RSOYDt4T1cUTdK1PDd93/VVr8B8=", [token])
+    twice = b"Sid=CA123&SidAccount=AC123&Digits=5678&Digits=1234&Digits=1234"
+    assert twilio_callbacks.genuine(url, twice, "IK+Dwps556ElfBT0I3Rgjkr1wJU=", [token])
+    assert not twilio_callbacks.genuine(url, body, "RSOYDt4T1cUTdK1PDd93/VVr8B8=", ["54321"])
+
+
+@pytest.mark.parametrize(
+    ("base", "signed_for"),
+    [
+        ("https://clinic.example.org", "https://clinic.example.org"),
+        ("https://clinic.example.org", "https://clinic.example.org:443"),
+        ("http://clinic.example.org", "http://clinic.example.org:80"),
+        ("https://clinic.example.org:8443", "https://clinic.example.org:8443"),
+        ("https://clinic.example.org/care", "https://clinic.example.org/care"),
+    ],
+)
+def test_the_address_is_our_own_with_or_without_its_port(rt: Runtime, base: str, signed_for: str) -> None:
+    there = replace(rt, settings=rt.settings.model_copy(update={"base_url": base}))
+    client = create_app(there).test_client()
+    token = there.callback_keys.twilio_auth_tokens[0]
+    _, body, headers = form_request(token, signed_for + INBOUND, FIELDS)
+    # What reaches us behind a proxy is another host, and what it claims does not count.
+    wild = {"Host": "10.0.0.5:8000", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "gopher"}
+    assert client.post(INBOUND, data=body, headers={**headers, **wild}).status_code == 200
+    _, body, headers = form_request(token, "https://evil.example" + INBOUND, FIELDS)
+    forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
+    assert client.post(INBOUND, data=body, headers={**headers, **forged}).status_code == 403
+
+
+def test_two_keys_of_each_are_good_while_one_takes_over_from_the_other(rt: Runtime) -> None:
+    old, new, other = EventKey.new(), EventKey.new(), EventKey.new()
+    given = {
+        "twilio_auth_token": "old-token, new-token",
+        "sendgrid_webhook_public_key": f"{old.public},{new.public},no key at all",
+    }
+    client = create_app(replace(rt, settings=rt.settings.model_copy(update=given))).test_client()
+
+    def events(key: EventKey) -> int:
+        body, headers = events_request(key, [])
+        return client.post(EVENTS, data=body, headers=headers).status_code
+
+    def inbound(token: str) -> int:
+        _, body, headers = form_request(token, rt.settings.public_url + INBOUND, FIELDS)
+        return client.post(INBOUND, data=body, headers=headers).status_code
+
+    assert [events(key) for key in (old, new, other)] == [204, 204, 403]
+    assert [inbound(token) for token in ("old-token", "new-token", "other-token")] == [200, 200, 403]
+
+
+@pytest.mark.parametrize(
+    ("age", "status"), [(0, 204), (24 * 3600, 204), (-200, 204), (26 * 3600, 403), (-400, 403)]
+)
+def test_events_of_another_day_are_not_taken(vendors: Vendors, age: int, status: int) -> None:
+    headers = vendors.key.headers(b"[]", str(int(time.time()) - age))
+    assert vendors.client.post(EVENTS, data=b"[]", headers=headers).status_code == status
+
+
+def test_a_megabyte_of_events_is_taken_and_no_more(vendors: Vendors) -> None:
+    def post(size: int) -> int:
+        body = b"[" + b" " * (size - 2) + b"]"
+        return vendors.client.post(EVENTS, data=body, headers=vendors.key.headers(body)).status_code
+
+    assert [post(200_000), post(1024 * 1024), post(1024 * 1024 + 1)] == [204, 204, 413]
+    assert vendors.post_form(INBOUND, {**FIELDS, "Body": "x" * 70_000}).status_code == 413
+
+
+def test_in_production_development_s_keys_prove_nothing(settings: Settings, vendors: Vendors) -> None:
+    production = settings.model_copy(update={"env": "production"})
+    assert callback_keys(production) == CallbackKeys((), ())
+    client = create_app(replace(vendors.rt, settings=production)).test_client()
+    body, headers = events_request(vendors.key, [])
+    assert client.post(EVENTS, data=body, headers=headers).status_code == 403
+    for token in (vendors.token, ""):
+        _, body, headers = form_request(token, settings.public_url + INBOUND, FIELDS)
+        assert client.post(INBOUND, data=body, headers=headers).status_code == 403
+    assert receipts_of(vendors) == []
+
+
+def test_without_a_database_the_vendor_is_asked_to_come_again(offline: Offline, tmp_path: Any) -> None:
+    client, world = offline(ENGAGE_DATA_DIR=str(tmp_path))
+    made = world.callback_keys.made
+    assert made is not None
+    body, headers = events_request(EventKey(made.sendgrid), [])
+    answer = client.post(EVENTS, data=body, headers=headers)
+    assert answer.status_code == 503 and "Retry-After" in answer.headers
+    _, body, headers = form_request(made.twilio, world.settings.public_url + INBOUND, FIELDS)
+    assert client.post(INBOUND, data=body, headers=headers).status_code == 503
+    assert client.post(INBOUND, data=body, headers={}).status_code == 403
+
+
+Forged = Callable[[random.Random], TestResponse]
+
+
+class Forger:
+    """Somebody who has seen genuine callbacks, but has no key."""
+
+    def __init__(self, vendors: Vendors, attempt: Any) -> None:
+        self.vendors, self.client = vendors, vendors.client
+        self.base = vendors.rt.settings.public_url
+        self.status = f"/hooks/twilio/status/{attempt}"
+        self.body, self.headers = events_request(
+            vendors.key, [{"event": "delivered", "mid": "a", "n": n} for n in range(20)]
+        )
+        _, self.form, self.form_headers = form_request(vendors.token, self.base + self.status, FIELDS)
+        self.other_key = EventKey.new()
+
+    def ways(self) -> list[Forged]:
+        return [getattr(self, name) for name in sorted(dir(self)) if name.startswith("by_")]
+
+    def by_no_signature(self, dice: random.Random) -> TestResponse:
+        path = dice.choice([EVENTS, INBOUND, self.status])
+        return self.client.post(path, data=dice.choice([self.body, self.form, b""]))
+
+    def by_a_signature_of_noise(self, dice: random.Random) -> TestResponse:
+        noise = dice.choice(
+            ["", "=", "ü", "A" * 5000, "AAAA", "!!!!", dice.randbytes(64).hex(), "\tx", "0" * 88]
+        )
+        headers = {
+            EVENT_SIGNATURE: noise,
+            EVENT_TIMESTAMP: self.headers[EVENT_TIMESTAMP],
+            "X-Twilio-Signature": noise,
+        }
+        path = dice.choice([EVENTS, INBOUND, self.status])
+        return self.client.post(path, data=self.form if path != EVENTS else self.body, headers=headers)
+
+    def by_another_tenant_s_key(self, dice: random.Random) -> TestResponse:
+        if dice.random() < 0.5:
+            return self.client.post(EVENTS, data=self.body, headers=self.other_key.headers(self.body))
+        path = dice.choice([INBOUND, self.status])
+        _, body, headers = form_request(dice.randbytes(16).hex(), self.base + path, FIELDS)
+        return self.client.post(path, data=body, headers=headers)
+
+    def by_an_altered_byte(self, dice: random.Random) -> TestResponse:
+        at, bit = dice.randrange(len(self.body)), 1 << dice.randrange(8)
+        altered = bytearray(self.body)
+        altered[at] ^= bit
+        return self.client.post(EVENTS, data=bytes(altered), headers=self.headers)
+
+    def by_an_altered_form(self, dice: random.Random) -> TestResponse:
+        fields = dict(FIELDS)
+        name = dice.choice([*fields, "New"])
+        match dice.randrange(4):
+            case 0:
+                fields[name] = fields.get(name, "") + dice.choice([" ", "x", "\x00", "+"])
+            case 1:
+                fields.pop(name, None)
+                fields["Extra"] = "1"
+            case 2:
+                fields[name + "2"] = fields.pop(name, "x") or "y"
+            case 3:
+                fields[name] = fields.get(name, "").strip() + "!"
+        body = urlencode(fields).encode()
+        return self.client.post(self.status, data=body, headers=self.form_headers)
+
+    def by_an_altered_time(self, dice: random.Random) -> TestResponse:
+        stamp = int(self.headers[EVENT_TIMESTAMP]) + dice.choice([-1, 1, 100, -100])
+        told = dice.choice(
+            [str(stamp), "", "now", f" {self.headers[EVENT_TIMESTAMP]}", "٣٤٥", "9" * 400, "1e9"]
+        )
+        return self.client.post(EVENTS, data=self.body, headers={**self.headers, EVENT_TIMESTAMP: told})
+
+    def by_an_altered_signature(self, dice: random.Random) -> TestResponse:
+        name, headers, path, body = dice.choice(
+            [
+                (EVENT_SIGNATURE, self.headers, EVENTS, self.body),
+                ("X-Twilio-Signature", self.form_headers, self.status, self.form),
+            ]
+        )
+        right = headers[name]
+        at = dice.randrange(len(right) - 4)
+        wrong = dice.choice(
+            [
+                right[:at] + chr(ord("A") + (ord(right[at]) - ord("A") + 1) % 26) + right[at + 1 :],
+                right[:at],
+                right[:at] + "-" + right[at:],
+                right[::-1],
+                right + right,
+            ]
+        )
+        return self.client.post(path, data=body, headers={**headers, name: wrong})
+
+    def by_a_replay_after_a_day(self, dice: random.Random) -> TestResponse:
+        stamp = str(int(time.time()) - 25 * 3600 - dice.randrange(1, 10**6))
+        return self.client.post(EVENTS, data=self.body, headers=self.vendors.key.headers(self.body, stamp))
+
+    def by_a_replay_elsewhere(self, dice: random.Random) -> TestResponse:
+        other = dice.choice(
+            [
+                f"/hooks/twilio/status/{new_id()}",
+                INBOUND,
+                self.status + "?x=1",
+                self.status + "?" + quote(self.status),
+                self.status.upper().replace("/HOOKS/TWILIO/STATUS", "/hooks/twilio/status"),
+                self.status + "/",
+            ]
+        )
+        return self.client.post(other, data=self.form, headers=self.form_headers)
+
+    def by_a_replay_of_events_elsewhere(self, dice: random.Random) -> TestResponse:
+        path = dice.choice([INBOUND, self.status, EVENTS + "?copy=1"])
+        return self.client.post(path, data=self.body, headers=self.headers)
+
+    def by_the_wrong_host(self, dice: random.Random) -> TestResponse:
+        host = dice.choice(
+            [
+                "https://evil.example",
+                "http://127.0.0.1:9999",
+                "https://127.0.0.1:8000",
+                "http://localhost:8000",
+            ]
+        )
+        _, body, headers = form_request(self.vendors.token, host + self.status, FIELDS)
+        named = {"Host": host.partition("//")[2], "X-Forwarded-Host": host.partition("//")[2]}
+        return self.client.post(self.status, data=body, headers={**headers, **named})
+
+    def by_the_wrong_method(self, dice: random.Random) -> TestResponse:
+        path, headers = dice.choice([(EVENTS, self.headers), (self.status, self.form_headers), (INBOUND, {})])
+        ask = dice.choice([self.client.get, self.client.put, self.client.delete, self.client.patch])
+        return ask(path, data=self.body, headers=headers)
+
+    def by_ten_megabytes(self, dice: random.Random) -> TestResponse:
+        body = b"[" + b" " * (10 * 1024 * 1024)
+        path = dice.choice([EVENTS, INBOUND, self.status])
+        return self.client.post(path, data=body, headers={**self.headers, **self.form_headers})
+
+    def by_deep_json(self, dice: random.Random) -> TestResponse:
+        depth = dice.choice([100, 10_000, 400_000])
+        return self.client.post(EVENTS, data=b"[" * depth + b"]" * depth, headers=self.headers)
+
+    def by_a_form_of_many_fields(self, dice: random.Random) -> TestResponse:
+        body = b"&".join(b"a%d=" % n for n in range(dice.choice([501, 8000])))
+        return self.client.post(self.status, data=body, headers=self.form_headers)
+
+    def by_what_is_no_text(self, dice: random.Random) -> TestResponse:
+        path = dice.choice([EVENTS, INBOUND, self.status])
+        noise = dice.randbytes(200) + b"\xff\xfe%ff%fe=%c3%28"
+        return self.client.post(path, data=noise, headers={**self.headers, **self.form_headers})
+
+
+def every_row(rt: Runtime) -> dict[str, tuple[int, str]]:
+    """How many rows each table has, and which versions of them: a row that is written anew gets another place."""
+    with rt.transaction() as tx:
+        tables = run(tx, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'").scalars().all()
+        versions = "count(*), coalesce(md5(string_agg(ctid::text || xmin::text, ',' ORDER BY ctid)), '')"
+        return {table: tuple(run(tx, f'SELECT {versions} FROM "{table}"').one()) for table in tables}
+
+
+def test_two_thousand_forged_altered_and_replayed_callbacks_write_nothing(vendors: Vendors) -> None:
+    forger, dice = Forger(vendors, new_id()), random.Random(2000)
+    ways = forger.ways()
+    assert len(ways) == 16
+    before = every_row(vendors.rt)
+    # A body of ten megabytes takes as long as two hundred others.
+    heavy = {"by_ten_megabytes", "by_deep_json"}
+    plan = [way for way in ways for _ in range(60 if way.__name__ in heavy else 135)]
+    dice.shuffle(plan)
+    told: dict[str, set[int]] = {}
+    for way in plan:
+        told.setdefault(way.__name__, set()).add(way(dice).status_code)
+    assert len(plan) >= 2000
+    assert every_row(vendors.rt) == before
+    assert told.pop("by_the_wrong_method") == {405}
+    assert told.pop("by_ten_megabytes") == {413}
+    assert {status for seen in told.values() for status in seen} == {403}, told
+
+
+def test_a_replay_within_the_day_is_what_a_vendor_s_own_retry_is_and_adds_no_row(vendors: Vendors) -> None:
+    forger = Forger(vendors, new_id())
+    once = forger.client.post(EVENTS, data=forger.body, headers=forger.headers).status_code
+    assert once == 204
+    before = every_row(vendors.rt)
+    for _ in range(50):
+        forger.client.post(EVENTS, data=forger.body, headers=forger.headers)
+    assert every_row(vendors.rt) == before
+
+
+def test_nothing_of_a_body_is_logged(vendors: Vendors, capsys: pytest.CaptureFixture[str]) -> None:
+    vendors.post_events({"email": "canary@example.org"})
+    vendors.post_form(INBOUND, {**FIELDS, "Body": "canary"})
+    vendors.client.post(INBOUND, data={"Body": "canary"})
+    vendors.client.post(EVENTS, data=b'["canary"]')
+    said = "".join(capsys.readouterr())
+    assert "canary" not in said
+    assert "callback refused" in said
+
+
+def test_the_vendors_libraries_are_imported_when_the_first_callback_comes() -> None:
+    code = (
+        "import sys, engage.web.hooks, engage.runtime;"
+        "sys.exit(any(n == 'twilio' or n.startswith('sendgrid.') for n in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -53,7 +53,8 @@ class TwilioSender:
     name = "twilio"
     channel: Channel = "sms"
     max_batch = 1
-    parallel = 50
+    # No more than may fail before the breaker opens.
+    parallel = 20
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from engage import log
 from engage.delivery.provider import CannotSay, Found, Lookup, Sender, Several
@@ -61,6 +62,9 @@ def resolve(rt: Runtime) -> int:
             settled += _resolve(rt, attempt)
         except SealError as error:
             logger.error("unreadable", attempt_id=str(attempt.id), error=type(error).__name__)
+        except IntegrityError:
+            # Another attempt took that text message a moment ago: asked again, it is not a candidate any more.
+            logger.info("taken meanwhile", attempt_id=str(attempt.id))
     return settled
 
 

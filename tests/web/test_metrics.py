@@ -22,6 +22,12 @@ from tests.world import World
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
+@pytest.fixture
+def world(rt: Runtime) -> World:
+    """A clinic with a database."""
+    return World(rt)
+
+
 def scrape(rt: Runtime) -> Samples:
     answer = create_app(rt).test_client().get("/metrics")
     assert answer.status_code == 200
@@ -50,7 +56,7 @@ def test_what_is_due_and_how_long_the_oldest_has_been(world: World) -> None:
 def test_what_waits_for_evidence_or_a_person_by_lane_and_reason(world: World) -> None:
     rt = routed(world.rt, Stand("email", "sendgrid", "unknown"))
     for purpose in ("care", "care", "marketing"):
-        plan(rt, purpose=purpose, to=f"{purpose}@example.org")  # type: ignore[arg-type]
+        plan(rt, purpose=purpose, to=f"{purpose}@example.org")
     deliver(rt)
     with rt.transaction() as tx:
         run(

@@ -32,19 +32,26 @@ def course(rt: Runtime) -> Course:
     return next(iter(rt.library.courses.values()))
 
 
-def enrol(rt: Runtime, count: int) -> None:
-    """``count`` people who agreed, each with the first lesson planned. Their night begins now."""
+def enrol(rt: Runtime, count: int, *, last: bool = False) -> None:
+    """``count`` more people who agreed, each with the first lesson planned, or with the ``last`` one.
+
+    Their night begins now.
+    """
     # In these zones it is evening, so nobody's first lesson is due before tomorrow.
     start = datetime.combine(datetime.now(UTC).date() + timedelta(days=1), time(4, 0), UTC)
+    lessons = course(rt).lessons
+    progress = Progress(start)
+    if last:
+        progress = Progress(start, tuple(one.slug for one in lessons[:-1]), lessons[-2].day, start.date())
     with rt.transaction() as tx:
         move_clock(tx, start)
         for first in range(0, count, CHUNK):
-            _enrol(rt, tx, range(first, min(first + CHUNK, count)), start)
+            _enrol(rt, tx, range(first, min(first + CHUNK, count)), start, progress)
     with rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as own:
         run(own, "ANALYZE")
 
 
-def _enrol(rt: Runtime, tx: Connection, numbers: range, now: datetime) -> None:
+def _enrol(rt: Runtime, tx: Connection, numbers: range, now: datetime, progress: Progress) -> None:
     chosen = course(rt)
     version = schedule.version(chosen)
     wording = b"\0" * 32
@@ -95,15 +102,18 @@ def _enrol(rt: Runtime, tx: Connection, numbers: range, now: datetime) -> None:
     )
     _copy(
         tx,
-        "enrolments (id, person_id, contact_id, course, timetable, started_at)",
+        "enrolments (id, person_id, contact_id, course, timetable, started_at, done, last_day, last_on)",
         (
-            (id, person, contact, chosen.slug, version, now)
+            (
+                *(id, person, contact, chosen.slug, version, now),
+                *(list(progress.done), progress.last_day, progress.last_on),
+            )
             for id, person, contact in zip(enrolments, people, contacts, strict=True)
         ),
     )
     plans = []
     for n, id in enumerate(lessons):
-        due = schedule.next_lesson(chosen, Progress(now), zones[n])
+        due = schedule.next_lesson(chosen, progress, zones[n])
         assert due is not None
         plans.append(
             Plan(

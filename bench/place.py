@@ -9,8 +9,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from sqlalchemy import make_url
 
 from engage import keys
 from engage.dev import child, identity
@@ -23,7 +28,10 @@ from engage.storage import schema
 
 PROJECT = Path(__file__).resolve().parents[1]
 # Settings of the person who runs this must not reach what is measured.
-OURS = ("ENGAGE_", "DATABASE_URL", "REDIS_URL", "PORT", "PEER_")
+OURS = ("ENGAGE_", "DATABASE_URL", "REDIS_URL", "PORT", "PEER_", "SENDGRID_", "TWILIO_", "SMTP_", "SSL_CERT_")
+# A database at the newest schema from which every part's own is copied.
+TEMPLATE = "bench_template"
+_numbers = count(1)
 
 
 class BenchError(Exception):
@@ -39,6 +47,36 @@ class Place:
     rt: Runtime
     env: dict[str, str]
     _children: list[Child] = field(default_factory=list)
+
+    @contextmanager
+    def fresh(self, **env: str) -> Iterator[Place]:
+        """The same servers with an empty database and queue of its own, and ``env`` added."""
+        number = next(_numbers)
+        name = f"bench_{number}"
+        directory = self.directory / name
+        directory.mkdir()
+        redis = urlsplit(self.env["REDIS_URL"])
+        words = {
+            **self.env,
+            "DATABASE_URL": _named(self.env["DATABASE_URL"], name),
+            "REDIS_URL": urlunsplit(redis._replace(path=f"/{number % 16}")),
+            **env,
+        }
+        self._admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        rt = build(load(words), pool_size=4)
+        place = Place(directory, self.servers, rt, words)
+        try:
+            yield place
+        finally:
+            place.stop()
+            rt.transport.close()
+            rt.engine.dispose()
+            rt.single.dispose()
+            self._admin(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _admin(self, sql: str) -> None:
+        with psycopg.connect(plain_url(_named(self.env["DATABASE_URL"], "postgres")), autocommit=True) as own:
+            own.execute(sql)
 
     def start(self, name: str, argv: Sequence[str], env: Mapping[str, str] | None = None) -> Child:
         """Starts a process in the project's directory; it ends with us, whatever happens."""
@@ -85,12 +123,23 @@ def open_place() -> Iterator[Place]:
             place = Place(directory, servers, rt, env)
             try:
                 schema.upgrade(rt.engine)
+                rt.engine.dispose()
+                place._admin(f"CREATE DATABASE {TEMPLATE} TEMPLATE {make_url(servers.database_url).database}")
                 yield place
             finally:
                 place.stop()
                 rt.engine.dispose()
         for left in outside:
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _named(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+def plain_url(url: str) -> str:
+    """The database's address as psycopg itself takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _environment(servers: Servers, directory: Path) -> dict[str, str]:

@@ -9,8 +9,11 @@ from uuid import UUID
 import click
 
 from engage.cli.context import MessageId, fail, print_json, runtime, told
-from engage.domain.messages import Status
+from engage.domain.forms import InvalidInput
+from engage.domain.messages import CHANNELS, LANES, Channel, Purpose, Status
+from engage.runtime import Runtime
 from engage.services import messages as service
+from engage.services import trial
 
 
 @click.group()
@@ -96,6 +99,32 @@ def release(id: UUID) -> None:
     if not service.release(runtime(), id):
         fail("That message is not held.")
     click.echo("planned again")
+
+
+@messages.command()
+@click.option("--to", required=True, help="An email address, or a number such as +15185550123.")
+@click.option("--channel", type=click.Choice(CHANNELS), default="email", show_default=True)
+@click.option("--lane", type=click.Choice(tuple(LANES)), default="service", show_default=True)
+@told
+def test(to: str, channel: Channel, lane: Purpose) -> None:
+    """Send a test message through the whole pipe, by the route that LANE takes.
+
+    Example: engage messages test --channel sms --lane care --to +15185550123
+    """
+    rt = runtime()
+    id = planned(rt, to, channel, lane)
+    status = trial.await_sent(rt, id)
+    click.echo(f"test message {id}: {status}")
+    if status in ("planned", "claimed", "gone", "held"):
+        fail("The test message did not leave: `engage messages explain` tells why.")
+
+
+def planned(rt: Runtime, to: str, channel: Channel, lane: Purpose) -> UUID:
+    """The id of a planned test message. Raises BadParameter."""
+    try:
+        return trial.plan_test(rt, to, channel, lane)
+    except InvalidInput as error:
+        raise click.BadParameter(error.errors["to"], param_hint="--to") from None
 
 
 def _explained(id: UUID) -> service.Explained:

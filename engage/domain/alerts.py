@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
+from engage.domain.breaker import Breaker
 from engage.domain.messages import (
     ALERT_DEADLINE_NEAR,
     ALERT_DEADLINE_PASSED,
+    ALERT_FILTERED,
     ALERT_MAIL_CAP,
     ALERT_NEW_REQUEST,
     ALERT_QUEUE_STUCK,
@@ -42,6 +44,7 @@ ALERTS: dict[str, AlertKind] = {
         AlertKind("queue_stuck", "operators", ALERT_QUEUE_STUCK, "/staff/messages"),
         AlertKind("sender_down", "operators", ALERT_SENDER_DOWN, "/staff/messages"),
         AlertKind("unknown_code", "operators", ALERT_UNKNOWN_CODE, "/staff/messages"),
+        AlertKind("filtered", "operators", ALERT_FILTERED, "/staff/messages"),
     )
 }
 
@@ -53,6 +56,24 @@ class Addresses:
     staff: tuple[str, ...]
     operators: tuple[str, ...]
     out_of_hours: tuple[str, ...]
+
+
+# Texts that carriers held for spam: more than this share of the newest, and not just one or two of a few.
+OF_TEXTS = 1000
+FILTERED_SHARE = 0.01
+FILTERED_LEAST = 5
+# A sender that did not work after its first rest is not merely hiccuping.
+RESTS = 2
+
+
+def is_down(breaker: Breaker) -> bool:
+    """True when a sender rests that somebody should look at: it refuses our account, or rested before in vain."""
+    return not breaker.closed and (breaker.reason == "refused" or breaker.rests >= RESTS)
+
+
+def too_many_filtered(filtered: int, texts: int) -> bool:
+    """``filtered`` of the newest ``texts`` (at most OF_TEXTS)."""
+    return filtered >= FILTERED_LEAST and filtered > texts * FILTERED_SHARE
 
 
 def whom(alert: AlertKind, addresses: Addresses, is_open: bool) -> tuple[str, ...]:

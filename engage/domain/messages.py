@@ -68,6 +68,7 @@ ALERT_MAIL_CAP = Kind("operator-mail-cap", "email", "service", None, "To operato
 ALERT_QUEUE_STUCK = Kind("operator-queue-stuck", "email", "service", None, "To operators: the queue stands")
 ALERT_SENDER_DOWN = Kind("operator-sender-down", "email", "service", None, "To operators: a sender fails")
 ALERT_UNKNOWN_CODE = Kind("operator-unknown-code", "email", "service", None, "To operators: an unknown code")
+ALERT_FILTERED = Kind("operator-filtered", "email", "service", None, "To operators: texts are filtered")
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
@@ -98,6 +99,7 @@ KINDS: dict[str, Kind] = {
         ALERT_QUEUE_STUCK,
         ALERT_SENDER_DOWN,
         ALERT_UNKNOWN_CODE,
+        ALERT_FILTERED,
     )
 }
 

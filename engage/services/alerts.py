@@ -16,7 +16,7 @@ from engage.domain.working_hours import is_open
 from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services.working_hours import hours_of
-from engage.storage import alerts, messages
+from engage.storage import alerts, instance, messages, senders
 from engage.storage.messages import Plan
 
 logger = log.get(__name__)
@@ -112,7 +112,7 @@ def _letters(
 
 
 def watch(rt: Runtime, now: datetime | None = None) -> None:
-    """Raises and ends what operators are told about: a queue that stands, a sender that fails.
+    """Raises and ends what operators are told about: a queue that stands, a sender that fails, filtered texts.
 
     ``now`` is real time; when messages fall due is the movable clock's.
     """
@@ -123,11 +123,22 @@ def watch(rt: Runtime, now: datetime | None = None) -> None:
         oldest = alerts.oldest_due(tx, clinic_now)
         stuck = oldest is not None and clinic_now - oldest > timedelta(minutes=policy.queue_stuck_minutes)
         _set(rt, tx, "queue_stuck", stuck)
-        _set(
-            rt, tx, "sender_down", alerts.sent_in_vain(tx, now - SENDER_WINDOW) >= policy.sender_down_messages
-        )
+        in_vain = alerts.sent_in_vain(tx, now - SENDER_WINDOW) >= policy.sender_down_messages
+        _set(rt, tx, "sender_down", in_vain or _rests(rt, tx))
+        _set(rt, tx, "filtered", rules.too_many_filtered(*alerts.filtered(tx, rules.OF_TEXTS)))
         # There is nothing to wait for: once told, the next message with such a code raises it anew.
         alerts.over_once_told(tx, "unknown_code")
+        copy = instance.look(tx)
+        if copy is not None and copy.fingerprint != copy.found:
+            # No letter could leave to tell of it.
+            logger.error("restored copy", state="held")
+
+
+def _rests(rt: Runtime, tx: Connection) -> bool:
+    """Whether a sender that carries something here rests, and not only for a moment."""
+    settings = rt.settings
+    used = {f"email:{settings.email}", f"email:{settings.care_email}", f"sms:{settings.sms}"}
+    return any(rules.is_down(senders.breaker_of(row)) for row in senders.everyone(tx) if row.sender in used)
 
 
 def _set(rt: Runtime, tx: Connection, kind: str, wrong: bool) -> None:

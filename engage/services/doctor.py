@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from engage.domain.messages import TEST_MESSAGE
 from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import doctor_pipe as pipe
 from engage.services import doctor_senders as senders
 from engage.services import health
 from engage.services.health import Check
-from engage.storage import clock, messages
-from engage.storage.messages import Plan
+from engage.storage import clock
 
 CLOCK_SECONDS = 5.0
 
@@ -57,30 +53,3 @@ def clocks(rt: Runtime) -> Check:
             "clock", False, f"{apart:.0f} s apart from the database's: check NTP on both machines{moved}"
         )
     return Check("clock", True, f"{apart:.1f} s apart from the database's{moved}")
-
-
-def send_test(rt: Runtime, address: str, seconds: float = 20.0) -> tuple[UUID, str]:
-    """Sends a test message through the whole pipe. Returns its id and status after at most ``seconds``."""
-    id = new_id()
-    sealed = rt.sealer.seal("messages", id, {"to": address, "values": {}})
-    with rt.transaction() as tx:
-        now = rt.now(tx)
-        plan = Plan(
-            id=id,
-            kind=TEST_MESSAGE,
-            cause="staff",
-            cause_id=id,
-            dedup_key=f"staff/test/{id}",
-            due_at=now,
-            not_after=now + timedelta(hours=1),
-            sealed=sealed,
-        )
-        messages.plan(tx, [plan], now)
-    until = time.monotonic() + seconds
-    status = "planned"
-    while time.monotonic() < until and status in ("planned", "claimed"):
-        time.sleep(0.1)
-        with rt.transaction() as tx:
-            row = messages.one(tx, id)
-            status = row.status if row is not None else "gone"
-    return id, status

@@ -84,3 +84,12 @@ def sent_in_vain(tx: Connection, since: datetime) -> int:
     sql = """SELECT coalesce(sum(cardinality(message_ids)), 0) FROM attempts
     WHERE id >= %(floor)s AND result IN ('no_answer', 'busy', 'absent')"""
     return int(run(tx, sql, {"floor": floor}).scalar_one())
+
+
+def filtered(tx: Connection, limit: int) -> tuple[int, int]:
+    """Of the newest texts, at most ``limit``, how many were filtered, and how many they are."""
+    sql = """SELECT count(*) FILTER (WHERE m.status = 'failed' AND m.reason = 'filtered'), count(*)
+    FROM (SELECT id, message_ids FROM attempts WHERE channel = 'sms' ORDER BY id DESC LIMIT %(limit)s) a
+    LEFT JOIN messages m ON m.id = a.message_ids[1] AND m.attempt_id = a.id"""
+    row = run(tx, sql, {"limit": limit}).one()
+    return int(row[0]), int(row[1])

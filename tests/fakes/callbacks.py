@@ -23,6 +23,7 @@ class Plan:
     ``on`` False: none is even made (for benchmarks). ``late`` seconds after the message was taken. ``lost`` is the
     share that is never sent. Each is sent ``copies`` times. ``shuffled``: spread at random over that many seconds, so
     that order means nothing. ``split``: one event a request. ``url`` is SendGrid's setting; Twilio is told per message.
+    ``pause`` is the longest between two tries at a request that was not taken.
     """
 
     on: bool = True
@@ -33,6 +34,7 @@ class Plan:
     shuffled: float = 0.0
     split: bool = False
     seed: int = 0
+    pause: float = 10.0
 
 
 class Callbacks:

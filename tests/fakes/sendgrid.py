@@ -204,7 +204,7 @@ class SendGrid:
                 counts["given_up"] += 1
                 return
             await asyncio.sleep(pause)
-            pause = min(pause * 2, 10.0)
+            pause = min(pause * 2, self.callbacks.plan.pause)
 
 
 def _no(status: int, errors: list[Any], headers: str = "") -> bytes:

@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from engage.delivery.provider import Batch, Outcome
-from engage.ids import new_id
+from engage.domain.breaker import Breaker
+from engage.ids import new_id, new_ids
 from engage.runtime import Runtime
-from engage.services import alerts
+from engage.services import alerts, instance
 from engage.services.deliver import deliver
+from engage.storage import senders
+from engage.storage.database import run
 from tests.world import World
 
 # A Tuesday in Albany: ten in the morning, and eleven at night.
@@ -56,7 +59,16 @@ def test_at_night_the_one_on_call_is_told_instead(world: World) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["new_request", "deadline_near", "deadline_passed", "anonymous_mail_cap", "queue_stuck", "sender_down"],
+    [
+        "new_request",
+        "deadline_near",
+        "deadline_passed",
+        "anonymous_mail_cap",
+        "queue_stuck",
+        "sender_down",
+        "unknown_code",
+        "filtered",
+    ],
 )
 def test_each_letter_has_one_link_to_the_staff_pages_and_no_list_headers(world: World, kind: str) -> None:
     raise_alert(world, kind, "x", "/staff/requests/x")
@@ -101,6 +113,78 @@ def test_a_sender_that_does_not_take_mail_is_told_of(world: World) -> None:
     assert letters(world)[0][0] == "operator-sender-down"
     alerts.watch(rt, now + timedelta(hours=2))
     assert alerts.tell(rt, now + timedelta(hours=2)) == 0
+
+
+def told_of(world: World, kind: str, hours: int = 0) -> bool:
+    """Whether watching now tells the operators of it."""
+    moment = datetime.now(UTC) + timedelta(hours=hours)
+    alerts.watch(world.rt, moment)
+    with world.rt.transaction() as tx:
+        is_open = run(tx, "SELECT 1 FROM alerts WHERE kind = %(kind)s AND state = 'open'", {"kind": kind})
+        return is_open.first() is not None
+
+
+@pytest.mark.parametrize(
+    ("sender", "rests", "reason", "told"),
+    [
+        ("email:local", 1, "refused", True),
+        ("email:local", 1, "failing", False),
+        ("email:local", 2, "failing", True),
+        ("sms:local", 1, "refused", True),
+        ("email:sendgrid", 5, "refused", False),
+    ],
+)
+def test_a_sender_in_use_that_refuses_us_or_rests_again_is_told_of_until_it_works(
+    world: World, sender: str, rests: int, reason: str, told: bool
+) -> None:
+    with world.rt.transaction() as tx:
+        senders.lock(tx, sender)
+        until = datetime.now(UTC) + timedelta(minutes=1)
+        senders.keep_breaker(tx, sender, Breaker(5, rests, until, reason))
+    assert told_of(world, "sender_down") is told
+    with world.rt.transaction() as tx:
+        senders.keep_breaker(tx, sender, Breaker())
+    assert not told_of(world, "sender_down")
+
+
+@pytest.mark.parametrize(
+    ("texts", "filtered", "told"), [(100, 4, False), (100, 5, True), (600, 6, False), (600, 7, True)]
+)
+def test_texts_that_carriers_filter_are_told_of_until_newer_ones_pass(
+    world: World, texts: int, filtered: int, told: bool
+) -> None:
+    text_messages(world.rt, texts, filtered)
+    assert told_of(world, "filtered") is told
+    text_messages(world.rt, 1000, 0)
+    assert not told_of(world, "filtered")
+
+
+def text_messages(rt: Runtime, count: int, filtered: int) -> None:
+    """So many texts were sent, the first of them filtered."""
+    ids, attempts = new_ids(count), sorted(new_ids(count))
+    sql = """INSERT INTO messages (id, cause, cause_id, kind, channel, purpose, lane, status, reason, not_before,
+        due_at, not_after, dedup_key, created_at, attempt_id)
+    SELECT v.id, 'staff', v.id, 'test-sms-care', 'sms', 'care', 1, CASE WHEN v.n <= %(filtered)s THEN 'failed'
+        ELSE 'delivered' END, CASE WHEN v.n <= %(filtered)s THEN 'filtered' END, now(), now(), now(), v.id::text,
+        now(), v.attempt
+    FROM unnest(%(ids)s::uuid[], %(attempts)s::uuid[]) WITH ORDINALITY AS v(id, attempt, n)"""
+    with rt.transaction() as tx:
+        run(tx, sql, {"ids": ids, "attempts": attempts, "filtered": filtered})
+        sql = """INSERT INTO attempts (id, sender, channel, state, message_ids, lease_until, created_at)
+        SELECT v.attempt, 'twilio', 'sms', 'done', ARRAY[v.id], now(), now()
+        FROM unnest(%(ids)s::uuid[], %(attempts)s::uuid[]) AS v(id, attempt)"""
+        run(tx, sql, {"ids": ids, "attempts": attempts})
+
+
+def test_a_restored_copy_is_logged_each_time_since_no_letter_can_leave(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alerts.watch(world.rt)
+    assert "restored copy" not in "".join(capsys.readouterr())
+    instance.hold(world.rt)
+    for _ in range(2):
+        alerts.watch(world.rt)
+    assert "".join(capsys.readouterr()).count("restored copy") == 2
 
 
 def test_two_tellers_at_once_tell_once(world: World, rt: Runtime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from engage.services import doctor
+from engage.services import trial
 from engage.services.deliver import deliver
 from tests.world import World
 
@@ -19,7 +19,8 @@ def test_a_test_message_goes_through_the_whole_pipe_and_arrives(world: World) ->
     thread = threading.Thread(target=worker)
     thread.start()
     try:
-        _, status = doctor.send_test(world.rt, "desk@example.org", seconds=10)
+        id = trial.plan_test(world.rt, "desk@example.org", "email", "service")
+        status = trial.await_sent(world.rt, id, seconds=10)
     finally:
         stop.set()
         thread.join()

@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from engage.domain.follow_ups import KINDS
 from engage.runtime import Runtime
 from engage.services import consultation_work, consultations, follow_ups
 from engage.services.opening import UNREADABLE
 from engage.storage.database import run
+from tests.stand import plan
 from tests.web.staff_world import Desk, new_member
 from tests.world import World
 
@@ -472,6 +474,22 @@ def test_a_follow_up_is_taken_and_finished(world: World, desk: Desk, follow_up: 
     assert answer.status_code == 303
     assert "Rang them." in desk.get("/staff/follow-ups?state=done").text
     assert [row[0] for row in rows(world, before)].count("change") == 2
+
+
+@pytest.mark.parametrize("kind", ["care_not_delivered", "two_candidates", "never_known", "messages_expired"])
+def test_a_follow_up_about_a_message_leads_to_it(world: World, desk: Desk, kind: str) -> None:
+    id = plan(world.rt, "sms", "care")
+    with world.rt.transaction() as tx:
+        if kind == "messages_expired":
+            run(tx, "UPDATE messages SET status = 'expired', reason = 'too_late'")
+        follow_ups.add(tx, world.rt, kind, "message", id, None, world.now, kind)
+    page = desk.get("/staff/follow-ups").text
+    link = "/staff/messages?status=expired" if kind == "messages_expired" else f"/staff/messages/{id}"
+    assert f'href="{link}"' in page
+    assert KINDS[kind] in page
+    there = desk.get(link)
+    assert there.status_code == 200
+    assert str(id) in there.text or "What happened" in there.text
 
 
 def test_a_follow_up_that_somebody_else_took_is_not_taken_over_unseen(

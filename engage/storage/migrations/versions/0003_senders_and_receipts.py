@@ -27,6 +27,7 @@ ALTER TABLE attempts ADD COLUMN seen_at timestamptz;
 ALTER TABLE attempts ADD COLUMN final_at timestamptz;
 -- One text message at the vendor belongs to one attempt.
 CREATE UNIQUE INDEX attempts_provider ON attempts (provider_id) WHERE channel = 'sms' AND provider_id IS NOT NULL;
+CREATE INDEX attempts_texts ON attempts (id) WHERE channel = 'sms';
 CREATE INDEX attempts_not_final ON attempts (lease_until)
     WHERE sender = 'twilio' AND state = 'done' AND provider_id IS NOT NULL AND final_at IS NULL;
 

@@ -1,0 +1,143 @@
+"""One round: a load, faults in one column, then everything settles and the judge speaks."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from engage.storage.database import run
+from tests.chaos import load
+from tests.chaos.judge import Verdict, judge
+from tests.chaos.load import Load, Planned
+from tests.chaos.points import Column
+from tests.chaos.stand import Stand
+from tests.fakes.ledger import Received
+
+# Everything has moved this long after the last fault, or something is stuck.
+SETTLE_SECONDS = 90.0
+BEACON_SECONDS = 0.5
+
+
+@dataclass
+class Result:
+    """What one round came to. ``faults`` counts what was done; ``delays`` are seconds from due to taken, of those that
+    were taken; ``settled`` is how long after the last fault nothing moved any more."""
+
+    fault: str
+    column: Column
+    seed: int
+    verdict: Verdict
+    faults: Counter[str] = field(default_factory=Counter)
+    delays: list[float] = field(default_factory=list)
+    settled: float = 0.0
+    seconds: float = 0.0
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def delay(self, share: float) -> float:
+        """The share-th quantile of the delays."""
+        ordered = sorted(self.delays)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON."""
+        return {**asdict(self), "delays": [self.delay(0.5), self.delay(0.99)]}
+
+
+class Round:
+    """Feeds, waits and judges. Everything that it decides comes from its seed."""
+
+    def __init__(self, stand: Stand, fault: str, column: Column, seed: int) -> None:
+        self.stand, self.fault, self.column, self.seed = stand, fault, column, seed
+        self.dice = random.Random(f"{fault}/{column}/{seed}")
+        self.load = Load(f"{fault.lower()}-{column}-{seed}", seed)
+        self.beacons = Load(f"{fault.lower()}-{column}-{seed}-beacon", seed)
+        self.faults: Counter[str] = Counter()
+        self.stopped: dict[str, float] = {}
+        self.notes: dict[str, Any] = {}
+        self.wrong: list[str] = []
+        self.begun = time.monotonic()
+        self.settled = 0.0
+        stand.tell(column)
+
+    def feed(self, size: int, **how: Any) -> list[Planned]:
+        """Plans so many more."""
+        made = self.load.make(size, **how)
+        load.insist(self.stand.rt, made, self.stand.keep)
+        return made
+
+    def during(self, seconds: float, each: Callable[[], None] | None = None) -> None:
+        """Lets time pass, with everything kept alive."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.stand.keep()
+            if each is not None:
+                each()
+            time.sleep(0.02)
+
+    def settle(self, seconds: float = SETTLE_SECONDS) -> float:
+        """Until nothing moves, all callbacks have come and are applied. Mail goes on meanwhile where somebody waits
+        for evidence, as it does in a clinic. Returns the seconds that this took."""
+        begun, last = time.monotonic(), 0.0
+
+        def quiet() -> bool:
+            nonlocal last
+            if self.stand.moving():
+                if time.monotonic() - last > BEACON_SECONDS and self._doubts():
+                    last = time.monotonic()
+                    load.write(self.stand.rt, self.beacons.make(1, channel="email", purpose="service"))
+                return False
+            return self.stand.told() and not self.stand.moving()
+
+        try:
+            self.stand.wait(quiet, f"everything to settle after {self.fault} ({self.column})", seconds)
+        except AssertionError as error:
+            self.wrong.append(f"not settled: {str(error)[:200]} {self.stuck()}")
+        self.settled = time.monotonic() - begun
+        return self.settled
+
+    def _doubts(self) -> int:
+        with self.stand.rt.transaction() as tx:
+            return int(run(tx, "SELECT count(*) FROM attempts WHERE state = 'unknown'").scalar_one())
+
+    def stuck(self) -> list[Any]:
+        """What still moves, for the report of a failure."""
+        sql = """SELECT m.status, m.reason, m.channel, m.purpose, m.tries, a.state, a.result, count(*) FROM messages m
+        LEFT JOIN attempts a ON a.id = m.attempt_id WHERE m.status IN ('claimed', 'planned', 'unknown')
+        GROUP BY 1, 2, 3, 4, 5, 6, 7"""
+        with self.stand.rt.transaction() as tx:
+            rest = run(tx, "SELECT state, result, channel, count(*) FROM attempts WHERE state <> 'done' GROUP BY 1, 2, 3")
+            waits = run(tx, "SELECT count(*) FROM receipts WHERE applied_at IS NULL").scalar_one()
+            return [tuple(row) for row in run(tx, sql)] + [tuple(row) for row in rest] + [f"{waits} receipts wait"]
+
+    def result(self, *more: Verdict) -> Result:
+        """What the judge says of all that was planned in this round."""
+        ledger = self.stand.fake.ledger()
+        every = self.load.made + self.beacons.made
+        listed = load.listed(self.stand.rt, [one.key for one in every])
+        verdict = judge(every, ledger, self.column, listed, self.stopped)
+        for one in more:
+            verdict += one
+        verdict.wrong += self.wrong
+        return Result(
+            self.fault,
+            self.column,
+            self.seed,
+            verdict,
+            self.faults,
+            delays(every, ledger),
+            self.settled,
+            time.monotonic() - self.begun,
+            self.notes,
+        )
+
+
+def delays(planned: list[Planned], ledger: list[Received]) -> list[float]:
+    """Seconds from due to taken, of each message that was."""
+    first: dict[str, float] = {}
+    for one in ledger:
+        first.setdefault(one.to, one.accepted_at)
+    return [max(0.0, first[one.to] - one.due) for one in planned if one.to in first]

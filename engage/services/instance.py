@@ -54,15 +54,14 @@ def may_send(rt: Runtime, tx: Connection) -> bool:
 def beat(rt: Runtime) -> None:
     """Every half minute: compares the pulse with what the broker remembers, and counts it on."""
     with rt.transaction() as tx:
-        if not may_send(rt, tx):
-            return
         id = instance.one(tx).id
-        _seen[id] = max(_seen[id], broker.pulse(rt.settings.redis_url, id))
+    remembered = broker.pulse(rt.settings.redis_url, id)
+    _seen[id] = max(_seen.get(id, 0), remembered)
+    with rt.transaction() as tx:
         if not may_send(rt, tx):
             return
-        pulse = instance.beat(tx)
-    _seen[id] = pulse
-    broker.keep_pulse(rt.settings.redis_url, id, pulse)
+        _seen[id] = instance.beat(tx)
+    broker.keep_pulse(rt.settings.redis_url, id, _seen[id])
 
 
 def why_not(row: Any) -> str:

@@ -6,6 +6,7 @@ import click
 
 from engage.cli.context import fail, print_json, settings, told
 from engage.cli.messages import planned
+from engage.domain.forms import InvalidInput
 from engage.runtime import build
 from engage.services import doctor as service
 from engage.services import trial
@@ -24,6 +25,11 @@ def doctor(send_test: str | None, as_json: bool) -> None:
 
     Example: engage doctor --send-test you@example.org
     """
+    if send_test is not None:
+        try:
+            send_test = trial.email_of(send_test)
+        except InvalidInput as error:
+            raise click.BadParameter(error.errors["to"], param_hint="--send-test") from None
     rt = build(settings(), pool_size=2)
     checks = service.examine(rt)
     if as_json:

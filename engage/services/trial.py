@@ -22,7 +22,7 @@ USEFUL = timedelta(hours=1)
 def plan_test(rt: Runtime, to: str, channel: Channel, purpose: Purpose) -> UUID:
     """Plans a test message for now. Raises InvalidInput for field ``to``."""
     kind, id = TESTS[channel, purpose], new_id()
-    address = _email(to) if channel == "email" else _number(rt, to)
+    address = email_of(to) if channel == "email" else _number(rt, to)
     with rt.transaction() as tx:
         now = rt.now(tx)
         plan = Plan(
@@ -50,7 +50,8 @@ def await_sent(rt: Runtime, id: UUID, seconds: float = 20.0) -> str:
     return status
 
 
-def _email(to: str) -> str:
+def email_of(to: str) -> str:
+    """The address as it is written to. Raises InvalidInput."""
     try:
         return validate_email(to, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:

@@ -105,15 +105,15 @@ def keep_events(tx: Connection, events: Sequence[NewEvent]) -> dict[bytes, UUID 
         return {}
     names = [f"{name}s" for name in NewEvent._fields]
     columns = (list(column) for column in zip(*events, strict=True))
-    rows = run(tx, KEEP_EVENTS, dict(zip(names, columns, strict=True)))
+    rows = run(tx, KEEP_EVENTS, dict(zip(names, columns, strict=True))).all()
     return {bytes(row[0]): row[1] for row in rows}
 
 
 def events_of(tx: Connection, message_ids: Sequence[UUID]) -> list[Any]:
     """Everything that was ever told about these messages."""
-    sql = """SELECT event_key, message_id, attempt_id, what, reason, code, failure FROM receipt_events
+    sql = """SELECT message_id, attempt_id, what, reason, code, failure FROM receipt_events
     WHERE message_id = ANY(%(ids)b::uuid[])"""
-    return list(run(tx, sql, {"ids": list(message_ids)}))
+    return list(run(tx, sql, {"ids": list(message_ids)}).all())
 
 
 def lock_attempts(tx: Connection, ids: Sequence[UUID]) -> list[Any]:
@@ -168,7 +168,7 @@ def open_entries(tx: Connection, attempts: Sequence[UUID]) -> list[tuple[UUID, U
     """(message, attempt) of these attempts where nobody knew yet whether the message left."""
     if not attempts:
         return []
-    return [(row[0], row[1]) for row in run(tx, TAKEN, {"ids": list(attempts)})]
+    return [(row[0], row[1]) for row in run(tx, TAKEN, {"ids": list(attempts)}).all()]
 
 
 class Standing(NamedTuple):
@@ -183,7 +183,7 @@ class Standing(NamedTuple):
 def standing(tx: Connection, ids: Sequence[UUID]) -> list[Standing]:
     """Messages, not locked."""
     sql = "SELECT id, status, reason, attempt_id FROM messages WHERE id = ANY(%(ids)b::uuid[])"
-    return [Standing._make(row) for row in run(tx, sql, {"ids": list(ids)})]
+    return [Standing._make(row) for row in run(tx, sql, {"ids": list(ids)}).all()]
 
 
 class Moved(NamedTuple):
@@ -229,7 +229,7 @@ def move(tx: Connection, moved: Sequence[Moved], now: datetime) -> set[UUID]:
         "due_ats": [one.due_at for one in moved],
         "frees": [one.free for one in moved],
     }
-    return {row[0] for row in run(tx, MOVE, values)}
+    return {row[0] for row in run(tx, MOVE, values).all()}
 
 
 # Text messages of which nothing final was heard. Each look is this caller's alone until the next.

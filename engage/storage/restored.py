@@ -19,9 +19,22 @@ def due_by_lane(tx: Connection, now: datetime) -> list[Any]:
     return list(run(tx, sql, {"now": now}))
 
 
+HOLD_DUE = """
+UPDATE messages SET status = 'held', reason = 'restored'
+WHERE queued AND lane IN (0, 1, 2, 3) AND channel IN ('email', 'sms') AND due_at <= %(now)s AND not_after > %(now)s
+"""
+# Its answer or its events may have come to the database that is gone: silence proves nothing here.
+HOLD_DOUBTFUL = """
+WITH doubtful AS (
+    SELECT id, message_ids FROM attempts WHERE state IN ('open', 'started', 'unknown') ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE messages m SET status = 'held', reason = 'restored'
+FROM doubtful d CROSS JOIN unnest(d.message_ids) AS x(id)
+WHERE m.id = x.id AND m.attempt_id = d.id AND m.status IN ('claimed', 'unknown')
+"""
+
+
 def hold_due(tx: Connection, now: datetime) -> int:
-    """Lets everything that is due and still of use wait for a person. Returns how many."""
-    sql = """UPDATE messages SET status = 'held', reason = 'restored'
-    WHERE queued AND lane IN (0, 1, 2, 3) AND channel IN ('email', 'sms') AND due_at <= %(now)s
-        AND not_after > %(now)s"""
-    return run(tx, sql, {"now": now}).rowcount
+    """Lets everything that is due and still of use, or was being sent, wait for a person. Returns how many."""
+    doubtful = run(tx, HOLD_DOUBTFUL).rowcount
+    return doubtful + run(tx, HOLD_DUE, {"now": now}).rowcount

@@ -34,4 +34,4 @@ def reply(id: UUID) -> Response:
 
 
 def _answered(id: UUID, answer: str) -> Response:
-    return redirect(url_for("mailbox.one", id=id, answer=answer or "elsewhere", _anchor="answer"), 303)
+    return redirect(url_for("mailbox.one", id=id, answer=answer or "elsewhere", _anchor="tries"), 303)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -37,7 +38,7 @@ def cli(settings: Settings, rt: Runtime) -> Cli:
     return call
 
 
-def checks(result: Result) -> dict[str, dict[str, str]]:
+def checks(result: Result) -> dict[str, dict[str, Any]]:
     return {check["name"]: check for check in json.loads(result.stdout)}
 
 
@@ -95,7 +96,9 @@ def test_the_doctor_tells_what_waits_in_the_pipe(cli: Cli, rt: Runtime) -> None:
     mail = plan(sms, "email", "service")
     deliver(sms)
     with rt.transaction() as tx:
-        run(tx, "UPDATE messages SET due_at = due_at - interval '1 h' WHERE id = %(id)s", {"id": mail})
+        run(
+            tx, "UPDATE messages SET due_at = due_at - interval '90 min 30 s' WHERE id = %(id)s", {"id": mail}
+        )
         run(tx, "UPDATE messages SET status = 'held', reason = 'poison' WHERE id = %(id)s", {"id": plan(rt)})
         run(
             tx,
@@ -106,7 +109,7 @@ def test_the_doctor_tells_what_waits_in_the_pipe(cli: Cli, rt: Runtime) -> None:
     found = checks(result)
     assert result.exit_code == 1
     assert not found["queue"]["ok"]
-    assert "service 1 due, the oldest for 59 min" in found["queue"]["detail"]
+    assert "service 1 due, the oldest for 90 min" in found["queue"]["detail"]
     assert found["unknown"]["ok"]
     assert str(text) in found["unknown"]["detail"]
     assert "settled at the latest at" in found["unknown"]["detail"]

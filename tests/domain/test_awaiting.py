@@ -19,7 +19,7 @@ USES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=3), timedel
 
 @pytest.mark.parametrize(
     ("channel", "purpose", "again", "ever", "use"),
-    product(("email", "sms"), LANES, (False, True), (False, True), USES),
+    list(product(("email", "sms"), LANES, (False, True), (False, True), USES)),
 )
 def test_the_date_and_what_follows_are_those_of_the_rules(
     channel: Channel, purpose: Purpose, again: bool, ever: bool, use: timedelta

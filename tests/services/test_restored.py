@@ -16,10 +16,10 @@ from sqlalchemy import make_url
 from engage.dev.embedded import Servers
 from engage.ids import new_id
 from engage.runtime import Runtime, build
-from engage.services import doctor, health, instance, restored
+from engage.services import doctor, health, instance, recover, restored
 from engage.services.deliver import Slot, deliver
 from engage.settings import Settings
-from engage.storage import broker
+from engage.storage import broker, clock, senders
 from engage.storage import instance as storage
 from engage.storage.database import run
 from engage.web.app import create_app
@@ -201,19 +201,34 @@ def test_a_person_can_hold_everything_back_and_let_it_go_on(rt: Runtime) -> None
     assert sent(truth) == ["ada@example.org"]
 
 
-def test_what_was_being_sent_when_the_backup_was_made_is_held_too(rt: Runtime) -> None:
-    id = plan(rt)
-    attempt = new_id()
+@pytest.mark.parametrize("state", ["open", "started", "unknown"])
+def test_what_was_being_sent_when_the_backup_was_made_is_held_too(rt: Runtime, state: str) -> None:
+    truth = Stand("email", "sendgrid")
+    rt = routed(rt, truth)
+    id, attempt = plan(rt), new_id()
     with rt.transaction() as tx:
-        run(tx, "UPDATE messages SET status = 'claimed', attempt_id = %(a)s, tries = 1", {"a": attempt})
+        claimed = "unknown" if state == "unknown" else "claimed"
+        run(tx, f"UPDATE messages SET status = '{claimed}', attempt_id = %(a)s, tries = 1", {"a": attempt})
         run(
             tx,
-            """INSERT INTO attempts (id, sender, channel, message_ids, lease_until, created_at)
-            VALUES (%(a)s, 'local', 'email', ARRAY[%(id)s::uuid], clock_timestamp() - interval '1 h',
-                clock_timestamp() - interval '2 h')""",
+            f"""INSERT INTO attempts (id, sender, channel, state, message_ids, lease_until, created_at, started_at,
+                unknown_since)
+            SELECT %(a)s, 'sendgrid', 'email', '{state}', ARRAY[%(id)s::uuid], t, t, t, t
+            FROM (SELECT clock_timestamp() - interval '2 h' AS t) x""",
             {"a": attempt, "id": id},
         )
+    instance.hold(rt)
     assert restored.hold_due(rt) == 1
+    instance.accept(rt)
+    with rt.transaction() as tx:
+        # Evidence for a later request would prove, anywhere else, that this one never arrived.
+        senders.note_evidence(tx, "email:sendgrid", clock.database_now(tx))
+    for _ in range(2):
+        recover.recover(rt)
+        assert work(rt)
+    assert sent(truth) == []
+    with rt.transaction() as tx:
+        assert run(tx, "SELECT status, reason FROM messages").all() == [("held", "restored")]
 
 
 def test_what_is_too_late_is_not_held_but_expires(rt: Runtime) -> None:

@@ -49,7 +49,7 @@ def press(world: World, mail: Mail, action: str, **fields: str) -> str:
     assert f'action="{address}/{action}"' in client.get(address).text
     page = client.post(f"{address}/{action}", data=fields, follow_redirects=True)
     assert page.status_code == 200
-    notice = re.search(r'id="answer"[^>]*>([^<]*)', page.text)
+    notice = re.search(r'<p class="notice[^>]*>([^<]*)', page.text)
     assert notice is not None
     while receipts.apply(world.rt):
         pass

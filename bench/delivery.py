@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Self
 
@@ -18,6 +18,8 @@ from engage.storage.database import run
 from engage.storage.locks import Lock
 
 DRAIN_SECONDS = 120.0
+DELIVERER = module("bench.deliverer")
+KEPT = "SELECT count(*) FROM messages WHERE kind = 'course-lesson' AND status = 'accepted'"
 LEFT = """
 SELECT EXISTS (SELECT 1 FROM messages WHERE status = 'planned' AND lane = 2 AND due_at <= %(now)s)
     OR EXISTS (SELECT 1 FROM attempts WHERE state IN ('open', 'started', 'unknown'))
@@ -27,12 +29,18 @@ SELECT EXISTS (SELECT 1 FROM messages WHERE status = 'planned' AND lane = 2 AND 
 class Crew:
     """Processes that deliver when told to, and otherwise sleep."""
 
-    def __init__(self, place: Place, count: int) -> None:
+    def __init__(
+        self,
+        place: Place,
+        count: int,
+        argv: Sequence[str] = DELIVERER,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self._members = [
             subprocess.Popen(
-                module("bench.deliverer"),
+                argv,
                 cwd=PROJECT,
-                env=place.env,
+                env={**place.env, **(env or {})},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -47,6 +55,10 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """They go."""
         for member in self._members:
             assert member.stdin and member.stdout
             member.stdin.close()  # which is how they learn that it is over
@@ -57,12 +69,16 @@ class Crew:
                 member.wait()
             member.stdout.close()
 
-    def deliver(self, count: int) -> tuple[int, float]:
-        """``count`` of them deliver what is due. Returns messages and seconds."""
+    @property
+    def pids(self) -> list[int]:
+        return [member.pid for member in self._members]
+
+    def deliver(self, count: int | None = None, words: str = "") -> tuple[int, float]:
+        """``count`` of them (all) deliver what is due. Returns messages and seconds."""
         began = time.perf_counter()
         for member in self._members[:count]:
             assert member.stdin
-            print("go", file=member.stdin, flush=True)
+            print(words, file=member.stdin, flush=True)
         sent = sum(int(self._hear(member)) for member in self._members[:count])
         return sent, time.perf_counter() - began
 
@@ -87,20 +103,27 @@ def held_back(place: Place) -> Iterator[None]:
 
 
 class Lessons:
-    """Everybody's course, day by day: each round delivers one lesson to everybody."""
+    """Everybody's course, day by day: each round delivers one lesson to everybody.
 
-    def __init__(self, place: Place, count: int) -> None:
+    ``last``: each round is the last lesson of ``count`` people who are new, so there is no next one to plan.
+    """
+
+    def __init__(self, place: Place, count: int, *, last: bool = False) -> None:
         self._place = place
         self._count = count
-        people.enrol(place.rt, count)
+        self._last = last
+        if not last:
+            people.enrol(place.rt, count)
 
     def next_day(self) -> None:
         """Makes the next lesson due for everybody."""
+        if self._last:
+            people.enrol(self._place.rt, self._count, last=True)
         due = people.next_lesson_day(self._place.rt)
         if due != self._count:
             raise BenchError(f"{due} lessons are due, not {self._count}")
 
-    def by_processes(self, crew: Crew, count: int) -> float:
+    def by_processes(self, crew: Crew, count: int = 2) -> float:
         """Messages a second with ``count`` processes that call the service's function while workers rest."""
         before = self._kept()
         with held_back(self._place):
@@ -129,7 +152,7 @@ class Lessons:
 
     def _kept(self) -> int:
         with self._place.rt.transaction() as tx:
-            return int(run(tx, "SELECT count(*) FROM mailbox WHERE kind = 'course-lesson'").scalar_one())
+            return int(run(tx, KEPT).scalar_one())
 
     def _check(self, before: int, sent: int) -> None:
         stored = self._kept() - before

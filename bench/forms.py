@@ -40,27 +40,31 @@ def open_sites(place: Place) -> tuple[Site, Site]:
     """Ours, with production's settings, and the bare app: the same granian with the same words."""
     Base.metadata.create_all(place.rt.engine)
 
-    def signups() -> int:
-        with place.rt.transaction() as tx:
-            return int(run(tx, "SELECT count(*) FROM signups").scalar_one())
-
     def plain() -> int:
         with place.rt.transaction() as tx:
             return int(tx.execute(select(func.count()).select_from(Signup)).scalar_one())
 
+    return open_ours(place), _open(place, "bare-web", "bench.peer.web:app", "/signup", plain, {})
+
+
+def open_ours(place: Place) -> Site:
+    """Our web server, with production's settings."""
+
+    def signups() -> int:
+        with place.rt.transaction() as tx:
+            return int(run(tx, "SELECT count(*) FROM signups").scalar_one())
+
     course = people.course(place.rt).slug
-    ours = _open(place, "web", "web:app", f"/courses/{course}", signups, {"ENGAGE_ENV": "production"})
-    bare = _open(place, "bare-web", "bench.peer.web:app", "/signup", plain, {})
-    for site in (ours, bare):
-        place.wait(f"the start of {site.name}", lambda site=site: _listens(site))  # type: ignore[misc]
-    return ours, bare
+    return _open(place, "web", "web:app", f"/courses/{course}", signups, {"ENGAGE_ENV": "production"})
 
 
 def _open(place: Place, name: str, app: str, path: str, rows: Callable[[], int], env: dict[str, str]) -> Site:
     port = ports.free()
     specs = {spec.name: spec for spec in processes.engage(PROJECT, place.directory, port).processes}
     argv = (*specs["web"].argv[:-1], app)
-    return Site(name, place.start(name, argv, env), port, path, rows)
+    site = Site(name, place.start(name, argv, env), port, path, rows)
+    place.wait(f"the start of {name}", lambda: _listens(site))
+    return site
 
 
 def _listens(site: Site) -> bool:

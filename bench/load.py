@@ -120,11 +120,12 @@ def run(port: int, path: str, connections: int, seconds: float) -> Load:
     for wire in wires:
         wire.socket.close()
     times.sort()
-    return Load(len(times) - wrong, wrong, took, _at(times, 0.5), _at(times, 0.99))
+    return Load(len(times) - wrong, wrong, took, at(times, 0.5) * 1000, at(times, 0.99) * 1000)
 
 
-def _at(ordered: list[float], part: float) -> float:
-    return ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000
+def at(ordered: list[float], part: float) -> float:
+    """The value below which that part of them lies."""
+    return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
 
 if __name__ == "__main__":

@@ -157,6 +157,12 @@ def next_lesson_day(rt: Runtime) -> int:
         return messages.in_work(tx, noon)
 
 
+def in_work(rt: Runtime) -> int:
+    """How many messages are due or under way."""
+    with rt.transaction() as tx:
+        return messages.in_work(tx, rt.now(tx))
+
+
 def lessons_in(rt: Runtime) -> int:
     """How many times everybody can be sent a lesson."""
     return len(course(rt).lessons)

@@ -180,6 +180,12 @@ class Memory:
     rss: float
 
 
+def pss(pid: int) -> float | None:
+    """What one process holds, in MiB; None where the system does not tell."""
+    held = _held(pid)
+    return held[0] / 1024 if held is not None else None
+
+
 def memory(of: Child) -> Memory | None:
     """Memory of a process's session; None where the system does not tell."""
     pids = identity.session(of.process.pid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from itertools import count
 
 from celery import Celery
@@ -26,7 +27,9 @@ WORKER = (
 class PlainTasks:
     """The competitor with its worker running: two processes, tables and texts of its own."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(
+        self, place: Place, ways: Sequence[str] = (ORM, CORE), env: Mapping[str, str] | None = None
+    ) -> None:
         self._place = place
         self._numbers = count(1)
         Base.metadata.create_all(place.rt.engine)
@@ -37,8 +40,8 @@ class PlainTasks:
         for name, words in (("subject.txt", text.subject), ("body.html", text.html), ("body.txt", text.text)):
             (templates / name).write_text(MARK.sub(r"{{ \1 }}", words), encoding="utf-8")
         self._app: Celery = make_app(place.rt.settings.redis_url, place.rt.settings.database_url, templates)
-        self.worker: Child = place.start("peer", WORKER, {"PEER_TEMPLATES": str(templates)})
-        for way in (ORM, CORE):
+        self.worker: Child = place.start("peer", WORKER, {"PEER_TEMPLATES": str(templates), **(env or {})})
+        for way in ways:
             self.measure(way, 20)
 
     def measure(self, way: str, number: int) -> float:

@@ -40,6 +40,14 @@ class Target:
         return f"{self.words}: {shown}, target {self.target}: {'reached' if self.reached else 'MISSED'}"
 
 
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Lines that another program wrote."""
+
+    title: str
+    lines: list[str]
+
+
 @dataclass
 class Report:
     """All parts of one run."""
@@ -50,7 +58,8 @@ class Report:
     tables: list[Table] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    order: list[Table | Target | str] = field(default_factory=list)
+    codes: list[Code] = field(default_factory=list)
+    order: list[Table | Target | Code | str] = field(default_factory=list)
 
     def table(self, title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table: the first column to the left, the others to the right."""
@@ -78,6 +87,20 @@ class Report:
         self.notes.append(text)
         self.order.append(text)
 
+    def code(self, title: str, lines: Sequence[str]) -> None:
+        """Lines as they are."""
+        print(f"{title}:", *lines, sep="\n  ", flush=True)
+        made = Code(title, list(lines))
+        self.codes.append(made)
+        self.order.append(made)
+
+    def summary(self) -> None:
+        """All targets once more, those that were missed at the end."""
+        title = "Targets"
+        print(f"\n{title}\n{'-' * len(title)}")
+        for target in sorted(self.targets, key=lambda one: not one.reached):
+            print(target.line)
+
     def keep(self, path: Path) -> None:
         """All of it as JSON."""
         told = {
@@ -88,6 +111,7 @@ class Report:
             "tables": [asdict(table) for table in self.tables],
             "targets": [asdict(target) for target in self.targets],
             "notes": self.notes,
+            "plans": [asdict(code) for code in self.codes],
         }
         path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -102,17 +126,22 @@ class Report:
 
     def _markdown(self) -> str:
         lines = [f"`{self.words}` on {self.began:%Y-%m-%d}, {_machine()}."]
+        previous: object = None
         for one in self.order:
-            lines.append("")
+            if not (isinstance(one, Target) and isinstance(previous, Target)):
+                lines.append("")
             if isinstance(one, Table):
-                lines += [f"**{one.title}**", "", _row(one.head), _row(["---", *["---:"] * (len(one.head) - 1)])]
+                lines += [
+                    f"**{one.title}**",
+                    "",
+                    _row(one.head),
+                    _row(["---", *["---:"] * (len(one.head) - 1)]),
+                ]
                 lines += [_row(row) for row in one.rows]
             elif isinstance(one, Target):
-                if not isinstance(previous, Target):
-                    lines.append("")
-                else:
-                    lines.pop()
                 lines.append(f"- {one.line}")
+            elif isinstance(one, Code):
+                lines += [f"{one.title}:", "", "```text", *one.lines, "```"]
             else:
                 lines.append(" ".join(one.split()))
             previous = one

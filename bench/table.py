@@ -21,11 +21,6 @@ def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
     return [a / b for a, b in zip(ours, theirs, strict=True)]
 
 
-def verdict(values: Sequence[float], target: float) -> str:
-    """Whether the median reaches the target."""
-    return f"target >= {target:g}: {'reached' if median(values) >= target else 'MISSED'}"
-
-
 def show(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Prints a table: the first column to the left, the others to the right."""
     widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]

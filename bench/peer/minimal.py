@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import ssl
 import sys
 import time
 from collections.abc import Callable
@@ -36,7 +35,9 @@ CREATE TABLE minimal_messages (
 INDEX = "CREATE INDEX minimal_due ON minimal_messages (due_at, id) WHERE status = 0"
 FILL = """
 INSERT INTO minimal_messages (id, person_id, channel, due_at, dedup_key, payload)
-SELECT n, n, 0, now(), 'lesson/' || n, jsonb_build_object('to', 'person.' || n || '@example.org', 'given_name', 'Ada')
+SELECT n, n, 0, now(), 'lesson/' || n, jsonb_build_object('to', 'person.' || n || '@example.org', 'given_name', 'Ada',
+    'lesson_url', 'https://engage.example.org/lessons/' || md5(n::text),
+    'unsubscribe_url', 'https://engage.example.org/unsubscribe/' || md5(n::text))
 FROM generate_series(%s::bigint, %s::bigint) n
 """
 CLAIM = """
@@ -45,7 +46,7 @@ WITH due AS MATERIALIZED (
     FOR UPDATE SKIP LOCKED
 )
 UPDATE minimal_messages m SET status = 1, claimed_at = now(), attempts = attempts + 1
-FROM due WHERE m.id = due.id RETURNING m.id
+FROM due WHERE m.id = due.id RETURNING m.*
 """
 MARK = """
 UPDATE minimal_messages m SET status = 2, sent_at = now(), provider_id = v.p
@@ -114,7 +115,9 @@ def single(request: Prebuilt, ca_file: Path) -> Callable[[list[int]], list[str]]
 
     def post(ids: list[int]) -> list[str]:
         answers = transport.exchange([lambda: made] * len(ids), time.monotonic() + SECONDS, request.at_once)
-        taken = [a.headers.get("x-message-id", "-") for a in answers if isinstance(a, Reply) and a.status < 300]
+        taken = [
+            a.headers.get("x-message-id", "-") for a in answers if isinstance(a, Reply) and a.status < 300
+        ]
         if len(taken) != len(ids):
             raise RuntimeError(f"{len(ids) - len(taken)} were not taken")
         return taken

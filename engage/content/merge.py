@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any, Final, Never
 
@@ -103,6 +104,10 @@ def compile_plan(text: str) -> Plan:
     return Plan(parts, frozenset(parts[1::2]))
 
 
+# A provider that substitutes by itself gets the same few texts again and again, each time with fresh marks.
+_cut = lru_cache(maxsize=256)(compile_plan)
+
+
 def escape_values(values: Mapping[str, str]) -> dict[str, str]:
     """The values as HTML needs them, in text and in attributes; done once per message."""
     return {name: escape(value, quote=True) for name, value in values.items()}
@@ -143,14 +148,13 @@ def mark_up(subject: str, html: str, text: str, random_mark: str) -> Marked:
     fresh for each request), so that no value can contain one. No mark is a part of another."""
     if not random_mark.isalnum() or not random_mark.isascii():
         raise ValueError("the random mark must be ASCII letters and digits")
-    plain_names = sorted(set(MARK.findall(subject)) | set(MARK.findall(text)))
-    html_names = sorted(set(MARK.findall(html)))
-    plain = {name: f"-{random_mark}p-{name}-" for name in plain_names}
-    escaped = {name: f"-{random_mark}h-{name}-" for name in html_names}
+    subject_plan, html_plan, text_plan = _cut(subject), _cut(html), _cut(text)
+    plain = {name: f"-{random_mark}p-{name}-" for name in sorted(subject_plan.names | text_plan.names)}
+    escaped = {name: f"-{random_mark}h-{name}-" for name in sorted(html_plan.names)}
     return Marked(
-        subject=MARK.sub(lambda found: plain[found[1]], subject),
-        html=MARK.sub(lambda found: escaped[found[1]], html),
-        text=MARK.sub(lambda found: plain[found[1]], text),
+        subject=subject_plan.fill(plain),
+        html=html_plan.fill(escaped),
+        text=text_plan.fill(plain),
         plain=plain,
         escaped=escaped,
     )

@@ -18,7 +18,7 @@ from engage.services import audit, courses, gates, instance, signups, staff_sess
 from engage.services.deliver import hold_seconds
 from engage.services.envelope import doubt_of
 from engage.services.fallback import ask
-from engage.storage import attempts, claims, clock, pipe, senders
+from engage.storage import attempts, claims, clock, pipe, receipts, senders
 from engage.storage.attempts import Ended
 from engage.storage.pipe import Accepted, Answer, Sent
 from engage.storage.sealed import SealError
@@ -33,6 +33,8 @@ CLAIMS_KEPT_SECONDS = 600.0
 # For an attempt that is being looked at: nobody else does until then.
 LOOKING_SECONDS = 30.0
 FORGET_CLAIMS_SECONDS = 3600.0
+# Two rounds of applying what vendors told. What came earlier and still waits may be the proof that we look for.
+HEARD_SECONDS = 2.0
 
 
 def recover(rt: Runtime) -> int:
@@ -139,8 +141,9 @@ def _without_proof(
     )
     answers: list[Answer] = []
     waiting = False
+    behind = receipts.waiting(tx, HEARD_SECONDS)
     for row in rows:
-        what = settle(doubt, _purpose(row), row.again, now < row.not_after, real)
+        what = "wait" if behind else settle(doubt, _purpose(row), row.again, now < row.not_after, real)
         waiting = waiting or what == "wait"
         answers += _answers(tx, attempt, row, what, now)
     if waiting:

@@ -50,6 +50,13 @@ def new_ids(tx: Connection, limit: int) -> list[UUID]:
     return [row[0] for row in run(tx, sql, {"limit": limit})]
 
 
+def waiting(tx: Connection, seconds: float) -> bool:
+    """Whether a request that came more than ``seconds`` ago is not applied yet."""
+    sql = """SELECT EXISTS (SELECT 1 FROM receipts WHERE applied_at IS NULL
+        AND received_at < clock_timestamp() - make_interval(secs => %(seconds)s))"""
+    return bool(run(tx, sql, {"seconds": seconds}).scalar())
+
+
 def applied(tx: Connection, ids: Sequence[UUID]) -> None:
     """They are done with. What they said in full is let go: the events are kept."""
     sql = """UPDATE receipts SET applied_at = clock_timestamp(), sealed = NULL WHERE id = ANY(%(ids)b::uuid[])"""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from tests.chaos import people
+from tests.chaos.load import Planned
 from tests.chaos.points import POINTS, Column
 from tests.chaos.rounds import Result, Round
 from tests.chaos.stand import Stand
@@ -60,9 +61,11 @@ def crash_points(
     for route in MIXED:
         stand.fake.set_modes(route)
     visitors.insist()
-    round.settle()
     round.notes["deaths"] = sum(round.faults.values())
-    return round.result(*people.finish(round, known), visitors.verdict(stand.fake.ledger()))
+    round.settle()
+    if round.release():
+        round.settle()
+    return round.result(*people.finish(round, known), visitors.verdict(stand.fake.ledger(), column))
 
 
 def _go_on(round: Round, visitors: people.Visitors, armed: dict[str, tuple[str, float]], known: list[str]) -> None:
@@ -85,21 +88,26 @@ def random_kills(stand: Stand, column: Column, seed: int, size: int, pace: float
     """F2 (and F15): any process dies every 2 to 5 seconds while ``size`` messages fall due; meanwhile some people say
     STOP."""
     round = Round(stand, "F2", column, seed)
-    chunk, fed = 30, 0
+    chunk, fed, leaving = 30, 0, list[Planned]()
     begun = time.monotonic()
     strike = begun + round.dice.uniform(1, 3)
     while fed < size:
         if fed <= (time.monotonic() - begun) * pace:
             made = round.feed(min(chunk, size - fed), within=2.0)
             fed += len(made)
-            if stops:
-                known = [one for one in made if one.person and one.purpose in ("education", "marketing")]
-                people.say_stop(round, known[:1])
+            bulk = [one for one in made if one.person and one.purpose in ("education", "marketing")]
+            leaving += bulk[: 2 * stops]
+        # Just when theirs falls due, sooner or later.
+        now = time.time() + round.dice.uniform(-0.5, 0.5)
+        people.say_stop(round, [one for one in leaving if one.due <= now])
+        leaving = [one for one in leaving if one.due > now]
         if time.monotonic() > strike:
             round.faults[stand.strike(round.dice.choice(VICTIMS), round.dice)] += 1
             strike = time.monotonic() + round.dice.uniform(2, 5)
         round.during(0.1)
     round.settle()
+    if round.release():
+        round.settle()
     return round.result()
 
 

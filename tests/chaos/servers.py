@@ -15,7 +15,7 @@ from engage.dev.child import Child
 from engage.dev.embedded import Servers
 from engage.dev.postgres import ENV, SETTINGS, Postgres
 
-CONNECTIONS = 70
+CONNECTIONS = 100
 # Commits are on disk before they are confirmed, as in production.
 SAFE = (f"max_connections={CONNECTIONS}", "fsync=on", "synchronous_commit=on", "full_page_writes=on")
 
@@ -54,11 +54,16 @@ class Database:
         assert self.postgres.child is not None
         return self.postgres.child.process.pid
 
+    def ended(self) -> bool:
+        """Whether the server is gone."""
+        return self.postgres.child is None or self.postgres.child.ended()
+
     def kill(self) -> None:
         """The whole server at once, as when the machine loses its power."""
         assert self.postgres.child is not None
-        pids = [self.pid, *descendants(self.pid)]
-        send(pids, signal.SIGKILL)
+        # It must not fork while we look: a session that is left alone may wait for ever for a lock of a dead one.
+        send([self.pid], signal.SIGSTOP)
+        send([self.pid, *descendants(self.pid)], signal.SIGKILL)
         self.postgres.child.process.wait(10)
 
     def start(self) -> None:

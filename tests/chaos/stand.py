@@ -18,10 +18,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from engage.dev import child
+from engage.dev import child, readiness
 from engage.dev.embedded import Servers
 from engage.dev.processes import ProcessSpec
-from engage.storage import schema
+from engage.services.health import WAKE_UP
+from engage.storage import clock, schema
 from engage.storage.database import run
 from tests.chaos import crashing
 from tests.chaos.points import Column
@@ -40,7 +41,7 @@ SETTINGS = {
     "ENGAGE_SMS_HOLD_SECONDS": str(HOLD),
     "ENGAGE_EMAIL_HOLD_SECONDS": str(HOLD),
     "ENGAGE_BATCH_SIZE": "10",
-    "ENGAGE_LOG_LEVEL": "warning",
+    "ENGAGE_LOG_LEVEL": "info",
 }
 # What is still to move by itself. What waits for a person, or for evidence that will not come, is listed.
 MOVING = """SELECT (SELECT count(*) FROM messages WHERE status = 'claimed' OR (status = 'planned' AND due_at <= %(now)s)
@@ -75,6 +76,10 @@ class Stand(Stack):
         self.start(*APP)
         self.wait_ready()
 
+    def wait_ready(self) -> None:
+        """Until web answers, and beat's word has come through a worker."""
+        self.wait(lambda: readiness.why_not(self.port) is None, "web, worker and beat")
+
     def keep(self) -> None:
         """Starts again what ended, as whoever runs this in production does."""
         if time.monotonic() - self._last_kept < 0.1:
@@ -83,9 +88,8 @@ class Stand(Stack):
         for name in tuple(self._children):
             if name not in self.paused and self._children[name].ended():
                 self.restart(name)
-        if "postgres" not in self.paused and self.database.postgres.child is not None:
-            if self.database.postgres.child.ended():
-                self.database.start()
+        if "postgres" not in self.paused and self.database.ended():
+            self.database.start()
         if "valkey" not in self.paused and self._child("valkey").ended():
             self.start("valkey")
 
@@ -109,6 +113,17 @@ class Stand(Stack):
         return "\n".join(
             f"--- {name}\n{path.read_text(errors='replace')[-1200:]}" for name, path in logs.items() if path.exists()
         )
+
+    def diagnosis(self) -> str:
+        """Who lives, and who hears whom."""
+        with self.rt.transaction() as tx:
+            deaf = clock.heartbeat_age(tx, WAKE_UP)
+        lives = {
+            name: f"{'gone' if one.ended() else 'alive'} with {len(descendants(one.process.pid))} children"
+            for name, one in self._children.items()
+        }
+        queue = self.broker("LLEN", "engage")
+        return f"heartbeat {deaf} s ago, {queue} wake-ups in the queue, {lives}"
 
     # --- crash points
 

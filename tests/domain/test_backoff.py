@@ -39,7 +39,7 @@ def test_whoever_waits_again_waits_no_shorter(share: float, other: float) -> Non
     assert all(wait(n, share) <= wait(n + 1, other) for n in range(1, 8))
 
 
-@given(st.integers(1, 40), st.timedeltas(timedelta(0), timedelta(days=30)), SHARES)
+@given(st.integers(1, 40), st.timedeltas(timedelta(0), timedelta(hours=3)), SHARES)
 def test_a_retry_comes_half_way_to_the_end_of_use_at_the_latest(
     tries: int, left: timedelta, share: float
 ) -> None:

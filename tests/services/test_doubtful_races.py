@@ -168,3 +168,22 @@ def test_an_answer_that_comes_after_all_beats_the_plan_to_send_once_more(world: 
     deliver(rt)
     assert state(rt, id) == ("accepted", None)
     assert len(sender.arrived) == 1
+
+
+def test_what_a_receipt_settled_of_a_request_is_out_of_question(world: World) -> None:
+    settled, open_ = crowd(world.rt, 2, "email", "care")
+    rts: list[Runtime] = []
+
+    def overtaken(doubt: Doubt) -> Lookup:
+        with rts[0].transaction() as tx:
+            pipe.accept(tx, [Accepted(settled, doubt.batch.attempt_id, "x")], world.now)
+        return Several()
+
+    sender = vendor(asked=overtaken)
+    rts.append(in_doubt(world, sender))
+    holds_pass(rts[0])
+    recover.recover(rts[0])
+    assert state(rts[0], settled) == ("accepted", None)
+    assert state(rts[0], open_) == ("held", "two_candidates")
+    # Nobody is asked about the one that has arrived.
+    assert follow_ups(rts[0]) == [("two_candidates", open_)]

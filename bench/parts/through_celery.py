@@ -1,0 +1,55 @@
+"""The same delivery through Celery and without it, both with two processes that send."""
+
+from __future__ import annotations
+
+from bench import delivery
+from bench.delivery import Crew, Lessons
+from bench.parts.email import warm
+from bench.run import Bench, in_turn
+from bench.table import ratios, spread
+from engage.tasks import BULK_SECONDS, LOOK_SECONDS
+from tests.fakes.client import Fake
+
+TARGET = 0.97
+THROUGH, WITHOUT = "through worker and beat", "the same function, called"
+
+
+def run(bench: Bench) -> None:
+    """Lessons by worker and beat as ``make run`` starts them, beside two processes that just call it."""
+    options = bench.options
+    count = 300_000 if options.long else options.size(10_000, 60_000)
+    # A round is long here, so there are fewer lessons left than five times two.
+    rounds = 5 if options.long else options.size(1, 5)
+    with bench.sending() as (place, vendor):
+        lessons = Lessons(place, count)
+        with Crew(place, 2) as crew:
+            warm(lessons, crew, vendor, count)
+            worker, beat = delivery.start_workers(place)
+            speeds = in_turn(
+                rounds,
+                {
+                    WITHOUT: lambda: _and_forget(vendor, lessons.by_processes(crew)),
+                    THROUGH: lambda: _and_forget(vendor, lessons.by_celery()),
+                },
+            )
+            place.stop(worker, beat)
+    ratio = ratios(speeds[THROUGH], speeds[WITHOUT])
+    bench.report.table(
+        f"Email over TLS through Celery, {count:,} a round, rounds: {rounds}",
+        ("median (least-most)", "messages/s", "through/without"),
+        [
+            (THROUGH, spread(speeds[THROUGH]), spread(ratio, 2)),
+            (WITHOUT, spread(speeds[WITHOUT]), ""),
+        ],
+    )
+    bench.report.least("through Celery, by the same without it", ratio, TARGET)
+    bench.report.note(
+        f"Three children, of which two may carry courses at once. The clock runs from the moment at which all fall due\n"
+        f"until the last is recorded: waiting for the first wake-up (up to {LOOK_SECONDS:g} s) and for the next one each\n"
+        f"time that a slot yields (after {BULK_SECONDS:g} s) is counted. In a small round these waits weigh more."
+    )
+
+
+def _and_forget(vendor: Fake, speed: float) -> float:
+    vendor.forget()
+    return speed

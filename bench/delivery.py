@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Self
 
-from bench import people
+from bench import cpu, people
 from bench.place import PROJECT, BenchError, Memory, Place, memory, module
 from engage.dev import processes
 from engage.dev.child import Child
@@ -16,6 +16,7 @@ from engage.services.health import WAKE_UP
 from engage.storage import clock
 from engage.storage.database import run
 from engage.storage.locks import Lock
+from tests.fakes.client import Fake
 
 DRAIN_SECONDS = 120.0
 DELIVERER = module("bench.deliverer")
@@ -27,7 +28,11 @@ SELECT EXISTS (SELECT 1 FROM messages WHERE status = 'planned' AND lane = 2 AND 
 
 
 class Crew:
-    """Processes that deliver when told to, and otherwise sleep."""
+    """Processes that deliver when told to, and otherwise sleep.
+
+    ``cost`` is the microseconds of CPU that each message of the latest delivery took: in them, in PostgreSQL and at
+    the ``vendor``.
+    """
 
     def __init__(
         self,
@@ -35,6 +40,7 @@ class Crew:
         count: int,
         argv: Sequence[str] = DELIVERER,
         env: Mapping[str, str] | None = None,
+        vendor: Fake | None = None,
     ) -> None:
         self._members = [
             subprocess.Popen(
@@ -48,6 +54,10 @@ class Crew:
             )
             for _ in range(count)
         ]
+        self.cost = 0.0
+        postgres = place.servers.postgres.child if place.servers.postgres else None
+        beside = (postgres.process if postgres else None, vendor.child if vendor else None)
+        self._weighed = [*self.pids, *(process.pid for process in beside if process is not None)]
         for member in self._members:
             self._hear(member, "ready")
 
@@ -75,12 +85,14 @@ class Crew:
 
     def deliver(self, count: int | None = None, words: str = "") -> tuple[int, float]:
         """``count`` of them (all) deliver what is due. Returns messages and seconds."""
-        began = time.perf_counter()
+        spent, began = cpu.used(self._weighed), time.perf_counter()
         for member in self._members[:count]:
             assert member.stdin
             print(words, file=member.stdin, flush=True)
         sent = sum(int(self._hear(member)) for member in self._members[:count])
-        return sent, time.perf_counter() - began
+        took = time.perf_counter() - began
+        self.cost = (cpu.used(self._weighed) - spent) * 1e6 / max(1, sent)
+        return sent, took
 
     @staticmethod
     def _hear(member: subprocess.Popen[str], wanted: str = "") -> str:

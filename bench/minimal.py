@@ -22,7 +22,7 @@ ADDED = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "engage"}
 class Minimal:
     """Two processes and a table of their own, in the same database server as the product's."""
 
-    def __init__(self, place: Place, way: Way, batch: int, request: Prebuilt) -> None:
+    def __init__(self, place: Place, vendor: Fake, way: Way, batch: int, request: Prebuilt) -> None:
         self._url = plain_url(place.env["DATABASE_URL"])
         self._filled = 0
         kept = place.directory / "request.json"
@@ -31,13 +31,14 @@ class Minimal:
             own.execute(TABLE)
             own.execute(INDEX)
         argv = module("bench.peer.minimal", way, str(batch))
-        self._crew = Crew(place, PROCESSES, argv, {"PEER_REQUEST": str(kept), "PEER_DATABASE_URL": self._url})
+        env = {"PEER_REQUEST": str(kept), "PEER_DATABASE_URL": self._url}
+        self.crew = Crew(place, PROCESSES, argv, env, vendor)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._crew.end()
+        self.crew.end()
 
     def measure(self, count: int) -> float:
         """Messages a second."""
@@ -45,7 +46,7 @@ class Minimal:
             own.execute(FILL, [self._filled + 1, self._filled + count])
             own.execute("ANALYZE minimal_messages")
         self._filled += count
-        sent, took = self._crew.deliver()
+        sent, took = self.crew.deliver()
         if sent != count:
             raise BenchError(f"the minimal loop sent {sent} of {count}")
         return sent / took

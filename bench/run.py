@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
+from bench.delivery import Crew
 from bench.place import BenchError, Place
 from bench.report import Report
 from tests.fakes import ledger
@@ -63,6 +64,26 @@ def checked(fake: Fake, wanted: int) -> None:
     if len(received) != wanted or len({one.mark for one in received}) != wanted:
         raise BenchError(f"{wanted} were to be received, {len(received)} were")
     fake.forget()
+
+
+class Costs:
+    """Notes what each message of a way cost in CPU, round by round, beside its speed; the vendor forgets it."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, list[float]] = {}
+
+    def noting(
+        self, name: str, crew: Crew, vendor: Fake, measure: Callable[[], float]
+    ) -> Callable[[], float]:
+        """The same measurement, after which the crew's cost is noted."""
+
+        def measured() -> float:
+            speed = measure()
+            self.of.setdefault(name, []).append(crew.cost)
+            vendor.forget()
+            return speed
+
+        return measured
 
 
 def in_turn(rounds: int, ways: Mapping[str, Callable[[], float]]) -> dict[str, list[float]]:

@@ -45,7 +45,7 @@ class Settings(BaseModel):
     ca_file: Path | None = Field(None, alias="ENGAGE_CA_FILE")
     metrics_token: str = Field("", alias="ENGAGE_METRICS_TOKEN", repr=False)
     lease_seconds: float = Field(20.0, alias="ENGAGE_LEASE_SECONDS", gt=0, le=600)
-    send_seconds: float = Field(10.0, alias="ENGAGE_SEND_SECONDS", gt=0, le=60)
+    send_seconds: float = Field(10.0, alias="ENGAGE_SEND_SECONDS", gt=0, le=20)
     sms_hold_seconds: float = Field(120.0, alias="ENGAGE_SMS_HOLD_SECONDS", gt=0, le=86_400)
     email_hold_seconds: float = Field(600.0, alias="ENGAGE_EMAIL_HOLD_SECONDS", gt=0, le=86_400)
     batch_size: int = Field(250, alias="ENGAGE_BATCH_SIZE", ge=1, le=1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.delivery import Crew
 from bench.minimal import Minimal, prebuilt
 from bench.place import BenchError, Place
-from bench.run import Bench, checked, in_turn
+from bench.run import Bench, Costs, checked, in_turn
 from bench.table import ratios, spread
 from bench.texts import open_clinic, plan
 from engage.delivery.twilio import TwilioSender
@@ -21,9 +21,10 @@ PURPOSE: Purpose = "education"
 def run(bench: Bench) -> None:
     """The whole path with the token bucket wide open."""
     count, rounds = bench.options.size(1_000, 5_000), bench.options.rounds
+    costs = Costs()
     with bench.sending(ENGAGE_CLINIC=open_clinic(bench.place.directory)) as (place, vendor):
         assert count < place.rt.clinic.sms.rate * BUCKET_SECONDS
-        with Crew(place, 2) as crew:
+        with Crew(place, 2, vendor=vendor) as crew:
             _measure(place, crew, count)
             checked(vendor, count)
             _measure(place, crew, count)
@@ -32,17 +33,21 @@ def run(bench: Bench) -> None:
             assert isinstance(sender, TwilioSender)
             path = f"/2010-04-01/Accounts/{settings['TWILIO_ACCOUNT_SID']}/Messages.json"
             request = prebuilt(vendor, f"{vendor.url}{path}", sender._form_headers, sender.parallel)
-            with Minimal(place, "single", CLAIM, request) as loop:
+            with Minimal(place, vendor, "single", CLAIM, request) as loop:
                 loop.measure(count)
-                speeds = in_turn(
-                    rounds,
-                    {OURS: lambda: _measure(place, crew, count), LOOP: lambda: loop.measure(count)},
-                )
+                ways = {
+                    OURS: costs.noting(OURS, crew, vendor, lambda: _measure(place, crew, count)),
+                    LOOP: costs.noting(LOOP, loop.crew, vendor, lambda: loop.measure(count)),
+                }
+                speeds = in_turn(rounds, ways)
     ratio = ratios(speeds[OURS], speeds[LOOP])
     bench.report.table(
         f"Text messages over TLS, two processes, {count:,} a round, rounds: {rounds}",
-        ("median (least-most)", "messages/s", "by minimal loop"),
-        [(OURS, spread(speeds[OURS]), spread(ratio, 2)), (LOOP, spread(speeds[LOOP]), "")],
+        ("median (least-most)", "messages/s", "by minimal loop", "CPU us each"),
+        [
+            (OURS, spread(speeds[OURS]), spread(ratio, 2), spread(costs.of[OURS])),
+            (LOOP, spread(speeds[LOOP]), "", spread(costs.of[LOOP])),
+        ],
     )
     bench.report.least("text messages, by minimal loop", ratio, TARGET)
     bench.report.note(

@@ -25,7 +25,7 @@ from engage.delivery.provider import (
     OutcomeState,
     mark_of,
 )
-from engage.delivery.sendgrid_codes import SHARED_FIELDS, STATUSES
+from engage.delivery.sendgrid_codes import OF_THE_ACCOUNT, SHARED_FIELDS, STATUSES
 from engage.delivery.transport import Answer, Builder, NoAnswer, NotSent, Reply, Request, Transport
 from engage.domain.failures import Failure
 from engage.domain.messages import Channel
@@ -132,7 +132,10 @@ def _refused(batch: Batch, body: bytes | None) -> list[Outcome]:
         if found and place < len(batch.entries):
             refused[place] = "bad_address" if _OF_THE_ADDRESS.match(found[3]) else "invalid"
     if not refused:
-        if fields and all(re.split(r"[.\[]", name)[0] in SHARED_FIELDS for name in fields):
+        named = {re.split(r"[.\[]", name)[0] for name in fields}
+        if named & OF_THE_ACCOUNT:
+            return _failed(batch, "channel_down", "400")
+        if named and named <= SHARED_FIELDS:
             return _failed(batch, "invalid", "400")
         return _smaller(batch, "400")
     return [

@@ -27,6 +27,9 @@ SHARED_FIELDS: Final = frozenset(
     {"from", "reply_to", "subject", "content", "headers", "custom_args", "tracking_settings"}
 )
 
+# Of these, what is the account's: an unverified sender refuses everything until a person mends it.
+OF_THE_ACCOUNT: Final = frozenset({"from", "reply_to"})
+
 # Reasons of a "dropped" event, in small letters, by how they begin.
 DROPPED: Final[dict[str, Failure]] = {
     "bounced address": "bad_address",

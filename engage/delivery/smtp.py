@@ -173,6 +173,8 @@ def _failure(command: str, code: int, said: bytes) -> Failure:
         return "temporary"
     if command == "MAIL" or code in (530, 535):
         return "channel_down"
+    if command == "RCPT" and b"relay" in said.lower():
+        return "channel_down"
     if command == "RCPT":
         return "bad_address" if code in BAD_ADDRESS and not policy else "invalid"
     return "filtered" if policy else "invalid"

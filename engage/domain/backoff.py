@@ -17,9 +17,11 @@ def wait(tries: int, share: float, first: timedelta = FIRST, longest: timedelta 
     return whole * (0.5 + share / 2)
 
 
-def retry_at(tries: int, now: datetime, not_after: datetime, share: float) -> datetime:
+def retry_at(
+    tries: int, now: datetime, not_after: datetime, share: float, first: timedelta = FIRST
+) -> datetime:
     """When a message is tried again: after its wait, or half-way to ``not_after`` where that would be too late."""
-    return now + min(wait(tries, share), (not_after - now) / 2)
+    return now + min(wait(tries, share, first), (not_after - now) / 2)
 
 
 def share_of(id: UUID) -> float:

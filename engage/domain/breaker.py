@@ -11,6 +11,8 @@ from engage.domain.backoff import wait
 FAILURES = 5
 FIRST_REST = timedelta(seconds=5)
 LONGEST_REST = timedelta(minutes=2)
+# The reason of a rest that receipts brought: that a request is taken proves nothing then.
+TOLD = "refused by receipt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,9 @@ class Breaker:
         return Breaker(failures, rests, now + rest, reason if at_once or self.reason is None else self.reason)
 
     def worked(self) -> Breaker:
-        """After a request that was answered as it should be."""
-        return Breaker()
+        """After a request that was answered as it should be. A sender whose account refuses later, by receipt,
+        keeps count of its rests, so that each is longer."""
+        return Breaker(rests=self.rests, reason=TOLD) if self.reason == TOLD else Breaker()
 
     def permits(self, now: datetime) -> str:
         """``all``, ``none``, or ``probe`` when the rest is over and one request may try."""

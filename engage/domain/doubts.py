@@ -12,6 +12,8 @@ What = Literal["wait", "absent", "again", "never_known"]
 
 # An email about which nobody can tell waits this many holds in all, so that late events are still heard.
 HOLDS = 2
+# Marketing is never worth a second copy: its absence is believed only when late events had this many holds to come.
+MARKETING_HOLDS = 3
 # Twilio's list is asked this long after the message's end of use; then it stays unknown.
 ASK_AFTER_USE = timedelta(days=1)
 
@@ -36,12 +38,13 @@ def settle(doubt: Doubtful, purpose: Purpose, again: bool, useful: bool, now: da
 
     ``again`` is True when it went once more without proof before; ``useful`` while its time of use lasts. A text
     message is never sent again without proof. An email is absent when an event for a later request came; else it
-    goes once more, unless it is marketing.
+    goes once more, unless it is marketing, which waits longer for late events before it counts as absent.
     """
     if doubt.channel == "sms":
         return "wait" if useful or now < doubt.since + ASK_AFTER_USE else "never_known"
     if doubt.ever and doubt.evidence_at is not None and doubt.evidence_at > doubt.since:
-        return "absent"
+        patient = purpose != "marketing" or now >= doubt.since + doubt.hold * MARKETING_HOLDS
+        return "absent" if patient else "wait"
     if doubt.ever and now < doubt.since + doubt.hold * HOLDS:
         return "wait"
     if purpose == "marketing" or again or not useful:

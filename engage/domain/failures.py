@@ -22,15 +22,20 @@ Failure = Literal[
 ]
 Breaks = Literal["count", "open", "no"]
 
+# An account that says by receipt that it can't send took the request first, and may ask to be paid for it.
+TOLD_RETRIES = 3
+TOLD_FIRST = timedelta(minutes=5)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How a class of failure is treated.
 
     ``retries`` is how often the message may be tried again, ``reason`` what staff read when that is over
-    and ``status`` what it then is. ``free`` refusals use up no try. ``suppress`` is the suppression's
+    and ``status`` what it then is. ``free`` refusals use up no try, unless a receipt told them. ``suppress`` is the suppression's
     reason, ``flag`` marks the contact as bad. ``breaks`` is what the sender's breaker makes of it.
-    ``alert`` is raised each time; ``care_goes_on`` gives a care message another way or a follow-up.
+    ``alert`` is raised each time; ``care_goes_on`` gives a care message another way or a follow-up (a held one
+    is always followed up).
     """
 
     retries: int
@@ -54,8 +59,8 @@ RULES: dict[Failure, Rule] = {
     "filtered": Rule(0, "failed", "filtered"),
     "channel_down": Rule(0, "held", "sender_refuses", waiting="channel_down", free=True, breaks="open"),
     "late": Rule(2, "expired", "too_late", waiting="temporary"),
-    "invalid": Rule(0, "failed", "rejected"),
-    "unknown_code": Rule(0, "failed", "unknown_code", alert="unknown_code"),
+    "invalid": Rule(0, "failed", "rejected", breaks="count"),
+    "unknown_code": Rule(0, "failed", "unknown_code", breaks="count", alert="unknown_code"),
 }
 
 
@@ -74,13 +79,27 @@ class Verdict:
         return self.due_at is None
 
 
-def verdict(failure: Failure, tries: int, now: datetime, not_after: datetime, share: float) -> Verdict:
+def verdict(
+    failure: Failure,
+    tries: int,
+    now: datetime,
+    not_after: datetime,
+    share: float,
+    *,
+    told: bool = False,
+    probe: bool = False,
+) -> Verdict:
     """What becomes of a message after its ``tries``-th attempt failed so. Times are aware UTC.
 
-    ``share`` in [0, 1) spreads the waits of many. It never waits past ``not_after``.
+    ``share`` in [0, 1) spreads the waits of many. It never waits past ``not_after``. ``told``: a receipt said it;
+    ``probe``: the message was to try whether a resting sender works, which uses up no try.
     """
     rule = RULES[failure]
-    if rule.free:
+    if rule.free and told:
+        if max(tries, 1) <= TOLD_RETRIES and now < not_after:
+            return Verdict("planned", rule.waiting, retry_at(tries, now, not_after, share, TOLD_FIRST))
+        return Verdict(rule.status, rule.reason)
+    if rule.free or (probe and failure == "not_processed" and now < not_after):
         return Verdict("planned", rule.waiting, now + timedelta(seconds=1), free=True)
     # A person who let it go on, or a refusal that was free, set the count to none; a receipt may come after that.
     if max(tries, 1) <= rule.retries and now < not_after:

@@ -24,6 +24,8 @@ Status = Literal[
 LANES: dict[Purpose, int] = {"service": 0, "care": 1, "education": 2, "marketing": 3}
 PURPOSES: dict[int, Purpose] = {lane: purpose for purpose, lane in LANES.items()}
 BULK: tuple[Purpose, ...] = ("education", "marketing")
+BULK_LANES = tuple(LANES[purpose] for purpose in BULK)
+CARE_LANES = tuple(lane for lane in sorted(LANES.values()) if lane not in BULK_LANES)
 
 ENDED: frozenset[Status] = frozenset({"delivered", "failed", "expired", "cancelled", "skipped"})
 WAITING: frozenset[Status] = frozenset({"planned", "claimed", "held", "unknown"})
@@ -144,7 +146,7 @@ REASONS: dict[str, str] = {
     "missing_value": "A value that the text needs is missing, so a person has to look.",
     "unreadable": "What it needs can't be read (a sealed value or a time zone), so a person has to look.",
     "render_error": "The text could not be made, so a person has to look.",
-    "poison": "Three attempts ended without an answer, so a person has to look.",
+    "poison": "It was tried three times, and the last time nobody can tell what became of it, so a person has to look.",
     "lease_expired": "The worker that had it stopped before sending; it was planned again.",
     "no_answer": "The sender's answer never arrived.",
     "absent": "The sender proved that it never got it; it was planned again.",

@@ -14,11 +14,11 @@ from engage.content.render import Content, RenderError
 from engage.content.sms import segments
 from engage.delivery.provider import Batch, Entry, Sender, Shared
 from engage.domain.deciding import End, Facts, Send, Wait, decide
-from engage.domain.messages import KINDS, PURPOSES, Channel
+from engage.domain.messages import BULK_LANES, KINDS, PURPOSES, Channel
 from engage.domain.timing import usable
 from engage.ids import new_ids
 from engage.runtime import Runtime
-from engage.services import gates
+from engage.services import fallback, gates
 from engage.services.courses import plan_after
 from engage.services.envelope import shared_of
 from engage.services.gates import Gate
@@ -84,7 +84,7 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
         now = rt.now(tx)
         ids = pipe.lock_due(tx, lane, channel, now, gate.limit)
         rate = rt.clinic.sms.rate if sender.name == "twilio" else 0.0
-        ids = ids[: gates.enter(rt, tx, gate, len(ids), rate)] if ids else ids
+        ids = ids[: gates.enter(rt, tx, gate, len(ids), rate, bulk=lane in BULK_LANES)] if ids else ids
         if not ids:
             return result
         taken = len(ids)
@@ -94,13 +94,19 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
             result.batches = _record(rt, tx, sender, list(decided.groups.values()), size)
             pipe.settle(tx, decided.settled, now)
             plan_after(rt, tx, decided.gone, now)
-            tell_of_late(rt, tx, decided.late, now)
+            tell_of_late(rt, tx, [row.id for row in decided.late], now)
+            _ask_about_held(tx, decided.settled, now)
         if rate:
             senders.charge(tx, gate.key, _segments(rt, decided.groups.values()) - taken)
         if not result.batches:
             gates.unused(tx, gate)
         result.seen = len(rows)
         return result
+
+
+def _ask_about_held(tx: Connection, settled: Sequence[Settled], now: datetime) -> None:
+    held = [one.id for one in settled if one.status == "held"]
+    fallback.ask_about_held(tx, pipe.sent(tx, held).values(), now)
 
 
 def _decide_all(rt: Runtime, rows: Sequence[FactsRow], now: datetime) -> _Decided:
@@ -235,7 +241,7 @@ def _segments(rt: Runtime, groups: Iterable[_Group]) -> int:
 def _split(ready: Sequence[_Ready], size: int) -> Iterator[list[_Ready]]:
     """Parts of at most ``size`` in which no two go to one address, or each would learn of the other."""
     for tries, share in enumerate(COMPANY):
-        waiting = [item for item in ready if item.row.tries == tries]
+        waiting = [item for item in ready if max(item.row.tries, 0) == tries]
         yield from _apart(waiting, max(1, size // share))
     yield from ([item] for item in ready if item.row.tries >= len(COMPANY))
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from engage.delivery.provider import Batch, Outcome, Sender
 from engage.domain.backoff import share_of
-from engage.domain.messages import BULK, CHANNELS, LANES, Channel
+from engage.domain.messages import BULK_LANES, CARE_LANES, CHANNELS, LANES, Channel
 from engage.ids import new_ids
 from engage.runtime import Runtime
 from engage.services import gates, instance
@@ -24,9 +26,13 @@ from engage.storage.database import run
 from engage.storage.locks import Lock
 from engage.storage.pipe import Accepted, Answer
 
+__all__ = ["ALL_LANES", "BULK_LANES", "CARE_LANES", "Slot", "deliver", "deliver_batch", "record", "send"]
+
+# Waves in a row of which everything is to be sent again in smaller ones: one bad entry needs fewer.
+MOST_SPLITS = 10
+# How long the answers of a wave wait for a database that is away.
+RECORD_SECONDS = 8.0
 ALL_LANES = tuple(sorted(LANES.values()))
-BULK_LANES = tuple(LANES[purpose] for purpose in BULK)
-CARE_LANES = tuple(lane for lane in ALL_LANES if lane not in BULK_LANES)
 
 
 @dataclass(slots=True)
@@ -68,7 +74,7 @@ def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> i
 
     Returns how many messages were accepted. A claim has at most one wave; what is sent again makes more.
     """
-    accepted, waiting = 0, list(batches)
+    accepted, waiting, splits = 0, list(batches), 0
     while waiting:
         wave, waiting = waiting[: sender.parallel], waiting[sender.parallel :]
         # Well before the lease ends, so that nobody doubts what is still under way.
@@ -79,11 +85,51 @@ def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> i
         if not wave:
             continue
         answers = sender.send(wave, until)
-        told = record(rt, sender, wave, answers)
+        splits = splits + 1 if all(_whole(outcomes) for outcomes in answers) else 0
+        if splits > MOST_SPLITS:
+            answers = [_not_processed(outcomes) for outcomes in answers]
+        told = _surely_recorded(rt, sender, wave, answers, gate.probe)
         accepted += told.accepted
         waiting = told.again + waiting
         gates.note(rt, gate, answers, share_of(wave[0].attempt_id))
     return accepted
+
+
+def _whole(outcomes: Sequence[Outcome]) -> bool:
+    return bool(outcomes) and all(outcome.state == "resend" for outcome in outcomes)
+
+
+def _not_processed(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """It is not the size: whoever answers refuses everything, so the rest waits."""
+    return [
+        replace(outcome, state="failed", failure="not_processed") if outcome.state == "resend" else outcome
+        for outcome in outcomes
+    ]
+
+
+def _surely_recorded(
+    rt: Runtime, sender: Sender, wave: Sequence[Batch], answers: Sequence[Sequence[Outcome]], probe: bool
+) -> _Told:
+    """``record``, again while the database is away for a moment: what is only in memory would be lost and doubted."""
+    until = time.monotonic() + RECORD_SECONDS
+    while True:
+        try:
+            return record(rt, sender, wave, answers, probe=probe)
+        except IntegrityError:
+            # A text's id was adopted by another attempt: the others' answers still count.
+            if len(wave) == 1:
+                raise
+            told = _Told()
+            for batch, outcomes in zip(wave, answers, strict=True):
+                with suppress(IntegrityError):
+                    one = record(rt, sender, [batch], [outcomes], probe=probe)
+                    told.accepted += one.accepted
+                    told.again += one.again
+            return told
+        except (OperationalError, InterfaceError):
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.2)
 
 
 @dataclass(slots=True)
@@ -94,7 +140,14 @@ class _Told:
     again: list[Batch] = field(default_factory=list)
 
 
-def record(rt: Runtime, sender: Sender, wave: Sequence[Batch], answers: Sequence[Sequence[Outcome]]) -> _Told:
+def record(
+    rt: Runtime,
+    sender: Sender,
+    wave: Sequence[Batch],
+    answers: Sequence[Sequence[Outcome]],
+    *,
+    probe: bool = False,
+) -> _Told:
     """Writes down what the sender said. A second answer for the same attempt changes nothing, and one that comes
     after evidence settled the attempt only counts where it says that something left.
 
@@ -119,7 +172,7 @@ def record(rt: Runtime, sender: Sender, wave: Sequence[Batch], answers: Sequence
                 doubted.append(Answer(id, batch.attempt_id, "unknown", "no_answer"))
             elif outcome.state == "failed":
                 failure = outcome.failure or "unknown_code"
-                refused.append(Refusal(id, batch.attempt_id, failure, outcome.code))
+                refused.append(Refusal(id, batch.attempt_id, failure, outcome.code, probe=probe))
     told = _Told()
     with rt.transaction() as tx:
         open_ = attempts.end(tx, ended)

@@ -28,6 +28,13 @@ def go_on(rt: Runtime, tx: Connection, over: Iterable[Sent], now: datetime) -> N
             ask(tx, row, "care_not_delivered", now)
 
 
+def ask_about_held(tx: Connection, rows: Iterable[Sent], now: datetime) -> None:
+    """A follow-up for each care message that waits for a person: it must not wait unseen."""
+    for row in rows:
+        if row.purpose == "care":
+            ask(tx, row, "care_held", now)
+
+
 def ask(tx: Connection, row: Sent, kind: str, now: datetime) -> bool:
     """A follow-up about a message; the same twice is one."""
     due = min(max(row.not_after, now), now + ASKED_WITHIN)

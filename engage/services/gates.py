@@ -5,21 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from engage import log
 from engage.delivery.provider import Outcome, Sender
-from engage.domain.breaker import Breaker
+from engage.domain.breaker import TOLD, Breaker
 from engage.domain.failures import RULES
+from engage.domain.messages import CARE_LANES
 from engage.runtime import Runtime
-from engage.storage import senders
+from engage.storage import pipe, senders
 
 logger = log.get(__name__)
 
 # A bucket holds this many seconds of sending, so that a short silence is caught up with.
 BUCKET_SECONDS = 5.0
+# A sender that refused by receipt and has done well for this long begins anew.
+FORGIVEN_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +51,21 @@ def look(tx: Connection, sender: Sender, most: int) -> Gate:
     return Gate(key, limit, permits == "probe", breaker == Breaker())
 
 
-def enter(rt: Runtime, tx: Connection, gate: Gate, found: int, rate: float) -> int:
+def enter(rt: Runtime, tx: Connection, gate: Gate, found: int, rate: float, *, bulk: bool = False) -> int:
     """How many of ``found`` due messages may go through now. A probe is for one caller alone.
 
-    ``rate`` is segments a second, 0 for a sender without a limit.
+    ``rate`` is segments a second, 0 for a sender without a limit. Bulk gets none of what care waits for.
     """
+    if rate > 0 and bulk and pipe.any_due(tx, CARE_LANES, "sms", rt.now(tx)):
+        return 0
     if gate.probe and not senders.take_probe(tx, gate.key, rt.settings.lease_seconds):
         return 0
     if rate <= 0:
         return found
-    return senders.take_tokens(tx, gate.key, found, rate, max(1.0, rate * BUCKET_SECONDS))
+    tokens = senders.take_tokens(tx, gate.key, found, rate, max(1.0, rate * BUCKET_SECONDS))
+    if not tokens:
+        unused(tx, gate)
+    return tokens
 
 
 def unused(tx: Connection, gate: Gate) -> None:
@@ -66,8 +74,13 @@ def unused(tx: Connection, gate: Gate) -> None:
         senders.give_probe_back(tx, gate.key)
 
 
-def note(rt: Runtime, gate: Gate, answers: Sequence[Sequence[Outcome]], share: float) -> None:
-    """Tells the breaker how requests went that ``gate`` let through. Costs nothing while all is well."""
+def note(
+    rt: Runtime, gate: Gate, answers: Sequence[Sequence[Outcome]], share: float, *, told: bool = False
+) -> None:
+    """Tells the breaker how requests went that ``gate`` let through. Costs nothing while all is well.
+
+    ``told``: a receipt said it, of a request that had been taken.
+    """
     verdicts = [_verdict(outcomes) for outcomes in answers if outcomes]
     if gate.clean and all(verdict == "worked" for verdict in verdicts):
         return
@@ -79,26 +92,29 @@ def note(rt: Runtime, gate: Gate, answers: Sequence[Sequence[Outcome]], share: f
             # While it probed, others were kept out by a rest of its own.
             breaker = replace(breaker, until=row.now)
         for verdict in verdicts:
-            breaker = _after(breaker, verdict, row.now, share)
+            breaker = _after(breaker, verdict, row.now, share, told)
+        if breaker.closed and breaker.reason == TOLD and row.now - row.changed_at > FORGIVEN_AFTER:
+            breaker = Breaker()
         if breaker != before:
             senders.keep_breaker(tx, key, breaker)
     if breaker.until is not None and breaker.until != before.until:
         logger.warning("sender rests", sender=key, reason=breaker.reason, count=breaker.failures)
 
 
-def _after(breaker: Breaker, verdict: str, now: datetime, share: float) -> Breaker:
+def _after(breaker: Breaker, verdict: str, now: datetime, share: float, told: bool) -> Breaker:
     if verdict == "worked":
         return breaker.worked()
     if verdict == "refused":
-        return breaker.failed(now, share, at_once=True, reason="refused")
+        return breaker.failed(now, share, at_once=True, reason=TOLD if told else "refused")
     return breaker.failed(now, share)
 
 
 def _verdict(outcomes: Sequence[Outcome]) -> str:
     """What one request's outcomes say about its sender."""
-    breaks = {RULES[o.failure].breaks for o in outcomes if o.state == "failed" and o.failure is not None}
+    breaks = [RULES[o.failure].breaks for o in outcomes if o.state == "failed" and o.failure is not None]
     if "open" in breaks:
         return "refused"
-    if "count" in breaks or any(o.state == "unknown" for o in outcomes):
+    # One entry may be at fault; a whole request that is refused tells about the sender.
+    if breaks.count("count") == len(outcomes) or any(o.state == "unknown" for o in outcomes):
         return "failed"
     return "worked"

@@ -19,6 +19,7 @@ from engage import log
 from engage.domain.messages import MAX_TRIES
 from engage.ids import new_id
 from engage.runtime import Runtime
+from engage.services.fallback import ask_about_held
 from engage.storage import claims, pipe
 from engage.storage.pipe import Settled
 
@@ -34,6 +35,7 @@ def in_hand(rt: Runtime, tx: Connection, ids: Sequence[UUID], now: datetime) -> 
     deaths = claims.deaths(tx, ids)
     poison = [id for id in ids if deaths[id] >= MAX_TRIES]
     pipe.settle(tx, [Settled(id, "held", "poison") for id in poison], now)
+    ask_about_held(tx, pipe.sent(tx, poison).values(), now)
     for id in poison:
         logger.error("poison", message_id=str(id))
         claims.clear(tx, id)
@@ -42,8 +44,8 @@ def in_hand(rt: Runtime, tx: Connection, ids: Sequence[UUID], now: datetime) -> 
     claim = new_id()
     # By turns, so that neither waits for the other: what is new keeps coming, and suspects stand in front of it.
     chosen = healthy if healthy and not (suspects and claim.int & 1) else suspects
-    rt.once(lambda own: claims.note(own, claim, chosen))
     try:
+        rt.once(lambda own: claims.note(own, claim, chosen))
         yield chosen
         claims.forget(tx, claim)
         if chosen is suspects:

@@ -44,10 +44,13 @@ def may_send(rt: Runtime, tx: Connection) -> bool:
     if row.id not in _seen:
         _seen[row.id] = broker.pulse(rt.settings.redis_url, row.id)
     if row.pulse < _seen[row.id]:
-        instance.went_back(tx)
-        logger.error("restored copy", state="held")
-        return False
-    _seen[row.id] = row.pulse
+        # Somebody may have counted on since the row was read: only one that is younger tells.
+        row = instance.one(tx)
+        if row.id in _seen and row.pulse < _seen[row.id]:
+            instance.went_back(tx)
+            logger.error("restored copy", state="held")
+            return False
+    _seen[row.id] = max(row.pulse, _seen.get(row.id, 0))
     return True
 
 
@@ -60,8 +63,10 @@ def beat(rt: Runtime) -> None:
     with rt.transaction() as tx:
         if not may_send(rt, tx):
             return
-        _seen[id] = instance.beat(tx)
-    broker.keep_pulse(rt.settings.redis_url, id, _seen[id])
+        pulse = instance.beat(tx)
+    # Only what is committed may be remembered.
+    _seen[id] = max(_seen.get(id, 0), pulse)
+    broker.keep_pulse(rt.settings.redis_url, id, pulse)
 
 
 def why_not(row: Any) -> str:

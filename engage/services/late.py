@@ -4,28 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.domain.messages import KINDS
 from engage.domain.timing import local
 from engage.runtime import Runtime
 from engage.services.fallback import ask
 from engage.storage import follow_ups, pipe
-from engage.storage.pipe import FactsRow
 
 LOOK_WITHIN = timedelta(days=1)
+AT_ONCE = 500
 
 
-def tell_of_late(rt: Runtime, tx: Connection, rows: Sequence[FactsRow], now: datetime) -> None:
+def tell_of_late(rt: Runtime, tx: Connection, ids: Sequence[UUID], now: datetime) -> None:
     """One follow-up a day that there is a list, and one for each care message."""
-    if not rows:
+    if not ids:
         return
     day = local(now, rt.clinic.zone).date()
-    first = rows[0].id
     follow_ups.add(
-        tx, "messages_expired", "message", first, None, now + LOOK_WITHIN, f"messages_expired/{day}", now
+        tx, "messages_expired", "message", ids[0], None, now + LOOK_WITHIN, f"messages_expired/{day}", now
     )
-    care = [row.id for row in rows if KINDS[row.kind].purpose == "care"]
-    for row in pipe.sent(tx, care).values():
-        ask(tx, row, "care_not_delivered", now)
+    for row in pipe.sent(tx, ids).values():
+        if row.purpose == "care":
+            ask(tx, row, "care_not_delivered", now)
+
+
+def expire_held(rt: Runtime) -> int:
+    """Ends what waited for a person for longer than it could be of use. Returns how many."""
+    with rt.transaction() as tx:
+        now = rt.now(tx)
+        ids = pipe.expire_held(tx, now, AT_ONCE)
+        tell_of_late(rt, tx, ids, now)
+    return len(ids)

@@ -132,7 +132,7 @@ def _moves(
 def _refusal(row: Standing, change: Change) -> Refusal:
     told = change.told
     assert told.failure
-    return Refusal(row.id, change.attempt_id, told.failure, told.code or None, told.reason or None)
+    return Refusal(row.id, change.attempt_id, told.failure, told.code or None, told.reason or None, told=True)
 
 
 def provider_ids(events: Sequence[Fresh]) -> dict[UUID, str]:

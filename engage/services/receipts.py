@@ -196,7 +196,13 @@ def _tell_gates(rt: Runtime, down: Sequence[tuple[Any, Event]]) -> None:
         sender = rt.sender_named(attempt.channel, attempt.sender)
         if sender is not None:
             outcome = Outcome(attempt.id, "failed", code=event.code, failure=event.failure)
-            gates.note(rt, Gate(gates.key_of(sender), 0, False, False), [[outcome]], share_of(attempt.id))
+            gates.note(
+                rt,
+                Gate(gates.key_of(sender), 0, False, False),
+                [[outcome]],
+                share_of(attempt.id),
+                told=True,
+            )
 
 
 def _ids(ids: Any) -> list[UUID]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,10 +15,10 @@ from engage.delivery.provider import CannotSay, Found, Lookup, Sender, Several
 from engage.domain.doubts import Doubtful, settle
 from engage.domain.messages import MAX_TRIES, Purpose
 from engage.runtime import Runtime
-from engage.services import audit, courses, gates, instance, signups, staff_sessions
+from engage.services import audit, courses, gates, instance, late, signups, staff_sessions
 from engage.services.deliver import hold_seconds
 from engage.services.envelope import doubt_of
-from engage.services.fallback import ask
+from engage.services.fallback import ask, ask_about_held
 from engage.storage import attempts, claims, clock, pipe, receipts, senders
 from engage.storage.attempts import Ended
 from engage.storage.pipe import Accepted, Answer, Sent
@@ -25,14 +26,17 @@ from engage.storage.sealed import SealError
 
 logger = log.get(__name__)
 
-LOOKS = 50
+LOOKS = 10
+RESOLVE_SECONDS = 10.0
+# A sender that takes so long for one answer is not asked again in this round.
+HANGS_SECONDS = 3.0
 # How soon an attempt is looked at again about which a sender can't say anything yet; at most a quarter of a hold.
 LOOK_AGAIN_SECONDS = 30.0
-# A claim's note is looked at for this long at least; whatever claim wrote it is over.
-CLAIMS_KEPT_SECONDS = 600.0
 # For an attempt that is being looked at: nobody else does until then.
 LOOKING_SECONDS = 30.0
-FORGET_CLAIMS_SECONDS = 3600.0
+FORGET_CLAIMS_SECONDS = 600.0
+# A care message nobody can tell about is somebody's work after this many holds.
+TOLD_AFTER_HOLDS = 3
 # Two rounds of applying what vendors told. What came earlier and still waits may be the proof that we look for.
 HEARD_SECONDS = 2.0
 
@@ -52,21 +56,29 @@ def recover(rt: Runtime) -> int:
 
 
 def resolve(rt: Runtime) -> int:
-    """Asks the senders about unknown attempts whose hold is over, with no transaction open.
+    """Asks the senders about unknown attempts whose hold is over, with no transaction open, for about
+    RESOLVE_SECONDS: a sender that hangs must not keep a worker from its other work.
 
     Returns how many messages it settled.
     """
-    with rt.transaction() as tx:
-        doubtful = attempts.unresolved(tx, LOOKS, LOOKING_SECONDS)
-    settled = 0
-    for attempt in doubtful:
-        try:
-            settled += _resolve(rt, attempt)
-        except SealError as error:
-            logger.error("unreadable", attempt_id=str(attempt.id), error=type(error).__name__)
-        except IntegrityError:
-            # Another attempt took that text message a moment ago: asked again, it is not a candidate any more.
-            logger.info("taken meanwhile", attempt_id=str(attempt.id))
+    until, settled = time.monotonic() + RESOLVE_SECONDS, 0
+    hanging: set[str] = set()
+    while time.monotonic() < until:
+        with rt.transaction() as tx:
+            doubtful = attempts.unresolved(tx, LOOKS, LOOKING_SECONDS)
+        if not doubtful:
+            break
+        for attempt in doubtful:
+            if attempt.sender in hanging or time.monotonic() >= until:
+                continue  # In half a minute it is looked at again.
+            began = time.monotonic()
+            try:
+                settled += _resolve(rt, attempt)
+            except IntegrityError:
+                # Another attempt took that text message a moment ago: asked again, it is not a candidate any more.
+                logger.info("taken meanwhile", attempt_id=str(attempt.id))
+            if time.monotonic() - began > HANGS_SECONDS:
+                hanging.add(attempt.sender)
     return settled
 
 
@@ -74,7 +86,12 @@ def _resolve(rt: Runtime, attempt: Any) -> int:
     sender = rt.sender_named(attempt.channel, attempt.sender)
     with rt.transaction() as tx:
         rows = _waiting(tx, attempt)
-        doubt = doubt_of(rt, tx, attempt, rows)
+        try:
+            doubt = doubt_of(rt, tx, attempt, rows)
+        except SealError as error:
+            # One row that can't be read must not keep the others: it is found out when it is claimed again.
+            logger.error("unreadable", attempt_id=str(attempt.id), error=type(error).__name__)
+            doubt = None
     found: Lookup = sender.lookup(doubt) if sender is not None and doubt is not None else CannotSay()
     with rt.transaction() as tx:
         if attempts.hold(tx, attempt.id) is None:
@@ -111,12 +128,13 @@ def _proven(rt: Runtime, tx: Connection, attempt: Any, found: Lookup, rows: Sequ
         attempts.end(tx, [Ended(attempt.id, "done", "found", sid)])
         taken = [Accepted(row.id, attempt.id, ids[row.id]) for row in rows if row.id in ids]
         rest = [row for row in rows if row.id not in ids]
-        return pipe.accept(tx, taken, now) + pipe.record(tx, _absent(attempt, rest), now)
+        return pipe.accept(tx, taken, now) + pipe.record(tx, _absent(tx, attempt, rest, now), now)
     attempts.end(tx, [Ended(attempt.id, "done", "absent")])
-    return pipe.record(tx, _absent(attempt, rows), now)
+    return pipe.record(tx, _absent(tx, attempt, rows, now), now)
 
 
-def _absent(attempt: Any, rows: Sequence[Sent]) -> list[Answer]:
+def _absent(tx: Connection, attempt: Any, rows: Sequence[Sent], now: datetime) -> list[Answer]:
+    ask_about_held(tx, [row for row in rows if row.tries >= MAX_TRIES], now)
     return [
         Answer(row.id, attempt.id, "held", "poison")
         if row.tries >= MAX_TRIES
@@ -141,10 +159,14 @@ def _without_proof(
     )
     answers: list[Answer] = []
     waiting = False
+    told = doubt.since + hold * TOLD_AFTER_HOLDS < real
     behind = receipts.waiting(tx, HEARD_SECONDS)
     for row in rows:
         what = "wait" if behind else settle(doubt, _purpose(row), row.again, now < row.not_after, real)
         waiting = waiting or what == "wait"
+        if what == "wait" and told and row.purpose == "care":
+            # While it is of use: a person may telephone. Nothing changes for what is still found out.
+            ask(tx, row, "never_known", now)
         answers += _answers(tx, attempt, row, what, now)
     if waiting:
         wait = min(LOOK_AGAIN_SECONDS, max(0.5, hold.total_seconds() / 4))
@@ -162,17 +184,11 @@ def _answers(tx: Connection, attempt: Any, row: Sent, what: str, now: datetime) 
         return [Answer(row.id, attempt.id, "unknown", "never_known")]
     if what == "again" and row.tries < MAX_TRIES:
         return [Answer(row.id, attempt.id, "planned", "no_evidence", again=True)]
-    return _absent(attempt, [row])
+    return _absent(tx, attempt, [row], now)
 
 
 def _purpose(row: Sent) -> Purpose:
     return row.purpose  # type: ignore[return-value]
-
-
-def _forget_claims(rt: Runtime) -> None:
-    """Notes of claims that died over messages which have ended since."""
-    with rt.transaction() as tx:
-        claims.forget_old(tx, CLAIMS_KEPT_SECONDS)
 
 
 def forget_claims(rt: Runtime) -> None:
@@ -189,7 +205,7 @@ SWEEPS: tuple[Callable[[Runtime], object], ...] = (
     staff_sessions.forget_old,
     instance.beat,
     forget_claims,
-    _forget_claims,
+    late.expire_held,
 )
 
 

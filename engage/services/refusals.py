@@ -20,13 +20,16 @@ from engage.storage.pipe import Answer, Sent
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One message that was refused. ``reason`` takes the place of the class's own words when it is over."""
+    """One message that was refused. ``reason`` takes the place of the class's own words when it is over.
+    ``told``: a receipt said it; ``probe``: the message was to try whether its sender works again."""
 
     message_id: UUID
     attempt_id: UUID
     failure: Failure
     code: str | None = None
     reason: str | None = None
+    told: bool = False
+    probe: bool = False
 
 
 def weigh(rt: Runtime, tx: Connection, refusals: Sequence[Refusal], now: datetime) -> list[Answer]:
@@ -43,13 +46,23 @@ def weigh(rt: Runtime, tx: Connection, refusals: Sequence[Refusal], now: datetim
         if row is None:
             continue
         rule = RULES[refusal.failure]
-        what = verdict(refusal.failure, row.tries, now, row.not_after, share_of(row.id))
+        what = verdict(
+            refusal.failure,
+            row.tries,
+            now,
+            row.not_after,
+            share_of(row.id),
+            told=refusal.told,
+            probe=refusal.probe,
+        )
         reason = refusal.reason if what.over and refusal.reason else what.reason
         answers.append(Answer(row.id, refusal.attempt_id, what.status, reason, what.due_at, what.free))
         _mark_address(rt, tx, row, rule, now)
         if rule.alert:
             alerts.raise_alert(rt, tx, rule.alert, refusal.code or "none")
-        if what.over and rule.care_goes_on:
+        if what.status == "held":
+            fallback.ask_about_held(tx, [row], now)
+        elif what.over and rule.care_goes_on:
             over.append(row)
     fallback.go_on(rt, tx, over, now)
     return answers

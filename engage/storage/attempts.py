@@ -106,7 +106,7 @@ WITH late AS (
 ), belonging AS (
     SELECT c.id AS attempt_id, m.id FROM closed c, unnest(c.message_ids) AS m(id)
 )
-UPDATE messages m SET status = 'planned', reason = 'lease_expired', attempt_id = NULL, tries = m.tries - 1
+UPDATE messages m SET status = 'planned', reason = 'lease_expired', attempt_id = NULL, tries = greatest(0, m.tries - 1)
 FROM belonging b WHERE m.id = b.id AND m.attempt_id = b.attempt_id AND m.status = 'claimed'
 """
 

@@ -18,7 +18,7 @@ def note(tx: Connection, id: UUID, message_ids: Sequence[UUID]) -> None:
     It need not survive the server's: a loss costs one more try at a row that kills.
     """
     sql = """WITH quick AS (SELECT set_config('synchronous_commit', 'off', true))
-    INSERT INTO claims (id, message_ids) SELECT %(id)s, %(ids)b::uuid[] FROM quick"""
+    INSERT INTO claims (id, message_ids) SELECT %(id)s, %(ids)b::uuid[] FROM quick ON CONFLICT DO NOTHING"""
     run(tx, sql, {"id": id, "ids": Uuids(message_ids)})
 
 

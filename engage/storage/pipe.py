@@ -45,6 +45,13 @@ def lock_due(tx: Connection, lane: int, channel: str, now: datetime, limit: int)
     return [row[0] for row in rows(tx, CLAIM, values)]
 
 
+def any_due(tx: Connection, lanes: Sequence[int], channel: str, now: datetime) -> bool:
+    """Whether anything is due in these lanes of a channel."""
+    sql = """SELECT EXISTS (SELECT 1 FROM messages WHERE queued AND lane = ANY(%(lanes)b::smallint[])
+        AND channel = %(channel)s AND due_at <= %(now)s)"""
+    return bool(run(tx, sql, {"lanes": list(lanes), "channel": channel, "now": now}).scalar())
+
+
 class FactsRow(NamedTuple):
     """One claimed message with all that decides about it."""
 
@@ -181,6 +188,21 @@ def settle(tx: Connection, settled: Sequence[Settled], now: datetime) -> None:
         )
 
 
+EXPIRE_HELD = """
+WITH old AS (
+    SELECT id FROM messages WHERE queued IS NOT NULL AND queued IS FALSE AND not_after < %(now)s
+    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE messages m SET status = 'expired', reason = 'too_late', ended_at = %(now)s FROM old WHERE m.id = old.id
+RETURNING m.id
+"""
+
+
+def expire_held(tx: Connection, now: datetime, limit: int) -> list[UUID]:
+    """Ends held messages whose time of use is over. Returns their ids."""
+    return [row[0] for row in run(tx, EXPIRE_HELD, {"now": now, "limit": limit})]
+
+
 # Only rows that still belong to the attempt: a late answer never overwrites what evidence settled. That something
 # left is true however late it is said, also of what waits to be sent once more.
 ACCEPT = """
@@ -191,7 +213,7 @@ WHERE m.id = v.id AND m.attempt_id = v.attempt_id AND m.status IN ('claimed', 'u
 RECORD = """
 UPDATE messages m SET status = v.status, reason = v.reason,
     ended_at = CASE WHEN v.status IN ('failed', 'expired') THEN %(now)s::timestamptz END,
-    due_at = coalesce(v.due_at, m.due_at), tries = m.tries - v.free::int, again = m.again OR v.again
+    due_at = coalesce(v.due_at, m.due_at), tries = greatest(0, m.tries - v.free::int), again = m.again OR v.again
 FROM unnest(%(ids)b::uuid[], %(attempts)b::uuid[], %(statuses)b::text[], %(reasons)b::text[],
     %(due_ats)b::timestamptz[], %(frees)b::boolean[], %(agains)b::boolean[])
     AS v(id, attempt_id, status, reason, due_at, free, again)

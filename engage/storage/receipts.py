@@ -211,7 +211,7 @@ WITH held AS (SELECT id FROM messages WHERE id = ANY(%(ids)b::uuid[]) ORDER BY i
 UPDATE messages m SET status = v.status, reason = v.reason,
     provider_id = coalesce(v.provider_id, m.provider_id),
     attempt_id = coalesce(v.attempt_id, m.attempt_id),
-    due_at = coalesce(v.due_at, m.due_at), tries = m.tries - v.free::int,
+    due_at = coalesce(v.due_at, m.due_at), tries = greatest(0, m.tries - v.free::int),
     sent_at = CASE WHEN v.status = 'planned' THEN NULL ELSE coalesce(m.sent_at, %(now)s) END,
     ended_at = CASE WHEN v.status IN ('delivered', 'failed', 'expired') THEN %(now)s::timestamptz END
 FROM held h JOIN unnest(%(ids)b::uuid[], %(wases)b::text[], %(statuses)b::text[], %(reasons)b::text[],

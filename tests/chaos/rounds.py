@@ -62,6 +62,7 @@ class Round:
         self.wrong: list[str] = []
         self.begun = time.monotonic()
         self.settled = 0.0
+        self.patience = SETTLE_SECONDS
         stand.tell(column)
 
     def feed(self, size: int, **how: Any) -> list[Planned]:
@@ -79,7 +80,7 @@ class Round:
                 each()
             time.sleep(0.02)
 
-    def settle(self, seconds: float = SETTLE_SECONDS) -> float:
+    def settle(self, seconds: float = 0.0) -> float:
         """Until nothing moves, all callbacks have come and are applied. Mail goes on meanwhile where somebody waits
         for evidence, as it does in a clinic. Returns the seconds that this took."""
         begun, last = time.monotonic(), 0.0
@@ -94,7 +95,7 @@ class Round:
             return self.stand.told() and not self.stand.moving()
 
         try:
-            self.stand.wait(quiet, f"everything to settle after {self.fault} ({self.column})", seconds)
+            self.stand.wait(quiet, f"everything to settle after {self.fault} ({self.column})", seconds or self.patience)
         except AssertionError as error:
             self.wrong.append(f"not settled: {self.stuck()} {self.stand.diagnosis()}")
             print(error, flush=True)

@@ -153,7 +153,7 @@ HTML = b"<html><head><title>413 Request Entity Too Large</title></head></html>"
         (400, _errors("personalizations.7.to"), ["resend"] * 3),
         (400, _errors("personalizations"), ["resend"] * 3),
         (400, _errors(None), ["resend"] * 3),
-        (400, _errors("from.email"), ["invalid"] * 3),
+        (400, _errors("from.email"), ["channel_down"] * 3),
         (400, _errors("content.0.value", "subject"), ["invalid"] * 3),
         (400, b"<html>Bad Request</html>", ["resend"] * 3),
         (400, b'{"errors": 7}', ["resend"] * 3),

@@ -130,7 +130,7 @@ def _code(code: int, status: int = 400) -> bytes:
         (400, _code(21211), "bad_address", "21211"),
         (400, _code(21614), "bad_address", "21614"),
         (400, _code(21611), "temporary", "21611"),
-        (400, _code(21408), "channel_down", "21408"),
+        (400, _code(21408), "filtered", "21408"),
         (400, _code(21617), "invalid", "21617"),
         (400, _code(99999), "unknown_code", "99999"),
         (400, b"<html>", "unknown_code", "400"),
@@ -257,7 +257,10 @@ def test_one_that_another_attempt_holds_is_not_it(transport: Transport) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"body": "Oak Street: hello Grace!"},
+        {
+            "body": "Oak Street: hello Grace!",
+            "date_created": format_datetime(STARTED + timedelta(minutes=5)),
+        },
         {"direction": "inbound"},
         {"direction": "outbound-reply"},
         {"date_created": format_datetime(STARTED - timedelta(seconds=61))},
@@ -267,6 +270,15 @@ def test_others_prove_nothing(transport: Transport, other: dict[str, Any]) -> No
     lookup, _, requests = _looked_up(transport, [[_listed(**other)]])
     assert lookup == Absent()
     assert len(requests) == 2
+
+
+def test_other_words_of_that_very_moment_may_be_ours_altered(transport: Transport) -> None:
+    assert _looked_up(transport, [[_listed(body="Oak Street: hello Grace!")]])[0] == CannotSay()
+
+
+def test_words_in_front_of_ours_are_a_trial_accounts(transport: Transport) -> None:
+    body = f"Sent from a trial account - {_listed()['body']}"
+    assert isinstance(_looked_up(transport, [[_listed(body=body)]])[0], Found)
 
 
 def test_the_clocks_may_differ_by_a_minute(transport: Transport) -> None:

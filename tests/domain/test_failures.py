@@ -87,8 +87,8 @@ EFFECTS = {
     "filtered": ("no", None, False, None, True),
     "channel_down": ("open", None, False, None, True),
     "late": ("no", None, False, None, True),
-    "invalid": ("no", None, False, None, True),
-    "unknown_code": ("no", None, False, "unknown_code", True),
+    "invalid": ("count", None, False, None, True),
+    "unknown_code": ("count", None, False, "unknown_code", True),
 }
 
 

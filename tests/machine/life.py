@@ -124,6 +124,14 @@ class MessageLife(Model):
             if hand is not None and hand in self.hands:
                 self.go_on(hand, script, dies and n == times - 1)
 
+    @rule(pick=PICK, seconds=st.sampled_from([12, 30, 30, 700]), script=SCRIPT, far=st.integers(1, 3))
+    def a_worker_is_frozen_while_others_work(self, pick: int, seconds: int, script: Script, far: int) -> None:
+        hand = self.one_of(self.hands, pick)
+        if hand is not None:
+            self.real_time_passes(seconds, dies=False)
+            self.work("taken")
+            self.a_worker_goes_on(pick=self.hands.index(hand), script=script, times=far, dies=False)
+
     @rule(pick=PICK)
     def crash(self, pick: int) -> None:
         """A worker is gone; at most its lease tells."""
@@ -181,27 +189,27 @@ class MessageLife(Model):
                     self.cancelled.add(row.id)
 
     def go_on(self, hand: Hand, script: Script, dies: bool) -> None:
-        """The next step of a worker: it starts, sends or records."""
+        """The next step of a worker: it starts, sends or records. It has nothing in hand any more when that is
+        over, when it dies, or when its lease was gone."""
         rt = doomed(self.rt) if dies else self.rt
-        try:
+        self.hands.remove(hand)
+        with suppress(Crash):
             if hand.begun is None:
                 with rt.transaction() as tx:
-                    if not attempts.start(tx, [hand.batch.attempt_id], LEASE):
-                        self.hands.remove(hand)
+                    held = attempts.start(tx, [hand.batch.attempt_id], LEASE)
                 hand.begun = self.passed
+                self.hands += [hand] if held else []
             elif hand.answers is None:
                 hand.vendor.script, hand.vendor.late = script, self.passed - hand.begun >= SEND
                 hand.answers = hand.vendor.send([hand.batch], 0)
                 hand.vendor.late = False
+                self.hands.append(hand)
             else:
                 self.record(rt, hand, hand.answers)
-        except Crash:
-            self.hands.remove(hand)
 
     def record(self, rt: Runtime, hand: Hand, answers: list[list[Outcome]]) -> None:
         """The answer is written down, and what was not processed is in the worker's hands again."""
         told = delivering.record(rt, hand.vendor, [hand.batch], answers)
-        self.hands.remove(hand)
         self.looked_at |= {batch.attempt_id for batch in told.again}
         self.hands += [Hand(hand.vendor, hand.gate, batch) for batch in told.again]
         gates.note(rt, hand.gate, answers, share_of(hand.batch.attempt_id))

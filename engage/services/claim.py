@@ -252,9 +252,10 @@ def _apart(waiting: list[_Ready], size: int) -> Iterator[list[_Ready]]:
         taken: set[object] = set()
         rest: list[_Ready] = []
         for item in waiting:
-            address = item.row.address_index or item.letter.to
-            if len(part) < size and address not in taken:
-                taken.add(address)
+            # Of two messages to one address one may have a contact, and so an index, and the other none.
+            addresses = {item.row.address_index, item.letter.to.lower()} - {None}
+            if len(part) < size and taken.isdisjoint(addresses):
+                taken |= addresses
                 part.append(item)
             else:
                 rest.append(item)

@@ -28,8 +28,8 @@ from engage.storage.pipe import Accepted, Answer
 
 __all__ = ["ALL_LANES", "BULK_LANES", "CARE_LANES", "Slot", "deliver", "deliver_batch", "record", "send"]
 
-# Waves in a row of which everything is to be sent again in smaller ones: one bad entry needs fewer.
-MOST_SPLITS = 10
+# Requests in a row that were split in vain: to find one bad entry among a thousand takes fewer.
+MOST_IN_VAIN = 12
 # How long the answers of a wave wait for a database that is away.
 RECORD_SECONDS = 8.0
 ALL_LANES = tuple(sorted(LANES.values()))
@@ -72,10 +72,15 @@ def deliver_batch(rt: Runtime, lane: int, channel: Channel, tally: Tally | None 
 def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> int:
     """Sends attempts whose leases still hold, and again in smaller ones what was not processed.
 
-    Returns how many messages were accepted. A claim has at most one wave; what is sent again makes more.
+    Returns how many messages were accepted. A claim has at most one wave; what is sent again makes more. When smaller
+    ones don't help either, whoever answers refuses everything: it stops, and what is left is planned again when
+    its leases end.
     """
-    accepted, waiting, splits = 0, list(batches), 0
-    while waiting:
+    accepted, waiting = 0, list(batches)
+    first = {batch.attempt_id for batch in batches}
+    vain: list[list[Outcome]] = []
+    works = False
+    while waiting and len(vain) <= MOST_IN_VAIN:
         wave, waiting = waiting[: sender.parallel], waiting[sender.parallel :]
         # Well before the lease ends, so that nobody doubts what is still under way.
         until = time.monotonic() + min(rt.settings.send_seconds, rt.settings.lease_seconds / 2)
@@ -85,26 +90,35 @@ def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> i
         if not wave:
             continue
         answers = sender.send(wave, until)
-        splits = splits + 1 if all(_whole(outcomes) for outcomes in answers) else 0
-        if splits > MOST_SPLITS:
-            answers = [_not_processed(outcomes) for outcomes in answers]
+        if all(_in_vain(batch, said, first) for batch, said in zip(wave, answers, strict=True)):
+            refused = [_not_processed(said) for said in answers]
+            vain += refused
+            if len(vain) > MOST_IN_VAIN:
+                answers = refused
+            elif not works:
+                # Nobody knows yet whether such an entry is at fault or the sender.
+                answers = [said if said[0].state == "resend" else _not_processed(said) for said in answers]
+        else:
+            works, vain = True, []
+            gates.note(rt, gate, answers, share_of(wave[0].attempt_id))
         told = _surely_recorded(rt, sender, wave, answers, gate.probe)
         accepted += told.accepted
         waiting = told.again + waiting
-        gates.note(rt, gate, answers, share_of(wave[0].attempt_id))
+    if vain:
+        gates.note(rt, gate, vain, share_of(batches[0].attempt_id))
     return accepted
 
 
-def _whole(outcomes: Sequence[Outcome]) -> bool:
-    return bool(outcomes) and all(outcome.state == "resend" for outcome in outcomes)
+def _in_vain(batch: Batch, said: Sequence[Outcome], first: set[UUID]) -> bool:
+    """All of it is to be sent again in smaller requests, or it was one of those and is refused alone."""
+    split = batch.attempt_id not in first
+    return bool(said) and all(
+        outcome.state == "resend" or (split and outcome.failure == "invalid") for outcome in said
+    )
 
 
-def _not_processed(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """It is not the size: whoever answers refuses everything, so the rest waits."""
-    return [
-        replace(outcome, state="failed", failure="not_processed") if outcome.state == "resend" else outcome
-        for outcome in outcomes
-    ]
+def _not_processed(said: Sequence[Outcome]) -> list[Outcome]:
+    return [replace(outcome, state="failed", failure="not_processed") for outcome in said]
 
 
 def _surely_recorded(

@@ -115,8 +115,7 @@ def rolling(stand: Stand, column: Column, seed: int, turns: int = 1) -> Result:
         longest = max(longest, time.monotonic() - begun)
         round.faults[f"{name.rstrip('2')} asked to end"] += 1
         stand.paused.discard(name)
-        stand.keep()
-        stand.wait(lambda name=name: not stand._children[name].ended(), name)
+        stand.restart(name)
     if longest > DRAIN_SECONDS:
         round.wrong.append(f"draining took {longest:.0f} s")
     round.notes["longest drain s"] = round_(longest)
@@ -157,7 +156,9 @@ def _upgrade(stand: Stand, url: str, env: dict[str, str]) -> int:
     words = (PYTHON, "-m", "tests.chaos.migrate_entry")
     whole = {**stand._whole_env(), "DATABASE_URL": url, **env}
     with stand.log("engage").open("ab") as out:
-        return subprocess.run(words, cwd=PROJECT, env=whole, stdout=out, stderr=STDOUT, timeout=60, check=False).returncode
+        return subprocess.run(
+            words, cwd=PROJECT, env=whole, stdout=out, stderr=STDOUT, timeout=60, check=False
+        ).returncode
 
 
 def _tables(url: str) -> list[str]:
@@ -171,5 +172,3 @@ def _tables(url: str) -> list[str]:
             return [str(row[0]) for row in run(tx, sql)] + [str(schema.current(engine))]
     finally:
         engine.dispose()
-
-

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from tests.chaos import crashing, planted
@@ -38,10 +40,7 @@ def hurry() -> None:
 
 
 def _deadly_rows() -> None:
-    from pathlib import Path
-
-    from engage.services import claim
-
+    claim: Any = importlib.import_module("engage.services.claim")
     letter = claim.letter
 
     def read(rt: Any, row: Any, now: Any) -> Any:

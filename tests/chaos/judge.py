@@ -37,7 +37,9 @@ class Verdict:
         return not (self.lost or self.doubled or self.wrong)
 
     def __str__(self) -> str:
-        parts = [f"{name}: {what[:5]}" for name in ("lost", "doubled", "wrong") if (what := getattr(self, name))]
+        parts = [
+            f"{name}: {what[:5]}" for name in ("lost", "doubled", "wrong") if (what := getattr(self, name))
+        ]
         return "; ".join(parts) or "nothing lost, nothing doubled"
 
     def __add__(self, other: Verdict) -> Verdict:
@@ -94,7 +96,9 @@ def twice(ledger: Iterable[Received]) -> list[str]:
 def shared(ledger: Iterable[Received]) -> list[str]:
     """Requests that carried two messages to one address."""
     counts = Counter((one.vendor, one.provider_id, one.to) for one in ledger)
-    return [f"request {request} had {n} messages to one address" for (_, request, _), n in counts.items() if n > 1]
+    return [
+        f"request {request} had {n} messages to one address" for (_, request, _), n in counts.items() if n > 1
+    ]
 
 
 def lessons(
@@ -112,7 +116,9 @@ def lessons(
         verdict.lost += [f"{to}: {title}" for title in titles if not counts[title]]
         for title, n in counts.items():
             if n > 1:
-                (verdict.extra if column == "lost" and n == 2 else verdict.doubled).append(f"{to}: {title} x {n}")
+                (verdict.extra if column == "lost" and n == 2 else verdict.doubled).append(
+                    f"{to}: {title} x {n}"
+                )
         if column != "lost" and list(dict.fromkeys(got[to])) != [t for t in titles if counts[t]]:
             verdict.wrong.append(f"{to}: lessons out of order")
     return verdict

@@ -55,7 +55,12 @@ def crash_points(
             waiting.remove(name)
             number += 1
             token = f"{round.load.name}-{number}"
-            stand.arm(name, token, how=round.dice.choice(HOWS), skip=round.dice.choice((0, 0, 1)) * ("lesson" not in name))
+            stand.arm(
+                name,
+                token,
+                how=round.dice.choice(HOWS),
+                skip=round.dice.choice((0, 0, 1)) * ("lesson" not in name),
+            )
             armed[name] = (token, time.monotonic())
         _go_on(round, visitors, armed, known)
     for route in MIXED:
@@ -68,7 +73,9 @@ def crash_points(
     return round.result(*people.finish(round, known), visitors.verdict(stand.fake.ledger(), column))
 
 
-def _go_on(round: Round, visitors: people.Visitors, armed: dict[str, tuple[str, float]], known: list[str]) -> None:
+def _go_on(
+    round: Round, visitors: people.Visitors, armed: dict[str, tuple[str, float]], known: list[str]
+) -> None:
     """A moment of an ordinary day: a queue that is never empty, now and then a sign-up, a lesson when one is asked for."""
     stand = round.stand
     try:
@@ -84,7 +91,9 @@ def _go_on(round: Round, visitors: people.Visitors, armed: dict[str, tuple[str, 
     round.during(0.15)
 
 
-def random_kills(stand: Stand, column: Column, seed: int, size: int, pace: float = 45.0, stops: bool = True) -> Result:
+def random_kills(
+    stand: Stand, column: Column, seed: int, size: int, pace: float = 45.0, stops: bool = True
+) -> Result:
     """F2 (and F15): any process dies every 2 to 5 seconds while ``size`` messages fall due; meanwhile some people say
     STOP."""
     round = Round(stand, "F2", column, seed)
@@ -109,5 +118,3 @@ def random_kills(stand: Stand, column: Column, seed: int, size: int, pace: float
     if round.release():
         round.settle()
     return round.result()
-
-

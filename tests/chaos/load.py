@@ -67,8 +67,8 @@ class Load:
         """``size`` messages, of every lane and channel unless told, due ``within`` so many seconds."""
         now, fresh = time.time(), []
         for n in (next(self.numbers) for _ in range(size)):
-            what = channel or self.dice.choice(CHANNELS)
-            why = purpose or self.dice.choice(tuple(LANES))
+            what = self.dice.choice(CHANNELS) if channel is None else channel
+            why = self.dice.choice(tuple(LANES)) if purpose is None else purpose
             to = f"{self.name}.{n}@example.org" if what == "email" else f"+{self.block}{n:06}"
             due = now + self.dice.uniform(0, within)
             known = self.dice.random() < 0.5 if person is None else person

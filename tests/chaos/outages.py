@@ -11,7 +11,7 @@ from tests.chaos.points import Column
 from tests.chaos.rounds import Result, Round
 from tests.chaos.servers import send
 from tests.chaos.stand import Stand
-from tests.processes.visitor import COURSE, Visitor
+from tests.processes.visitor import COURSE, Answer, Visitor
 
 # A page must not wait for a broker that hangs. On a busy machine of two cores everything takes its time, so this is
 # ten times what the page takes when all is well.
@@ -35,7 +35,11 @@ class Web:
         """A page and a form."""
         self.number += 1
         email = f"web.{self.round.load.name}.{self.number}@example.org"
-        for act in (lambda: self.visitor.get(COURSE), lambda: self.visitor.sign_up(email=email)):
+        acts: tuple[Callable[[], Answer], ...] = (
+            lambda: self.visitor.get(COURSE),
+            lambda: self.visitor.sign_up(email=email),
+        )
+        for act in acts:
             begun = time.monotonic()
             with suppress(OSError, http.client.HTTPException):
                 answer = act()
@@ -147,5 +151,3 @@ def _stand_still(stand: Stand, round: Round, web: Web) -> None:
     round.faults["postgres frozen 5 s"] += 1
     time.sleep(5)
     stand.database.thaw()
-
-

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, time
 from hashlib import sha256
 from time import time as real_time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -48,7 +48,9 @@ def enrol(stand: Stand, name: str, count: int) -> list[str]:
         consents.keep_wording(tx, WORDING, "Yes, please.", now)
         for address in addresses:
             person, contact = new_ids(2)
-            people.add(tx, person, rt.sealer.seal("people", person, {"given_name": "Ada"}), rt.clinic.zone, now)
+            people.add(
+                tx, person, rt.sealer.seal("people", person, {"given_name": "Ada"}), rt.clinic.zone, now
+            )
             index = rt.sealer.index("email", normal_email(address))
             sealed = rt.sealer.seal("contacts", contact, {"address": address})
             people.add_contact(tx, contact, person, "email", index, sealed, now)
@@ -138,7 +140,9 @@ class Visitors:
             status, reason = listed.get(email, ("missing", ""))
             if copies[email] > 1:
                 allowed = column == "lost" and copies[email] == 2
-                (verdict.extra if allowed else verdict.doubled).append(f"{email}: {copies[email]} confirmations")
+                (verdict.extra if allowed else verdict.doubled).append(
+                    f"{email}: {copies[email]} confirmations"
+                )
             elif not copies[email] and status in judge.LISTED and reason:
                 verdict.listed[f"{status}: {reason}"] += 1
             elif not copies[email]:
@@ -161,7 +165,7 @@ def say_stop(round: Round, chosen: Sequence[Planned]) -> None:
     for one in chosen:
         try:
             with stand.rt.transaction() as tx:
-                row = messages.by_key(tx, one.key)
+                row: Any = messages.by_key(tx, one.key)
             link = stand.rt.links.url("unsubscribe", row.id)
             if visitor.post(link, {"List-Unsubscribe": "One-Click"}).status == 200:
                 round.stopped[one.to] = real_time()
@@ -175,5 +179,3 @@ def suppress_address(stand: Stand, one: Planned, purpose: str) -> None:
     with stand.rt.transaction() as tx:
         now = stand.rt.now(tx)
         suppressions.add(tx, one.channel, index_of(stand.rt, one), purpose, "unsubscribed", now)
-
-

@@ -63,6 +63,7 @@ class Round:
         self.begun = time.monotonic()
         self.settled = 0.0
         self.patience = SETTLE_SECONDS
+        stand.fake.forget()
         stand.tell(column)
 
     def feed(self, size: int, **how: Any) -> list[Planned]:
@@ -95,7 +96,9 @@ class Round:
             return self.stand.told() and not self.stand.moving()
 
         try:
-            self.stand.wait(quiet, f"everything to settle after {self.fault} ({self.column})", seconds or self.patience)
+            self.stand.wait(
+                quiet, f"everything to settle after {self.fault} ({self.column})", seconds or self.patience
+            )
         except AssertionError as error:
             self.wrong.append(f"not settled: {self.stuck()} {self.stand.diagnosis()}")
             print(error, flush=True)
@@ -105,7 +108,10 @@ class Round:
     def release(self) -> int:
         """What three deaths made suspicious waits for a person. Here a person looks, and lets it go on."""
         with self.stand.rt.transaction() as tx:
-            held = [row[0] for row in run(tx, "SELECT id FROM messages WHERE status = 'held' AND reason = 'poison'")]
+            held = [
+                row[0]
+                for row in run(tx, "SELECT id FROM messages WHERE status = 'held' AND reason = 'poison'")
+            ]
             now = self.stand.rt.now(tx)
             released = sum(messages.release(tx, id, now) for id in held)
         if released:
@@ -122,9 +128,16 @@ class Round:
         LEFT JOIN attempts a ON a.id = m.attempt_id WHERE m.status IN ('claimed', 'planned', 'unknown')
         GROUP BY 1, 2, 3, 4, 5, 6, 7"""
         with self.stand.rt.transaction() as tx:
-            rest = run(tx, "SELECT state, result, channel, count(*) FROM attempts WHERE state <> 'done' GROUP BY 1, 2, 3")
+            rest = run(
+                tx,
+                "SELECT state, result, channel, count(*) FROM attempts WHERE state <> 'done' GROUP BY 1, 2, 3",
+            )
             waits = run(tx, "SELECT count(*) FROM receipts WHERE applied_at IS NULL").scalar_one()
-            return [tuple(row) for row in run(tx, sql)] + [tuple(row) for row in rest] + [f"{waits} receipts wait"]
+            return (
+                [tuple(row) for row in run(tx, sql)]
+                + [tuple(row) for row in rest]
+                + [f"{waits} receipts wait"]
+            )
 
     def result(self, *more: Verdict) -> Result:
         """What the judge says of all that was planned in this round."""

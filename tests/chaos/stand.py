@@ -111,7 +111,9 @@ class Stand(Stack):
         """The ends of the product's logs."""
         logs = {name: self.log(name) for name in (*APP, "engage")}
         return "\n".join(
-            f"--- {name}\n{path.read_text(errors='replace')[-1200:]}" for name, path in logs.items() if path.exists()
+            f"--- {name}\n{path.read_text(errors='replace')[-1200:]}"
+            for name, path in logs.items()
+            if path.exists()
         )
 
     def diagnosis(self) -> str:
@@ -215,7 +217,9 @@ class Stand(Stack):
 
 
 @contextmanager
-def stand(directory: Path | None = None, env: Mapping[str, str] | None = None, *, run_now: bool = True) -> Iterator[Stand]:
+def stand(
+    directory: Path | None = None, env: Mapping[str, str] | None = None, *, run_now: bool = True
+) -> Iterator[Stand]:
     """A stand that runs. Everything that it made is gone afterwards, unless ``directory`` is given."""
     with TemporaryDirectory(prefix="engage-chaos-") as temporary:
         place = directory or Path(temporary)
@@ -231,7 +235,9 @@ def stand(directory: Path | None = None, env: Mapping[str, str] | None = None, *
                     made.begin()
                 yield made
             finally:
-                made.paused.update(APP, )
+                made.paused.update(
+                    APP,
+                )
                 made.close()
 
 

@@ -78,7 +78,6 @@ def _plant(stand: Stand, trap: Trap, name: str) -> None:
 
 
 def _try(stand: Stand, trap: Trap, seed: int, how: str) -> judge.Verdict:
-    stand.fake.forget()
     round = Round(stand, f"trap-{trap.plant}-{how}".replace("_", "-"), trap.column, seed)
     round.patience = PATIENCE[how]
     more = trap.situation(round) or ()
@@ -166,6 +165,8 @@ def _mail_dropped(round: Round) -> None:
 
 
 def _told_twice(round: Round) -> list[judge.Verdict]:
+    events = f"{round.stand.base_url}/hooks/sendgrid/events"
+    round.stand.fake.set_callbacks("sendgrid", url=events, copies=2, shuffled=4.0, pause=1.0)
     made = round.feed(20, channel="email")
     _moved(round)
     sql = """SELECT m.dedup_key, e.what, count(*) FROM receipt_events e JOIN messages m ON m.id = e.message_id
@@ -195,7 +196,10 @@ def _refused_and_frozen(round: Round) -> None:
     _was_hit(round, "a text's answer is read")
     _moved(round)
     round.stand.thaw()
-    round.during(2.0)
+    # What was refused is tried again after a while: with the bug a second copy comes.
+    end = time.monotonic() + 10
+    while time.monotonic() < end and len(round.stand.fake.ledger()) < 2:
+        round.during(0.1)
     _moved(round)
 
 

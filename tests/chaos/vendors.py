@@ -44,7 +44,10 @@ def bad_days(stand: Stand, column: Column, seed: int, each: float = 2.5, pace: i
     round.dice.shuffle(days)
     for name, chances in days:
         for route in ROUTES:
-            fit = {"garbage:200" if mode == "garbage" and route == "sendgrid" else mode: n for mode, n in chances.items()}
+            fit = {
+                "garbage:200" if mode == "garbage" and route == "sendgrid" else mode: n
+                for mode, n in chances.items()
+            }
             stand.fake.set_modes(route, chances=fit, seed=round.dice.randrange(1000))
         _meanwhile(round, each, pace)
         for route in ROUTES:
@@ -88,7 +91,9 @@ def shuffled(stand: Stand, seed: int, size: int) -> Result:
     """F7. Every word comes seven times, in any order, one by one; some accepted mail bounces, some texts fail."""
     round = Round(stand, "F7", "ok", seed)
     how: dict[str, Any] = {"copies": 7, "shuffled": 3.0, "pause": 1.0}
-    stand.fake.set_callbacks("sendgrid", url=f"{stand.base_url}/hooks/sendgrid/events", split=True, seed=seed, **how)
+    stand.fake.set_callbacks(
+        "sendgrid", url=f"{stand.base_url}/hooks/sendgrid/events", split=True, seed=seed, **how
+    )
     stand.fake.set_callbacks("twilio", seed=seed, **how)
     stand.fake.settings("sendgrid", shares={"late_bounce": 0.1, "deferred": 0.2, "future": 0.1}, seed=seed)
     for route in ROUTES:
@@ -111,12 +116,17 @@ def forged(stand: Stand, seed: int, count: int) -> Result:
     marks = [one.mark for one in stand.fake.ledger() if one.to in {m.to for m in made}]
     stranger, key = EventKey.new(), stand.fake.event_key
     # One that is genuine, to be played again and again.
-    genuine = ("/hooks/sendgrid/events", *events_request(key, [{"event": "processed", "sg_event_id": f"real-{seed}"}]))
+    genuine = (
+        "/hooks/sendgrid/events",
+        *events_request(key, [{"event": "processed", "sg_event_id": f"real-{seed}"}]),
+    )
     assert _post(stand, *genuine) == 204
     before = _rows(stand)
     statuses: dict[int, int] = {}
     for n in range(count):
-        request = genuine if n % 8 == 7 else _forgery(n, round.dice.choice(marks), stranger, key, stand.base_url)
+        request = (
+            genuine if n % 8 == 7 else _forgery(n, round.dice.choice(marks), stranger, key, stand.base_url)
+        )
         answered = _post(stand, *request)
         statuses[answered] = statuses.get(answered, 0) + 1
         stand.keep()
@@ -147,10 +157,20 @@ def _rows(stand: Stand) -> int:
         return int(run(tx, sql).scalar_one())
 
 
-def _forgery(n: int, mark: str, stranger: EventKey, key: EventKey, base: str) -> tuple[str, bytes, dict[str, str]]:
+def _forgery(
+    n: int, mark: str, stranger: EventKey, key: EventKey, base: str
+) -> tuple[str, bytes, dict[str, str]]:
     """The n-th kind of forgery: by another key, altered, of another time, for another host, without a signature."""
     events, status = "/hooks/sendgrid/events", f"/hooks/twilio/status/{new_id()}"
-    told = [{"event": "bounce", "type": "bounce", "mid": mark, "email": "a@example.org", "sg_event_id": f"forged-{n}"}]
+    told = [
+        {
+            "event": "bounce",
+            "type": "bounce",
+            "mid": mark,
+            "email": "a@example.org",
+            "sg_event_id": f"forged-{n}",
+        }
+    ]
     fields = {"MessageSid": f"SM{n:032x}", "MessageStatus": "undelivered", "ErrorCode": "21610"}
     kind = n % 7
     if kind in (0, 1, 2, 3):

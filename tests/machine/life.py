@@ -139,14 +139,23 @@ class MessageLife(Model):
         if hand is not None:
             self.hands.remove(hand)
 
-    @rule(seconds=st.sampled_from([1, 12, 30, 30, 130, 700, 1300]), dies=SELDOM)
-    def real_time_passes(self, seconds: int, dies: bool) -> None:
+    @rule(seconds=st.sampled_from([1, 12, 30, 30, 130, 700, 1300]), dies=SELDOM, silent=SELDOM)
+    def real_time_passes(self, seconds: int, dies: bool, silent: bool = False) -> None:
         """And upkeep looks at what got stuck."""
+        self.phones.silent = silent
         if seconds >= CALLBACKS_WITHIN:
             self.all_call_back()
         self.pass_real_time(seconds)
         with suppress(Crash):
             recover.recover(doomed(self.rt) if dies else self.rt)
+
+    @rule(script=SCRIPT, times=st.integers(2, 4), silent=st.booleans())
+    def trouble_lasts(self, script: Script, times: int, silent: bool) -> None:
+        """It always goes the same way, for as long as doubts are held."""
+        for _ in range(times):
+            self.work(script)
+            self.real_time_passes(1300, dies=False, silent=silent)
+            self.clock(1)
 
     @rule(minutes=st.sampled_from([1, 1, 20, 90, 800]))
     def clock(self, minutes: int) -> None:

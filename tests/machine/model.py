@@ -172,6 +172,7 @@ class Model(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Nobody is disturbed any more: everything must come to its end, and nothing be lost."""
         self.mail.script = self.phones.script = "taken"
+        self.phones.silent = False
         for _ in range(9):
             self.all_call_back()
             self.pass_real_time(1300)

@@ -65,7 +65,8 @@ class Ledger:
 
 @dataclass
 class Vendor(Sender):
-    """Does as ``script`` says; ``late`` when the worker slept past its time for the first byte."""
+    """Does as ``script`` says; ``late`` when the worker slept past its time for the first byte; ``silent`` when its
+    list of messages can't be had."""
 
     name: str
     channel: Channel
@@ -75,6 +76,7 @@ class Vendor(Sender):
     parallel: int = 4
     script: Script = "taken"
     late: bool = False
+    silent: bool = False
 
     def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:
         """As the script says."""
@@ -114,7 +116,7 @@ class Vendor(Sender):
 
     def lookup(self, doubt: Doubt) -> Lookup:
         """Texts can be looked up and email can not."""
-        if self.channel == "email":
+        if self.channel == "email" or self.silent:
             return CannotSay()
         attempt = doubt.batch.attempt_id
         there = {copy.message for copy in self.ledger.copies if copy.attempt == attempt}

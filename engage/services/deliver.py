@@ -100,10 +100,11 @@ def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> i
                 answers = [said if said[0].state == "resend" else _not_processed(said) for said in answers]
         else:
             works, vain = True, []
-            gates.note(rt, gate, answers, share_of(wave[0].attempt_id))
         told = _surely_recorded(rt, sender, wave, answers, gate.probe)
         accepted += told.accepted
         waiting = told.again + waiting
+        if not vain:
+            gates.note(rt, gate, answers, share_of(wave[0].attempt_id))
     if vain:
         gates.note(rt, gate, vain, share_of(batches[0].attempt_id))
     return accepted

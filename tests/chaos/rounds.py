@@ -6,7 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from engage.storage import messages
@@ -45,7 +45,9 @@ class Result:
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
-        return {**asdict(self), "delays": [self.delay(0.5), self.delay(0.99)]}
+        names = [one.name for one in fields(self)]
+        told = {name: getattr(self, name) for name in names} | {"delays": [self.delay(0.5), self.delay(0.99)]}
+        return told | {"verdict": vars(self.verdict), "faults": dict(self.faults)}
 
 
 class Round:

@@ -136,8 +136,9 @@ class Stand(Stack):
         new.write_text(json.dumps(order))
         new.rename(self.armed / crashing.slug(point))
 
-    def disarm(self) -> None:
-        for path in self.armed.iterdir():
+    def disarm(self, point: str = "") -> None:
+        """That point, or all."""
+        for path in [self.armed / crashing.slug(point)] if point else list(self.armed.iterdir()):
             path.unlink(missing_ok=True)
 
     def was_hit(self, token: str) -> bool:

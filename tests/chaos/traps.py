@@ -47,8 +47,8 @@ class Sprung:
         return not self.bad.ok and (self.good is None or self.good.ok)
 
 
-def spring(stand: Stand, name: str, seed: int, control: bool = True) -> Sprung:
-    """One trap. Afterwards the product runs without the bug."""
+def spring(stand: Stand, name: str, seed: int, *, control: bool = True, heal: bool = True) -> Sprung:
+    """One trap. Afterwards the product runs without the bug, unless nobody needs it any more (not ``heal``)."""
     trap = TRAPS[name]
     good = _try(stand, trap, seed, "good") if control else None
     _plant(stand, trap, name)
@@ -57,7 +57,8 @@ def spring(stand: Stand, name: str, seed: int, control: bool = True) -> Sprung:
     finally:
         stand.disarm()
         stand.thaw()
-        _plant(stand, trap, "")
+        if heal:
+            _plant(stand, trap, "")
         for route in ("sendgrid", "twilio"):
             stand.fake.set_modes(route)
         _sweep(stand)

@@ -270,13 +270,20 @@ class Slot:
 
     def __enter__(self) -> bool:
         self._connection = self._rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if not instance.may_send(self._rt, self._connection):
+        try:
+            return self._take(self._connection)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _take(self, connection: Connection) -> bool:
+        if not instance.may_send(self._rt, connection):
             return False
-        if not _try(self._connection, "pg_try_advisory_lock_shared", Lock.DELIVERING):
+        if not _try(connection, "pg_try_advisory_lock_shared", Lock.DELIVERING):
             return False
         slots = range(self._bulk_slots) if self._bulk_slots is not None else None
         return slots is None or any(
-            _try(self._connection, "pg_try_advisory_lock", Lock.BULK_SLOT + n) for n in slots
+            _try(connection, "pg_try_advisory_lock", Lock.BULK_SLOT + n) for n in slots
         )
 
     def __exit__(self, *_: object) -> None:

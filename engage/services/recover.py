@@ -98,7 +98,10 @@ def _resolve(rt: Runtime, attempt: Any) -> int:
             return 0  # A receipt was quicker.
         # What a receipt settled while the sender was asked is out of question now.
         rows = _waiting(tx, attempt)
-        if isinstance(found, CannotSay) and rows:
+        if not rows:
+            attempts.end(tx, [Ended(attempt.id, "done", "no_proof")])
+            return 0
+        if isinstance(found, CannotSay):
             return _without_proof(rt, tx, attempt, sender, found, rows)
         return _proven(rt, tx, attempt, found, rows)
 

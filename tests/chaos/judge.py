@@ -102,9 +102,14 @@ def shared(ledger: Iterable[Received]) -> list[str]:
 
 
 def lessons(
-    people: Iterable[str], titles: Sequence[str], ledger: Iterable[Received], column: Column
+    people: Iterable[str],
+    titles: Sequence[str],
+    ledger: Iterable[Received],
+    column: Column,
+    listed: Mapping[tuple[str, str], tuple[str, str]] | None = None,
 ) -> Verdict:
-    """Every person's lessons: each of the course's titles once, in their order. Copies by the promise for courses."""
+    """Every person's lessons: each of the course's titles once, in their order. Copies by the promise for courses.
+    ``listed``: where the product says that one is, by (address, title)."""
     verdict = Verdict()
     got: defaultdict[str, list[str]] = defaultdict(list)
     for one in sorted(ledger, key=lambda one: one.accepted_at):
@@ -113,7 +118,12 @@ def lessons(
     for to in people:
         verdict.messages += len(titles)
         counts = Counter(got[to])
-        verdict.lost += [f"{to}: {title}" for title in titles if not counts[title]]
+        for title in titles:
+            status, reason = (listed or {}).get((to, title), ("missing", ""))
+            if not counts[title] and status in LISTED and reason:
+                verdict.listed[f"{status}: {reason}"] += 1
+            elif not counts[title]:
+                verdict.lost.append(f"{to}: {title} is {status} {reason}".rstrip())
         for title, n in counts.items():
             if n > 1:
                 (verdict.extra if column == "lost" and n == 2 else verdict.doubled).append(

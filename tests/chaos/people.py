@@ -95,7 +95,20 @@ def finish(round: Round, known: Sequence[str]) -> list[Verdict]:
             break
     chosen, library = course(round.stand), round.stand.rt.library
     titles = [library.lesson(chosen.slug, lesson.slug).subject for lesson in chosen.lessons]
-    return [judge.lessons(known, titles, round.stand.fake.ledger(), round.column)]
+    listed = _listed_lessons(round.stand, known)
+    return [judge.lessons(known, titles, round.stand.fake.ledger(), round.column, listed)]
+
+
+def _listed_lessons(stand: Stand, known: Sequence[str]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Where the product says that each lesson is, by address and title."""
+    rt, chosen = stand.rt, course(stand)
+    by_index = {rt.sealer.index("email", normal_email(address)): address for address in known}
+    titles = {lesson.slug: rt.library.lesson(chosen.slug, lesson.slug).subject for lesson in chosen.lessons}
+    sql = """SELECT c.address_index, m.step, m.status, coalesce(m.reason, '') FROM messages m
+    JOIN contacts c ON c.id = m.contact_id WHERE m.kind = 'course-lesson'"""
+    with rt.transaction() as tx:
+        found = run(tx, sql).all()
+    return {(by_index[bytes(r[0])], titles[r[1]]): (r[2], r[3]) for r in found if bytes(r[0]) in by_index}
 
 
 class Visitors:

@@ -121,7 +121,9 @@ def test_lessons_are_counted_for_each_person_and_kept_in_order() -> None:
 
     right = [lesson("a@x", "One", 1), lesson("a@x", "Two", 2)]
     assert judge.lessons(["a@x"], ["One", "Two"], right, "ok").ok
-    assert judge.lessons(["a@x"], ["One", "Two"], right[:1], "ok").lost == ["a@x: Two"]
+    assert judge.lessons(["a@x"], ["One", "Two"], right[:1], "ok").lost == ["a@x: Two is missing"]
+    held = {("a@x", "Two"): ("held", "poison")}
+    assert judge.lessons(["a@x"], ["One", "Two"], right[:1], "ok", held).ok
     swapped = [lesson("a@x", "One", 2), lesson("a@x", "Two", 1)]
     assert judge.lessons(["a@x"], ["One", "Two"], swapped, "ok").wrong
     twice = [*right, lesson("a@x", "One", 3)]

@@ -43,10 +43,11 @@ def may_send(rt: Runtime, tx: Connection) -> bool:
         return False
     if row.id not in _seen:
         _seen[row.id] = broker.pulse(rt.settings.redis_url, row.id)
-    if row.pulse < _seen[row.id]:
+    seen = _seen[row.id]
+    if row.pulse < seen:
         # Somebody may have counted on since the row was read: only one that is younger tells.
         row = instance.one(tx)
-        if row.id in _seen and row.pulse < _seen[row.id]:
+        if row.id in _seen and row.pulse < seen:
             instance.went_back(tx)
             logger.error("restored copy", state="held")
             return False

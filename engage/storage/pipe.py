@@ -191,6 +191,7 @@ def settle(tx: Connection, settled: Sequence[Settled], now: datetime) -> None:
 EXPIRE_HELD = """
 WITH old AS (
     SELECT id FROM messages WHERE queued IS NOT NULL AND queued IS FALSE AND not_after < %(now)s
+        AND reason IS DISTINCT FROM 'two_candidates'
     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 UPDATE messages m SET status = 'expired', reason = 'too_late', ended_at = %(now)s FROM old WHERE m.id = old.id
@@ -199,7 +200,7 @@ RETURNING m.id
 
 
 def expire_held(tx: Connection, now: datetime, limit: int) -> list[UUID]:
-    """Ends held messages whose time of use is over. Returns their ids."""
+    """Ends held messages whose time of use is over, but for those that may have left. Returns their ids."""
     return [row[0] for row in run(tx, EXPIRE_HELD, {"now": now, "limit": limit})]
 
 

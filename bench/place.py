@@ -52,7 +52,7 @@ class Place:
     def fresh(self, **env: str) -> Iterator[Place]:
         """The same servers with an empty database and queue of its own, and ``env`` added."""
         number = next(_numbers)
-        name = f"bench_{number}"
+        name, user = f"bench_{number}", make_url(self.env["DATABASE_URL"]).username
         directory = self.directory / name
         directory.mkdir()
         redis = urlsplit(self.env["REDIS_URL"])
@@ -62,7 +62,7 @@ class Place:
             "REDIS_URL": urlunsplit(redis._replace(path=f"/{number % 16}")),
             **env,
         }
-        self._admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        self._admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} OWNER {user}")
         rt = build(load(words), pool_size=4)
         place = Place(directory, self.servers, rt, words)
         try:
@@ -75,7 +75,8 @@ class Place:
             self._admin(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _admin(self, sql: str) -> None:
-        with psycopg.connect(plain_url(_named(self.env["DATABASE_URL"], "postgres")), autocommit=True) as own:
+        # As their owner: an autovacuum that is under way yields to no one else.
+        with psycopg.connect(plain_url(self.servers.owner_url), autocommit=True) as own:
             own.execute(sql)
 
     def start(self, name: str, argv: Sequence[str], env: Mapping[str, str] | None = None) -> Child:

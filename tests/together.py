@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 # Directories whose tests walk through one product, the slowest first: they begin, the quick ones fill the gaps.
-WHOLE = ("tests/processes", "tests/browser", "tests/privacy")
+WHOLE = ("tests/chaos", "tests/processes", "tests/browser", "tests/privacy")
 
 
 def first_the_slow(items: list[pytest.Item]) -> None:
@@ -20,7 +20,7 @@ def unit(nodeid: str) -> str:
     path = nodeid.split("::", 1)[0]
     directory = path.rpartition("/")[0]
     # These need no running product, only a database.
-    alone = ("test_kill_points.py", "test_poison.py", "test_mails_are_alike.py")
+    alone = ("test_kill_points.py", "test_poison.py", "test_mails_are_alike.py", "test_judge.py")
     return directory if directory in WHOLE and not path.endswith(alone) else path
 
 

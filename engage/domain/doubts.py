@@ -10,10 +10,13 @@ from engage.domain.messages import Channel, Purpose
 
 What = Literal["wait", "absent", "again", "never_known"]
 
-# An email about which nobody can tell waits this many holds in all, so that late events are still heard.
-HOLDS = 2
-# Marketing is never worth a second copy: its absence is believed only when late events had this many holds to come.
-MARKETING_HOLDS = 3
+# Events come one by one, and one of them may be late by itself: a vendor repeats what our web server missed. So the
+# absence of an email is believed only after this many holds in all, that of marketing, never worth a second copy,
+# later still.
+ABSENT_HOLDS = 2
+MARKETING_HOLDS = 4
+# An email about which nobody can tell waits this many holds in all.
+HOLDS = 3
 # Twilio's list is asked this long after the message's end of use; then it stays unknown.
 ASK_AFTER_USE = timedelta(days=1)
 
@@ -43,8 +46,8 @@ def settle(doubt: Doubtful, purpose: Purpose, again: bool, useful: bool, now: da
     if doubt.channel == "sms":
         return "wait" if useful or now < doubt.since + ASK_AFTER_USE else "never_known"
     if doubt.ever and doubt.evidence_at is not None and doubt.evidence_at > doubt.since:
-        patient = purpose != "marketing" or now >= doubt.since + doubt.hold * MARKETING_HOLDS
-        return "absent" if patient else "wait"
+        holds = MARKETING_HOLDS if purpose == "marketing" else ABSENT_HOLDS
+        return "absent" if now >= doubt.since + doubt.hold * holds else "wait"
     if doubt.ever and now < doubt.since + doubt.hold * HOLDS:
         return "wait"
     if purpose == "marketing" or again or not useful:

@@ -17,6 +17,11 @@ MIXED = {
     "twilio": {"reset_after": 0.04, "reset_before": 0.03},
 }
 HOWS = ("child", "child", "child", "whole")
+# What these points wait for: somebody must have died there just before.
+AFTER_A_DEATH = {
+    "a lease is given back, not committed": "a claim is committed",
+    "an attempt is doubted, not committed": "a text's attempt is started",
+}
 # So many deaths are prepared at a time, each at a point of its own.
 AT_ONCE = 4
 QUEUE = 60
@@ -61,7 +66,11 @@ def crash_points(
                 skip=round.dice.choice((0, 0, 1)) * ("lesson" not in name),
             )
             armed[name] = (token, time.monotonic())
+        for name in AFTER_A_DEATH.keys() & armed.keys():
+            if AFTER_A_DEATH[name] not in armed and not round.dice.randrange(15):
+                stand.arm(AFTER_A_DEATH[name], f"{round.load.name}-before-{number}-{round.dice.random()}")
         _go_on(round, visitors, armed, known)
+    stand.disarm()
     for route in MIXED:
         stand.fake.set_modes(route)
     visitors.insist()

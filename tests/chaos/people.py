@@ -91,7 +91,7 @@ def finish(round: Round, known: Sequence[str]) -> list[Verdict]:
         round.settle()
         if round.release():
             round.settle()
-        if round.wrong:
+        if round.stuck_at:
             break
     chosen, library = course(round.stand), round.stand.rt.library
     titles = [library.lesson(chosen.slug, lesson.slug).subject for lesson in chosen.lessons]

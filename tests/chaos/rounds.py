@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from engage.storage import messages
@@ -64,6 +65,7 @@ class Round:
         self.wrong: list[str] = []
         self.begun = time.monotonic()
         self.settled = 0.0
+        self.stuck_at = 0.0
         self.patience = SETTLE_SECONDS
         stand.fake.forget()
         stand.tell(column)
@@ -102,6 +104,7 @@ class Round:
                 quiet, f"everything to settle after {self.fault} ({self.column})", seconds or self.patience
             )
         except AssertionError as error:
+            self.stuck_at = time.time()
             self.wrong.append(f"not settled: {self.stuck()} {self.stand.diagnosis()}")
             print(error, flush=True)
         self.settled = time.monotonic() - begun
@@ -119,6 +122,20 @@ class Round:
         if released:
             self.faults["released by a person"] += released
         return released
+
+    def story(self, key: str) -> list[str]:
+        """All attempts and events of one message, in order, for the report of a failure."""
+        attempts = """SELECT a.id, a.created_at, a.started_at, a.unknown_since, a.seen_at, a.ended_at, a.state, a.result
+        FROM attempts a JOIN messages m ON m.id = ANY(a.message_ids) WHERE m.dedup_key = %(key)s ORDER BY a.created_at"""
+        events = """SELECT e.attempt_id, e.what, e.received_at, r.applied_at FROM receipt_events e
+        JOIN messages m ON m.id = e.message_id JOIN receipts r ON r.id = e.receipt_id
+        WHERE m.dedup_key = %(key)s ORDER BY e.received_at"""
+        with self.stand.rt.transaction() as tx:
+            rows = [*run(tx, attempts, {"key": key}), *run(tx, events, {"key": key})]
+        return [
+            " ".join(f"{value:%H:%M:%S.%f}" if isinstance(value, datetime) else str(value) for value in row)
+            for row in rows
+        ]
 
     def _doubts(self) -> int:
         with self.stand.rt.transaction() as tx:
@@ -150,6 +167,8 @@ class Round:
         for one in more:
             verdict += one
         verdict.wrong += self.wrong
+        if verdict.doubled:
+            self.notes["stories"] = [self.story(what.split(" ", 1)[0]) for what in verdict.doubled[:4]]
         return Result(
             self.fault,
             self.column,

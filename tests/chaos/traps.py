@@ -15,7 +15,7 @@ from tests.chaos import days, judge, people
 from tests.chaos.load import Planned, insist
 from tests.chaos.points import Column
 from tests.chaos.rounds import Round
-from tests.chaos.stand import Stand
+from tests.chaos.stand import MAIL_HOLD, Stand
 from tests.processes.visitor import Visitor
 
 # With a bug something may hang for good, which is what is to be seen: no need to wait long.
@@ -159,7 +159,7 @@ def _texts_dropped(round: Round) -> None:
 
 def _mail_dropped(round: Round) -> None:
     events = f"{round.stand.base_url}/hooks/sendgrid/events"
-    round.stand.fake.set_callbacks("sendgrid", url=events, late=9.0, pause=1.0)
+    round.stand.fake.set_callbacks("sendgrid", url=events, late=MAIL_HOLD + 6, pause=1.0)
     round.stand.fake.set_modes("sendgrid", ["reset_after"])
     round.feed(5, channel="email", purpose="marketing")
     _moved(round)

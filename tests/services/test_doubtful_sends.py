@@ -176,7 +176,7 @@ def test_an_event_for_a_later_request_proves_absence_and_it_is_sent_again(world:
     deliver(rt)
     with rt.transaction() as tx:
         senders.note_evidence(tx, KEY, attempt_of(rt, later).started_at)
-    holds_pass(rt, 0.0)
+    holds_pass(rt, 2)
     recover.recover(rt)
     assert state(rt, id) == ("planned", "absent")
     deliver(rt)
@@ -219,13 +219,13 @@ def test_without_any_proof_an_email_goes_once_more_and_no_third_time(
     assert follow_ups(rt) == [("never_known", id)]
 
 
-def test_a_silent_sender_is_listened_to_for_two_holds_before_it_goes_again(world: World) -> None:
+def test_a_silent_sender_is_listened_to_for_three_holds_before_it_goes_again(world: World) -> None:
     id = plan(world.rt, somebody(world.rt), "email", "care")
     sender = vendor()
     rt = in_doubt(world, sender)
     states = []
     for _ in range(3):
-        holds_pass(rt, 0.9)
+        holds_pass(rt, 1.4)
         recover.recover(rt)
         states.append(state(rt, id))
     assert states == [("unknown", "no_answer")] * 2 + [("planned", "no_evidence")]

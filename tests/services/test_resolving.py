@@ -80,7 +80,7 @@ def test_marketing_waits_longer_before_the_silence_counts_as_proof(
 ) -> None:
     id = plan(world.rt, somebody(world.rt), "email", purpose)
     rt = in_doubt(world, vendor())
-    holds_pass(rt, 1.2)
+    holds_pass(rt, 2.2)
     hear_of_a_later_one(rt, id)
     recover.resolve(rt)
     assert (state(rt, id)[0] == "unknown") is patient

@@ -156,7 +156,7 @@ class Lessons:
                 "delivery through Celery",
                 lambda: not run(own, LEFT, {"now": now}).scalar(),
                 DRAIN_SECONDS,
-                tick=0.02,
+                tick=0.05,
             )
         took = time.perf_counter() - began
         self._check(before, self._count)

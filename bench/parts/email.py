@@ -44,7 +44,7 @@ def batched(bench: Bench) -> None:
                         ORDINARY: costs.noting(
                             ORDINARY, others, other, lambda: ordinary.by_processes(others)
                         ),
-                        SDK: lambda: sdk.measure(bench.options.size(60, 200)),
+                        SDK: lambda: sdk.measure(bench.options.size(60, 120)),
                     },
                 )
     report = bench.report

@@ -33,8 +33,8 @@ from tests.processes.stack import Stack
 
 LEASE, HOLD = 2.0, 3.0
 # Mail waits for its callbacks, and those for a web server that was killed: in production a hold is a hundred times what
-# a restart takes. Two holds must outlast one here, on a machine where everything dies at once.
-MAIL_HOLD = 8.0
+# a restart takes. The two holds after which absence is believed must outlast one here, where everything dies at once.
+MAIL_HOLD = 5.0
 APP = ("web", "worker", "worker2", "beat", "beat2")
 # How far behind the message its callbacks come in the column "late": as long as a hold, and some.
 LATE = MAIL_HOLD + 1

@@ -82,8 +82,8 @@ def until(rt: Runtime, id: UUID, seconds: float) -> bool:
 @pytest.mark.parametrize(
     ("channel", "sender", "purpose", "seconds", "said"),
     [
-        ("email", "sendgrid", "care", 1200, "it is sent once more"),
-        ("email", "sendgrid", "marketing", 1200, "it is not sent again and a person is asked"),
+        ("email", "sendgrid", "care", 1800, "it is sent once more"),
+        ("email", "sendgrid", "marketing", 1800, "it is not sent again and a person is asked"),
         (
             "email",
             "smtp",

@@ -14,12 +14,14 @@ from urllib.parse import quote, urlencode
 import pytest
 from werkzeug.test import TestResponse
 
+from engage import log
 from engage.delivery import twilio_callbacks
 from engage.ids import new_id
 from engage.keys import CallbackKeys, callback_keys
 from engage.runtime import Runtime
 from engage.settings import Settings
 from engage.storage.database import run
+from engage.web import hooks
 from engage.web.app import create_app
 from tests.fakes.signing import EVENT_SIGNATURE, EVENT_TIMESTAMP, EventKey, events_request, form_request
 from tests.vendors import Vendors
@@ -367,7 +369,12 @@ def test_a_replay_within_the_day_is_what_a_vendor_s_own_retry_is_and_adds_no_row
     assert every_row(vendors.rt) == before
 
 
-def test_nothing_of_a_body_is_logged(vendors: Vendors, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_of_a_body_is_logged(
+    vendors: Vendors, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A logger of its own: another test may have made the module's quiet.
+    log.configure(development=True)
+    monkeypatch.setattr(hooks, "logger", log.get("hooks"))
     vendors.post_events({"email": "canary@example.org"})
     vendors.post_form(INBOUND, {**FIELDS, "Body": "canary"})
     vendors.client.post(INBOUND, data={"Body": "canary"})

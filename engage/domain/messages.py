@@ -167,7 +167,7 @@ REASONS: dict[str, str] = {
     "never_known": "Nobody can tell whether it left, and it must not go twice. A person may look.",
     "cancelled_there": "The sender cancelled it.",
     "handed_over": "Handed to the mail server, which tells us nothing more.",
-    "restored": "It was due when a backup was restored and may have left before, so a person has to look.",
+    "restored": "It was due while nothing might leave (a restored backup, or a person held everything back); it may have left before, so a person has to look.",
     "sender_refuses": "The sender could not take it for hours, so a person has to look.",
     "sender_busy": "The sender could not take it just then; it was planned again.",
     "not_confirmed_in_time": "The sign-up was not confirmed in time.",

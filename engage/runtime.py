@@ -27,6 +27,7 @@ from engage.delivery.smtp import Server, ServerError, SmtpSender
 from engage.delivery.transport import Transport
 from engage.delivery.twilio import TwilioSender
 from engage.domain.messages import COURSE_LESSON, KINDS, Channel, Kind, Purpose
+from engage.domain.pace import Pace
 from engage.domain.receipts import Reader
 from engage.ids import new_ids
 from engage.keys import CallbackKeys, Keys, callback_keys, keys_of
@@ -61,6 +62,8 @@ class Runtime:
     transport: Transport = field(default_factory=Transport)
     fixed_now: datetime | None = None
     content_ids: dict[bytes, UUID] = field(default_factory=dict)
+    # How quickly each sender answered this process lately.
+    paces: dict[str, Pace] = field(default_factory=dict)
 
     @cached_property
     def callback_keys(self) -> CallbackKeys:

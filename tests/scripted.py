@@ -58,6 +58,7 @@ class Scripted(Sender):
     asked: Asked = lambda _: CannotSay()
     max_batch: int = 1000
     parallel: int = 4
+    wave: int = 0
     requests: list[Batch] = field(default_factory=list)
     arrived: list[tuple[UUID, str]] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)

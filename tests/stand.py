@@ -28,6 +28,7 @@ class Stand:
     lookup_says: Lookup = field(default_factory=CannotSay)
     max_batch: int = 250
     parallel: int = 4
+    wave: int = 0
     sent: list[Batch] = field(default_factory=list)
 
     def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:

@@ -23,6 +23,7 @@ class LocalSender:
     name = "local"
     max_batch = 1000
     parallel = 2
+    wave = 0
 
     def __init__(self, channel: Channel, store: Store, ask: Ask) -> None:
         self.channel: Channel = channel

@@ -108,13 +108,16 @@ Lookup = Found | Absent | Several | CannotSay
 class Sender(Protocol):
     """Carries batches of one channel. No method raises for what a provider does.
 
-    ``max_batch`` is the most entries of one request, ``parallel`` the most requests under way at once.
+    ``max_batch`` is the most entries of one request, ``parallel`` the most requests under way at once, ``wave`` the
+    most that are started together (0: no more than ``parallel``). A sender with a larger wave begins no more of it
+    once some in a row went wrong: those are ``failed`` as ``not_begun``.
     """
 
     name: str
     channel: Channel
     max_batch: int
     parallel: int
+    wave: int
 
     def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:
         """One list for each batch, in order, with one outcome for each of its entries, in any order.

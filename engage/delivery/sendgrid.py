@@ -26,7 +26,17 @@ from engage.delivery.provider import (
     mark_of,
 )
 from engage.delivery.sendgrid_codes import OF_THE_ACCOUNT, SHARED_FIELDS, STATUSES
-from engage.delivery.transport import Answer, Builder, NoAnswer, NotSent, Reply, Request, Transport
+from engage.delivery.transport import (
+    NOT_BEGUN,
+    Answer,
+    Builder,
+    NoAnswer,
+    NotSent,
+    Reply,
+    Request,
+    Transport,
+)
+from engage.domain.breaker import FAILURES
 from engage.domain.failures import Failure
 from engage.domain.messages import Channel
 
@@ -46,6 +56,7 @@ class SendGridSender:
     channel: Channel = "email"
     max_batch = 1000
     parallel = 4
+    wave = 100
 
     def __init__(self, transport: Transport, api_key: str, api_url: str) -> None:
         self._transport = transport
@@ -55,7 +66,7 @@ class SendGridSender:
     def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:
         """One request for each batch."""
         builders: list[Builder] = [partial(self._request, batch) for batch in batches]
-        answers = self._transport.exchange(builders, until, self.parallel)
+        answers = self._transport.exchange(builders, until, self.parallel, patience=FAILURES)
         return [_outcomes(batch, answer) for batch, answer in zip(batches, answers, strict=True)]
 
     def lookup(self, doubt: Doubt) -> Lookup:
@@ -103,7 +114,7 @@ def _personalization(entry: Entry, mark: str, substitutions: dict[str, str]) -> 
 def _outcomes(batch: Batch, answer: Answer) -> list[Outcome]:
     match answer:
         case NotSent(why):
-            return _failed(batch, "not_processed", why)
+            return _failed(batch, "not_begun" if why == NOT_BEGUN else "not_processed", why)
         case NoAnswer(why):
             return _all(batch, "unknown", code=why)
         case Reply(202 | 200, headers, body) if answer.status == 202 or not body:

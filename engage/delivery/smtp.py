@@ -38,6 +38,7 @@ class SmtpSender:
     channel: Channel = "email"
     max_batch = 1
     parallel = 8
+    wave = 0
 
     def __init__(self, server: Server, context: ssl.SSLContext, helo: str) -> None:
         self._server = server

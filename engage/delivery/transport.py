@@ -32,6 +32,8 @@ LARGEST_BODY: Final = 1_000_000
 IDLE_SECONDS: Final = 5.0
 MOST_CONNECTIONS: Final = 100
 _GRACE_SECONDS: Final = 5.0
+NOT_BEGUN: Final = "not_begun"
+"""Why a request was not sent that nobody began to send: there was too little time left, or too many before it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +104,22 @@ class Transport:
         os.register_at_fork(after_in_child=forget)
         atexit.register(close)
 
-    def exchange(self, builders: Sequence[Builder], until: float, at_once: int) -> list[Answer]:
+    def exchange(
+        self, builders: Sequence[Builder], until: float, at_once: int, patience: int = 0
+    ) -> list[Answer]:
         """The answer to each request, in order; at most ``at_once`` are under way. Never raises for what
         the network or the other side does.
 
-        ``until`` is ``time.monotonic()`` seconds: nothing begins after it, and no answer is awaited longer,
-        however slowly it drips. A request is built when its turn comes, so that the one before is on its
-        way meanwhile.
+        ``until`` is ``time.monotonic()`` seconds: no answer is awaited longer, however slowly it drips. What is not
+        among the first ``at_once`` begins in the first half of that time only, so that it has the other half for its
+        answer. After ``patience`` requests in a row that went wrong (0: never) no more begin. A request is built
+        when its turn comes, so that the one before is on its way meanwhile.
         """
         loop = self._running()
-        answers: list[Answer] = [NotSent("timeout")] * len(builders)
-        running = asyncio.run_coroutine_threadsafe(self._all(builders, answers, until, at_once), loop)
+        answers: list[Answer] = [NotSent(NOT_BEGUN)] * len(builders)
+        running = asyncio.run_coroutine_threadsafe(
+            self._all(builders, answers, until, at_once, patience), loop
+        )
         try:
             running.result(max(0.0, until - time.monotonic()) + _GRACE_SECONDS)
         except NotInTime:
@@ -163,16 +170,24 @@ class Transport:
         )
 
     async def _all(
-        self, builders: Sequence[Builder], answers: list[Answer], until: float, at_once: int
+        self, builders: Sequence[Builder], answers: list[Answer], until: float, at_once: int, patience: int
     ) -> None:
         session = self._session
         assert session is not None
         waiting = iter(enumerate(builders))
+        begin_until = (time.monotonic() + until) / 2
+        wrong = 0
 
         async def work() -> None:
+            nonlocal wrong
             for number, build in waiting:
+                if number >= at_once and (
+                    time.monotonic() >= begin_until or (patience and wrong >= patience)
+                ):
+                    return
                 answers[number] = NoAnswer("stuck")
-                answers[number] = await _one(session, build, until)
+                answers[number] = answer = await _one(session, build, until)
+                wrong = 0 if _went_well(answer) else wrong + 1
 
         async with asyncio.TaskGroup() as workers:
             for _ in range(min(at_once, len(builders))):
@@ -180,6 +195,11 @@ class Transport:
                 # Its bytes are written by a task of its own, two turns later: before the next is built.
                 await asyncio.sleep(0)
                 await asyncio.sleep(0)
+
+
+def _went_well(answer: Answer) -> bool:
+    """The other side is there and takes requests, whatever it thought of this one."""
+    return isinstance(answer, Reply) and answer.status != 429 and answer.status < 500
 
 
 @dataclass(slots=True)

@@ -26,8 +26,18 @@ from engage.delivery.provider import (
     Outcome,
     Several,
 )
-from engage.delivery.transport import Answer, Builder, NoAnswer, NotSent, Reply, Request, Transport
+from engage.delivery.transport import (
+    NOT_BEGUN,
+    Answer,
+    Builder,
+    NoAnswer,
+    NotSent,
+    Reply,
+    Request,
+    Transport,
+)
 from engage.delivery.twilio_codes import CODES, failure_of
+from engage.domain.breaker import FAILURES
 from engage.domain.failures import Failure
 from engage.domain.messages import Channel
 
@@ -56,6 +66,7 @@ class TwilioSender:
     max_batch = 1
     # No more than may fail before the breaker opens.
     parallel = 20
+    wave = 100
 
     def __init__(
         self,
@@ -87,7 +98,8 @@ class TwilioSender:
         builders: list[Builder] = [
             partial(self._request, batches[place], bodies[place], now) for place in sent
         ]
-        answers = dict(zip(sent, self._transport.exchange(builders, until, self.parallel), strict=True))
+        told = self._transport.exchange(builders, until, self.parallel, patience=FAILURES)
+        answers = dict(zip(sent, told, strict=True))
         return [
             [_outcome(batch.entries[0], answers[place])]
             if place in answers
@@ -192,7 +204,7 @@ def _valid_for(entry: Entry, now: datetime) -> int:
 def _outcome(entry: Entry, answer: Answer) -> Outcome:
     match answer:
         case NotSent(why):
-            return _failed(entry, "not_processed", why)
+            return _failed(entry, "not_begun" if why == NOT_BEGUN else "not_processed", why)
         case NoAnswer(why):
             return Outcome(entry.message_id, "unknown", code=why)
         case Reply(status, _, body) if 200 <= status < 300:

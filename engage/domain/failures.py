@@ -11,6 +11,7 @@ from engage.domain.messages import Status
 
 Failure = Literal[
     "not_processed",
+    "not_begun",
     "temporary",
     "opted_out",
     "bad_address",
@@ -53,6 +54,7 @@ class Rule:
 # Sources: Twilio's error dictionary and SendGrid's answers as listed in docs/providers.md.
 RULES: dict[Failure, Rule] = {
     "not_processed": Rule(7, "held", "sender_refuses", breaks="count", care_goes_on=False),
+    "not_begun": Rule(7, "held", "sender_refuses", free=True, care_goes_on=False),
     "temporary": Rule(2, "failed", "temporary", waiting="temporary"),
     "opted_out": Rule(0, "failed", "opted_out", suppress="opted_out"),
     "bad_address": Rule(0, "failed", "bad_address", flag=True),

@@ -15,6 +15,7 @@ from engage.content.sms import segments
 from engage.delivery.provider import Batch, Entry, Sender, Shared
 from engage.domain.deciding import End, Facts, Send, Wait, decide
 from engage.domain.messages import BULK_LANES, KINDS, PURPOSES, Channel
+from engage.domain.pace import Pace
 from engage.domain.timing import usable
 from engage.ids import new_ids
 from engage.runtime import Runtime
@@ -77,7 +78,8 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
     sender = rt.route(PURPOSES[lane], channel)
     with rt.transaction() as tx:
         size = min(rt.settings.batch_size, sender.max_batch)
-        gate = gates.look(tx, sender, min(limit, size * sender.parallel))
+        pace = rt.paces.get(gates.key_of(sender), Pace())
+        gate = gates.look(tx, sender, min(limit, size * pace.claim(sender.parallel)))
         result = ClaimResult(sender, gate)
         if not gate.limit:
             return result

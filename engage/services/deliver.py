@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from engage.delivery.provider import Batch, Outcome, Sender
 from engage.domain.backoff import share_of
 from engage.domain.messages import BULK_LANES, CARE_LANES, CHANNELS, LANES, Channel
+from engage.domain.pace import Pace
 from engage.ids import new_ids
 from engage.runtime import Runtime
 from engage.services import gates, instance
@@ -72,16 +73,18 @@ def deliver_batch(rt: Runtime, lane: int, channel: Channel, tally: Tally | None 
 def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> int:
     """Sends attempts whose leases still hold, and again in smaller ones what was not processed.
 
-    Returns how many messages were accepted. A claim has at most one wave; what is sent again makes more. When smaller
-    ones don't help either, whoever answers refuses everything: it stops, and what is left is planned again when
-    its leases end.
+    Returns how many messages were accepted. Waves grow while answers are quick, and are small again after anything
+    that went wrong. When smaller requests don't help either, whoever answers refuses everything: it stops, and what is
+    left is planned again when its leases end.
     """
     accepted, waiting = 0, list(batches)
     first = {batch.attempt_id for batch in batches}
     vain: list[list[Outcome]] = []
     works = False
     while waiting and len(vain) <= MOST_IN_VAIN:
-        wave, waiting = waiting[: sender.parallel], waiting[sender.parallel :]
+        pace = rt.paces.get(gate.key, Pace())
+        size = pace.wave(sender.parallel, sender.wave)
+        wave, waiting = waiting[:size], waiting[size:]
         # Well before the lease ends, so that nobody doubts what is still under way.
         until = time.monotonic() + min(rt.settings.send_seconds, rt.settings.lease_seconds / 2)
         with rt.transaction() as tx:
@@ -89,7 +92,9 @@ def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> i
         wave = [batch for batch in wave if batch.attempt_id in started]
         if not wave:
             continue
+        began = time.monotonic()
         answers = sender.send(wave, until)
+        rt.paces[gate.key] = pace.after(len(wave), time.monotonic() - began, well=gates.all_well(answers))
         if all(_in_vain(batch, said, first) for batch, said in zip(wave, answers, strict=True)):
             refused = [_not_processed(said) for said in answers]
             vain += refused
@@ -216,7 +221,7 @@ def _ended(batch: Batch, outcomes: Sequence[Outcome], sender: Sender, hold: floa
     result = "answered"
     if "resend" in states:
         result = "split"
-    elif any(outcome.failure in ("not_processed", "channel_down") for outcome in outcomes):
+    elif any(outcome.failure in ("not_processed", "not_begun", "channel_down") for outcome in outcomes):
         result = "busy"
     provider_id = outcomes[0].provider_id if sender.channel == "sms" and len(outcomes) == 1 else None
     return Ended(batch.attempt_id, "done", result, provider_id)

@@ -81,7 +81,7 @@ def note(
 
     ``told``: a receipt said it, of a request that had been taken.
     """
-    verdicts = [_verdict(outcomes) for outcomes in answers if outcomes]
+    verdicts = [_verdict(outcomes) for outcomes in answers if outcomes and not _begun_never(outcomes)]
     if gate.clean and all(verdict == "worked" for verdict in verdicts):
         return
     key = gate.key
@@ -101,12 +101,21 @@ def note(
         logger.warning("sender rests", sender=key, reason=breaker.reason, count=breaker.failures)
 
 
+def all_well(answers: Sequence[Sequence[Outcome]]) -> bool:
+    """True when every request of a wave was begun and answered as it should be."""
+    return all(_verdict(outcomes) == "worked" and not _begun_never(outcomes) for outcomes in answers)
+
+
 def _after(breaker: Breaker, verdict: str, now: datetime, share: float, told: bool) -> Breaker:
     if verdict == "worked":
         return breaker.worked()
     if verdict == "refused":
         return breaker.failed(now, share, at_once=True, reason=TOLD if told else "refused")
     return breaker.failed(now, share)
+
+
+def _begun_never(outcomes: Sequence[Outcome]) -> bool:
+    return all(outcome.failure == "not_begun" for outcome in outcomes)
 
 
 def _verdict(outcomes: Sequence[Outcome]) -> str:

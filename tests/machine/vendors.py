@@ -74,6 +74,7 @@ class Vendor(Sender):
     seen: Callable[[Batch], None]
     max_batch: int = 1000
     parallel: int = 4
+    wave: int = 0
     script: Script = "taken"
     late: bool = False
     silent: bool = False

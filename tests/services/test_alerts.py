@@ -92,7 +92,7 @@ def test_messages_that_are_due_and_do_not_leave_are_told_of(world: World) -> Non
 
 def test_a_sender_that_does_not_take_mail_is_told_of(world: World) -> None:
     class Busy:
-        name, channel, max_batch, parallel = "local", "email", 100, 1
+        name, channel, max_batch, parallel, wave = "local", "email", 100, 1, 0
 
         def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:
             return [

@@ -65,7 +65,7 @@ class Stand(Sender):
 
     def __init__(self, inner: Sender, answer: str) -> None:
         self.name, self.channel, self.max_batch = inner.name, inner.channel, inner.max_batch
-        self.parallel = inner.parallel
+        self.parallel, self.wave = inner.parallel, inner.wave
         self.inner, self.answer = inner, answer
         self.batches: list[Batch] = []
 

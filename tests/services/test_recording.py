@@ -32,7 +32,9 @@ class Wire:
     def __init__(self, reply: Reply) -> None:
         self.reply, self.requests = reply, 0
 
-    def exchange(self, builders: Sequence[Callable[[], Any]], until: float, at_once: int) -> list[Reply]:
+    def exchange(
+        self, builders: Sequence[Callable[[], Any]], until: float, at_once: int, patience: int = 0
+    ) -> list[Reply]:
         self.requests += len(builders)
         for build in builders:
             build()

@@ -106,7 +106,7 @@ def rt(built: Runtime) -> Runtime:
     """The runtime on an empty database."""
     with built.transaction() as tx:
         tx.exec_driver_sql(EMPTY)
-    return replace(built, content_ids={})
+    return replace(built, content_ids={}, paces={})
 
 
 @pytest.fixture

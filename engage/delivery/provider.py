@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from types import MappingProxyType
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from engage.domain.failures import Failure
 from engage.domain.messages import Channel
 
+# There is one for each message: a named tuple is made in a third of the time that a frozen dataclass takes.
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 OutcomeState = Literal["accepted", "failed", "unknown", "resend"]
 
 
@@ -28,8 +31,7 @@ class Shared:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One message of a batch: its own opaque id, address, merge values (plain) and headers.
 
     ``not_after`` (aware UTC) is when it stops being of use; None where nobody set a limit.
@@ -38,7 +40,7 @@ class Entry:
     message_id: UUID
     to: str
     values: Mapping[str, str]
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NO_HEADERS
     not_after: datetime | None = None
 
 
@@ -53,8 +55,7 @@ class Batch:
     entries: Sequence[Entry]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What the provider said of one message.
 
     ``accepted`` carries the provider's id. ``failed`` carries its class, which decides what follows.

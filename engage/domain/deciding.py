@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from engage.domain.courses import Course
@@ -11,8 +12,7 @@ from engage.domain.messages import KINDS, Status
 from engage.domain.schedule import decent_moment
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """All that decides about one claimed message, fetched in one statement. Times are aware UTC."""
 
     kind: str

@@ -248,18 +248,19 @@ def _split(ready: Sequence[_Ready], size: int) -> Iterator[list[_Ready]]:
     yield from ([item] for item in ready if item.row.tries >= len(COMPANY))
 
 
-def _apart(waiting: list[_Ready], size: int) -> Iterator[list[_Ready]]:
-    while waiting:
-        part: list[_Ready] = []
-        taken: set[object] = set()
-        rest: list[_Ready] = []
-        for item in waiting:
-            # Of two messages to one address one may have a contact, and so an index, and the other none.
-            addresses = {item.row.address_index, item.letter.to.lower()} - {None}
-            if len(part) < size and taken.isdisjoint(addresses):
-                taken |= addresses
-                part.append(item)
-            else:
-                rest.append(item)
-        yield part
-        waiting = rest
+def _apart(waiting: Sequence[_Ready], size: int) -> Iterator[list[_Ready]]:
+    """The second message to an address goes into the second layer, and so on; layers are cut into parts."""
+    layers: list[list[_Ready]] = []
+    seen: dict[object, int] = {}
+    for item in waiting:
+        # Of two messages to one address one may have a contact, and so an index, and the other none.
+        index, to = item.row.address_index, item.letter.to.lower()
+        layer = max(seen.get(index, 0) if index is not None else 0, seen.get(to, 0))
+        if layer == len(layers):
+            layers.append([])
+        layers[layer].append(item)
+        seen[to] = layer + 1
+        if index is not None:
+            seen[index] = layer + 1
+    for one in layers:
+        yield from (one[start : start + size] for start in range(0, len(one), size))

@@ -74,8 +74,8 @@ def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> i
     """Sends attempts whose leases still hold, and again in smaller ones what was not processed.
 
     Returns how many messages were accepted. Waves grow while answers are quick, and are small again after anything
-    that went wrong. When smaller requests don't help either, whoever answers refuses everything: it stops, and what is
-    left is planned again when its leases end.
+    that went wrong. When the sender rests by then, or smaller requests don't help and whoever answers refuses
+    everything, it stops, and what is left is given back.
     """
     accepted, waiting = 0, list(batches)
     first = {batch.attempt_id for batch in batches}
@@ -108,10 +108,13 @@ def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> i
         told = _surely_recorded(rt, sender, wave, answers, gate.probe)
         accepted += told.accepted
         waiting = told.again + waiting
-        if not vain:
-            gates.note(rt, gate, answers, share_of(wave[0].attempt_id))
+        if not vain and gates.note(rt, gate, answers, share_of(wave[0].attempt_id)):
+            break
     if vain:
         gates.note(rt, gate, vain, share_of(batches[0].attempt_id))
+    if waiting:
+        with rt.transaction() as tx:
+            attempts.give_back(tx, [batch.attempt_id for batch in waiting])
     return accepted
 
 
@@ -124,7 +127,7 @@ def _in_vain(batch: Batch, said: Sequence[Outcome], first: set[UUID]) -> bool:
 
 
 def _not_processed(said: Sequence[Outcome]) -> list[Outcome]:
-    return [replace(outcome, state="failed", failure="not_processed") for outcome in said]
+    return [outcome._replace(state="failed", failure="not_processed") for outcome in said]
 
 
 def _surely_recorded(

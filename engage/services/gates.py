@@ -76,14 +76,14 @@ def unused(tx: Connection, gate: Gate) -> None:
 
 def note(
     rt: Runtime, gate: Gate, answers: Sequence[Sequence[Outcome]], share: float, *, told: bool = False
-) -> None:
+) -> bool:
     """Tells the breaker how requests went that ``gate`` let through. Costs nothing while all is well.
 
-    ``told``: a receipt said it, of a request that had been taken.
+    ``told``: a receipt said it, of a request that had been taken. Returns whether the sender rests now.
     """
     verdicts = [_verdict(outcomes) for outcomes in answers if outcomes and not _begun_never(outcomes)]
     if gate.clean and all(verdict == "worked" for verdict in verdicts):
-        return
+        return False
     key = gate.key
     with rt.transaction() as tx:
         row = senders.lock(tx, key)
@@ -99,6 +99,7 @@ def note(
             senders.keep_breaker(tx, key, breaker)
     if breaker.until is not None and breaker.until != before.until:
         logger.warning("sender rests", sender=key, reason=breaker.reason, count=breaker.failures)
+    return not breaker.closed
 
 
 def all_well(answers: Sequence[Sequence[Outcome]]) -> bool:

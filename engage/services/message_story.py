@@ -24,6 +24,7 @@ RESULTS: dict[str | None, str] = {
     "answered": "the sender answered",
     "split": "the sender took none of it at once; what was not at fault went again in smaller requests",
     "busy": "the sender could not take it just then",
+    "sender_busy": "not begun, as others before it had failed",
     "no_answer": "no answer came back",
     "lease_expired": "the worker stopped before it began to send",
     "found": "the sender has it",

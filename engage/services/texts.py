@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from engage.content.render import Content
@@ -20,8 +19,7 @@ LESSON_LINK_DAYS = 365
 NAMELESS = "there"
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """The personal part of a message: address and plain merge values."""
 
     to: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -140,7 +140,7 @@ def _would(
 def _one_day(due: Due, known: Facts | None, zone: str) -> Entry:
     goes, why, at = True, "By the course’s timetable.", due.due_at
     if known is not None:
-        facts = replace(known, lesson=due.lesson.slug, not_after=due.not_after, anytime=False)
+        facts = known._replace(lesson=due.lesson.slug, not_after=due.not_after, anytime=False)
         goes, why, at = _foreseen(facts, due.due_at, zone)
     return Entry(
         at=local(at, zone),

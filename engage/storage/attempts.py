@@ -96,24 +96,32 @@ def end(tx: Connection, ended: Sequence[Ended]) -> set[UUID]:
     return {row[0] for row in run(tx, END, values)}
 
 
+LATE = """SELECT id FROM attempts WHERE state = 'open' AND lease_until <= clock_timestamp()
+    ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED"""
+OURS = """SELECT id FROM attempts WHERE id = ANY(%(ids)b::uuid[]) AND state = 'open'
+    AND lease_until > clock_timestamp() ORDER BY id FOR UPDATE"""
 RELEASE = """
-WITH late AS (
-    SELECT id FROM attempts WHERE state = 'open' AND lease_until <= clock_timestamp()
-    ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED
-), closed AS (
-    UPDATE attempts a SET state = 'done', result = 'lease_expired', ended_at = clock_timestamp()
-    FROM late WHERE a.id = late.id RETURNING a.id, a.message_ids
+WITH chosen AS ({chosen}), closed AS (
+    UPDATE attempts a SET state = 'done', result = %(why)s, ended_at = clock_timestamp()
+    FROM chosen WHERE a.id = chosen.id RETURNING a.id, a.message_ids
 ), belonging AS (
     SELECT c.id AS attempt_id, m.id FROM closed c, unnest(c.message_ids) AS m(id)
 )
-UPDATE messages m SET status = 'planned', reason = 'lease_expired', attempt_id = NULL, tries = greatest(0, m.tries - 1)
+UPDATE messages m SET status = 'planned', reason = %(why)s, attempt_id = NULL, tries = greatest(0, m.tries - 1)
 FROM belonging b WHERE m.id = b.id AND m.attempt_id = b.attempt_id AND m.status = 'claimed'
 """
 
 
 def release_unstarted(tx: Connection) -> int:
     """Gives back messages whose worker never started to send. It does not count as a try."""
-    return run(tx, RELEASE).rowcount
+    return run(tx, RELEASE.format(chosen=LATE), {"why": "lease_expired"}).rowcount
+
+
+def give_back(tx: Connection, ids: Sequence[UUID]) -> int:
+    """Gives back the messages of attempts whose worker is not going to start them. It does not count as a try."""
+    if not ids:
+        return 0
+    return run(tx, RELEASE.format(chosen=OURS), {"why": "sender_busy", "ids": list(ids)}).rowcount
 
 
 DOUBT = """

@@ -47,7 +47,7 @@ def make_engine(url: str, *, pool_size: int = 4, single: bool = False) -> Engine
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
             "application_name": "engage",
-            "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS}",
+            "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS} -c random_page_cost=1.1",
         },
     )
 

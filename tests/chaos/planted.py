@@ -44,7 +44,7 @@ def no_suppression_check() -> None:
     from engage.services import claim
 
     facts_of = claim.facts_of
-    claim.facts_of = lambda rt, row: replace(facts_of(rt, row), suppressed=None)
+    claim.facts_of = lambda rt, row: facts_of(rt, row)._replace(suppressed=None)
 
 
 def no_row_locks() -> None:
@@ -103,8 +103,8 @@ def addresses_shared() -> None:
     """Two messages to one address may share a request."""
     from engage.services import claim
 
-    def together(waiting: list[Any], size: int) -> Iterator[list[Any]]:
-        yield from (waiting[start : start + size] for start in range(0, len(waiting), size))
+    def together(waiting: Sequence[Any], size: int) -> Iterator[list[Any]]:
+        yield from (list(waiting[start : start + size]) for start in range(0, len(waiting), size))
 
     claim._apart = together
 
@@ -156,7 +156,7 @@ def stale_is_sent() -> None:
     facts_of = claim.facts_of
 
     def forever(rt: Any, row: Any) -> Any:
-        return replace(facts_of(rt, row), not_after=rt.now().replace(year=2999))
+        return facts_of(rt, row)._replace(not_after=rt.now().replace(year=2999))
 
     claim.facts_of = forever
 

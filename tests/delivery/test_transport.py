@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from engage.delivery.transport import Answer, NoAnswer, NotSent, Reply, Request, Transport
+from engage.delivery.transport import (
+    NOT_BEGUN,
+    Answer,
+    NoAnswer,
+    NotSent,
+    Reply,
+    Request,
+    Transport,
+)
 from tests.delivery.servers import Manner, Visit, behaving
 from tests.fakes import certificates
 
@@ -270,8 +278,53 @@ def test_what_waits_behind_a_hanging_request_is_not_sent_when_time_is_over(trans
     with behaving(_hang) as server:
         request = Request("POST", server.url, {}, b"x")
         answers = transport.exchange([lambda: request] * 3, time.monotonic() + 0.5, 1)
-    assert answers == [NoAnswer("timeout"), NotSent("timeout"), NotSent("timeout")]
+    assert answers == [NoAnswer("timeout"), NotSent(NOT_BEGUN), NotSent(NOT_BEGUN)]
     assert len(server.requests) == 1
+
+
+def test_what_waits_behind_others_begins_only_while_half_of_the_time_is_left_for_its_answer(
+    transport: Transport,
+) -> None:
+    async def slowly(visit: Visit) -> None:
+        while True:
+            await visit.request()
+            await asyncio.sleep(0.35)
+            await visit.reply(202)
+
+    with behaving(slowly) as server:
+        request = Request("POST", server.url, {}, b"x")
+        answers = transport.exchange([lambda: request] * 4, time.monotonic() + 1.0, 1)
+    # At 0.0 and 0.35 s; at 0.7 s there would be too little time left.
+    assert [type(answer) for answer in answers] == [Reply, Reply, NotSent, NotSent]
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_after_some_that_went_wrong_in_a_row_no_more_begin(transport: Transport, status: int) -> None:
+    async def badly(visit: Visit) -> None:
+        while True:
+            await visit.request()
+            await visit.reply(status)
+
+    with behaving(badly) as server:
+        request = Request("POST", server.url, {}, b"x")
+        answers = transport.exchange([lambda: request] * 40, time.monotonic() + 5, 2, patience=5)
+    begun = [answer for answer in answers if isinstance(answer, Reply)]
+    # One more may have been under way on the other connection.
+    assert 5 <= len(begun) == len(server.requests) <= 6
+    assert set(answers[len(begun) :]) == {NotSent(NOT_BEGUN)}
+
+
+def test_one_that_went_well_between_them_lets_the_rest_begin(transport: Transport) -> None:
+    async def now_and_then(visit: Visit) -> None:
+        for n in range(40):
+            await visit.request()
+            await visit.reply(202 if n % 4 == 3 else 500)
+
+    with behaving(now_and_then) as server:
+        request = Request("POST", server.url, {}, b"x")
+        answers = transport.exchange([lambda: request] * 20, time.monotonic() + 5, 1, patience=4)
+    assert len(server.requests) == len([a for a in answers if isinstance(a, Reply)]) == 20
 
 
 def test_a_request_that_can_not_be_built_stops_no_other(transport: Transport) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID, uuid4
 
@@ -38,23 +37,23 @@ NIGHT = datetime(2026, 11, 4, 8, tzinfo=UTC)
     ("case", "facts", "now", "expected"),
     [
         ("all is well", FACTS, NOW, Send(AGREED)),
-        ("late in the course's life", replace(FACTS, cause_state="completed"), NOW, Send(AGREED)),
-        ("forgotten", replace(FACTS, erased=True), NOW, End("cancelled", "erased")),
-        ("cause deleted", replace(FACTS, cause_state=None), NOW, End("cancelled", "cause_gone")),
-        ("unsubscribed", replace(FACTS, cause_state="unsubscribed"), NOW, End("cancelled", "unsubscribed")),
-        ("booked", replace(FACTS, cause_state="booked"), NOW, End("cancelled", "booked")),
-        ("stopped", replace(FACTS, cause_state="stopped"), NOW, End("cancelled", "stopped")),
-        ("address gone", replace(FACTS, has_address=False), NOW, End("skipped", "no_address")),
-        ("complaint", replace(FACTS, suppressed="complaint"), NOW, End("skipped", "suppressed_complaint")),
-        ("never agreed", replace(FACTS, consent_id=None), NOW, End("skipped", "no_consent")),
-        ("too late", replace(FACTS, not_after=NOW - timedelta(seconds=1)), NOW, End("expired", "too_late")),
-        ("last second", replace(FACTS, not_after=NOW), NOW, Send(AGREED)),
-        ("paused", replace(FACTS, paused_until=NOW + timedelta(days=3)), NOW, Wait(NOW + timedelta(days=3), "paused")),
-        ("pause over", replace(FACTS, paused_until=NOW), NOW, Send(AGREED)),
+        ("late in the course's life", FACTS._replace(cause_state="completed"), NOW, Send(AGREED)),
+        ("forgotten", FACTS._replace(erased=True), NOW, End("cancelled", "erased")),
+        ("cause deleted", FACTS._replace(cause_state=None), NOW, End("cancelled", "cause_gone")),
+        ("unsubscribed", FACTS._replace(cause_state="unsubscribed"), NOW, End("cancelled", "unsubscribed")),
+        ("booked", FACTS._replace(cause_state="booked"), NOW, End("cancelled", "booked")),
+        ("stopped", FACTS._replace(cause_state="stopped"), NOW, End("cancelled", "stopped")),
+        ("address gone", FACTS._replace(has_address=False), NOW, End("skipped", "no_address")),
+        ("complaint", FACTS._replace(suppressed="complaint"), NOW, End("skipped", "suppressed_complaint")),
+        ("never agreed", FACTS._replace(consent_id=None), NOW, End("skipped", "no_consent")),
+        ("too late", FACTS._replace(not_after=NOW - timedelta(seconds=1)), NOW, End("expired", "too_late")),
+        ("last second", FACTS._replace(not_after=NOW), NOW, Send(AGREED)),
+        ("paused", FACTS._replace(paused_until=NOW + timedelta(days=3)), NOW, Wait(NOW + timedelta(days=3), "paused")),
+        ("pause over", FACTS._replace(paused_until=NOW), NOW, Send(AGREED)),
         ("at night", FACTS, NIGHT, Wait(datetime(2026, 11, 4, 14, tzinfo=UTC), "decent_hours")),
-        ("at night, asked for", replace(FACTS, anytime=True), NIGHT, Send(AGREED)),
-        ("lesson taken out", replace(FACTS, lesson="gone"), NOW, End("cancelled", "lesson_removed")),
-        ("a complaint weighs more than the hour", replace(FACTS, suppressed="complaint"), NIGHT,
+        ("at night, asked for", FACTS._replace(anytime=True), NIGHT, Send(AGREED)),
+        ("lesson taken out", FACTS._replace(lesson="gone"), NOW, End("cancelled", "lesson_removed")),
+        ("a complaint weighs more than the hour", FACTS._replace(suppressed="complaint"), NIGHT,
          End("skipped", "suppressed_complaint")),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -63,16 +62,16 @@ def test_a_lesson(case: str, facts: Facts, now: datetime, expected: Decision) ->
     assert decide(facts, now) == expected
 
 
-CONFIRM = replace(FACTS, kind="signup-confirm", consent_id=None, course=None, lesson=None, cause_state="sent")
+CONFIRM = FACTS._replace(kind="signup-confirm", consent_id=None, course=None, lesson=None, cause_state="sent")
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
         (CONFIRM, Send(None)),
-        (replace(CONFIRM, cause_state="confirmed"), End("cancelled", "already_confirmed")),
-        (replace(CONFIRM, cause_state="refused"), End("cancelled", "not_me")),
-        (replace(CONFIRM, suppressed="not_me"), End("skipped", "suppressed_not_me")),
+        (CONFIRM._replace(cause_state="confirmed"), End("cancelled", "already_confirmed")),
+        (CONFIRM._replace(cause_state="refused"), End("cancelled", "not_me")),
+        (CONFIRM._replace(suppressed="not_me"), End("skipped", "suppressed_not_me")),
     ],
 )
 def test_a_confirmation_needs_no_consent_but_a_living_sign_up(facts: Facts, expected: Decision) -> None:
@@ -86,7 +85,7 @@ def test_every_reason_that_can_be_given_has_words_for_staff() -> None:
             for consent in (None, AGREED):
                 for now in (NOW, NIGHT, NOW + timedelta(days=90)):
                     found = decide(
-                        replace(FACTS, cause_state=state, suppressed=suppressed, consent_id=consent), now
+                        FACTS._replace(cause_state=state, suppressed=suppressed, consent_id=consent), now
                     )
                     if not isinstance(found, Send):
                         assert REASONS[found.reason]

@@ -29,9 +29,11 @@ TABLE = [
     ("unknown_code", 0, None, ("failed", "unknown_code")),
 ]
 
+FREE: dict[Failure, str] = {"channel_down": "channel_down", "not_begun": "sender_busy"}
+
 
 def test_every_class_has_its_rule_and_its_row_here() -> None:
-    assert set(RULES) == set(FAILURES) == {row[0] for row in TABLE} | {"channel_down"}
+    assert set(RULES) == set(FAILURES) == {row[0] for row in TABLE} | set(FREE)
 
 
 @pytest.mark.parametrize(("failure", "retries", "waiting", "end"), TABLE)
@@ -50,9 +52,10 @@ def test_a_refused_message_is_tried_so_often_and_then_ends(
 
 
 @pytest.mark.parametrize("tries", [1, 3, 8, 1000])
-def test_a_channel_that_is_down_uses_up_no_try_however_often(tries: int) -> None:
-    said = verdict("channel_down", tries, NOW, LATER, 0.5)
-    assert (said.status, said.reason, said.free, said.over) == ("planned", "channel_down", True, False)
+@pytest.mark.parametrize(("failure", "waiting"), FREE.items())
+def test_what_is_nobodys_try_uses_up_none_however_often(failure: Failure, waiting: str, tries: int) -> None:
+    said = verdict(failure, tries, NOW, LATER, 0.5)
+    assert (said.status, said.reason, said.free, said.over) == ("planned", waiting, True, False)
     # What holds it back is the sender's rest, not a wait of its own.
     assert said.due_at is not None and said.due_at - NOW <= timedelta(seconds=1)
 
@@ -81,6 +84,7 @@ def test_no_wait_reaches_past_the_end_of_use(
 # Who tells the breaker, who marks the address, who gives care another way.
 EFFECTS = {
     "not_processed": ("count", None, False, None, False),
+    "not_begun": ("no", None, False, None, False),
     "temporary": ("no", None, False, None, True),
     "opted_out": ("no", "opted_out", False, None, True),
     "bad_address": ("no", None, True, None, True),

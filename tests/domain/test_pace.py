@@ -13,7 +13,7 @@ def test_a_sender_nobody_knows_gets_one_request_for_each_connection() -> None:
 
 @pytest.mark.parametrize(
     ("rate", "claim", "wave"),
-    [(10, 4, 4), (40, 20, 8), (400, 200, 80), (1_000, 500, 100), (100_000, 50_000, 100)],
+    [(10, 5, 4), (40, 20, 8), (400, 200, 80), (1_000, 500, 100), (100_000, 50_000, 100)],
 )
 def test_a_claim_is_half_a_second_of_work_and_a_wave_a_fifth_up_to_a_limit(
     rate: float, claim: int, wave: int

@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Self
+from uuid import UUID
 
 from bench import cpu, people
 from bench.place import PROJECT, BenchError, Memory, Place, memory, module
 from engage.dev import processes
 from engage.dev.child import Child
+from engage.ids import new_id
 from engage.services.health import WAKE_UP
 from engage.storage import clock
 from engage.storage.database import run
@@ -115,7 +117,8 @@ def held_back(place: Place) -> Iterator[None]:
 
 
 class Lessons:
-    """Everybody's course, day by day: each round delivers one lesson to everybody.
+    """Everybody's course, day by day: each round delivers one lesson to everybody. ``steady`` is the latest round's
+    messages a second between its first claim and its last answer.
 
     ``last``: each round is the last lesson of ``count`` people who are new, so there is no next one to plan.
     """
@@ -124,6 +127,7 @@ class Lessons:
         self._place = place
         self._count = count
         self._last = last
+        self.steady = 0.0
         if not last:
             people.enrol(place.rt, count)
 
@@ -137,16 +141,17 @@ class Lessons:
 
     def by_processes(self, crew: Crew, count: int = 2) -> float:
         """Messages a second with ``count`` processes that call the service's function while workers rest."""
-        before = self._kept()
+        before, floor = self._kept(), new_id()
         with held_back(self._place):
             self.next_day()
             sent, took = crew.deliver(count)
         self._check(before, sent)
+        self.steady = sent / self._took(floor)
         return sent / took
 
     def by_celery(self) -> float:
         """Messages a second with the service's own worker and beat, waiting for wake-ups included."""
-        before = self._kept()
+        before, floor = self._kept(), new_id()
         with held_back(self._place):
             self.next_day()
         began = time.perf_counter()
@@ -160,7 +165,14 @@ class Lessons:
             )
         took = time.perf_counter() - began
         self._check(before, self._count)
+        self.steady = self._count / self._took(floor)
         return self._count / took
+
+    def _took(self, floor: UUID) -> float:
+        """Seconds from the first attempt to the last answer of those made since ``floor``, by the database's clock."""
+        sql = "SELECT extract(epoch FROM max(ended_at) - min(created_at))::float8 FROM attempts WHERE id > %(floor)s"
+        with self._place.rt.transaction() as tx:
+            return float(run(tx, sql, {"floor": floor}).scalar_one())
 
     def _kept(self) -> int:
         with self._place.rt.transaction() as tx:

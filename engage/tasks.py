@@ -131,7 +131,9 @@ class _Tasks:
 
         @app.task(name=BULK)
         def bulk() -> None:
-            self.bulk()
+            if self.bulk():
+                # Whoever yields asks to go on: until beat speaks again the slot would lie idle.
+                bulk.apply_async(expires=EXPIRES_SECONDS)
 
         @app.task(name=RECEIPTS)
         def receipts() -> None:
@@ -164,11 +166,10 @@ class _Tasks:
             _deliver_care,
         )
 
-    def bulk(self) -> None:
-        """Courses and campaigns, in fewer slots than there are workers."""
+    def bulk(self) -> bool:
+        """Courses and campaigns, in fewer slots than there are workers. Returns whether there is more to do."""
         with Slot(self.rt, bulk_slots=self.rt.settings.bulk_slots) as free:
-            if free:
-                deliver(self.rt, BULK_LANES, seconds=BULK_SECONDS)
+            return free and deliver(self.rt, BULK_LANES, seconds=BULK_SECONDS).more
 
     def receipts(self) -> None:
         """What vendors told us."""

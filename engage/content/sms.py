@@ -44,6 +44,9 @@ class Segments:
 
 def segments(text: str) -> Segments:
     """How ``text`` is sent. An empty text is one segment."""
+    if _plain().issuperset(text):
+        single, each = _LIMITS["GSM-7"]
+        return Segments("GSM-7", len(text), 1 if len(text) <= single else -(-len(text) // each))
     cost = _septets()
     culprits = tuple(dict.fromkeys(character for character in text if character not in cost))
     if culprits:
@@ -78,6 +81,11 @@ def _filled(sizes: list[int], each: int) -> int:
             count, room = count + 1, each
         room -= size
     return count
+
+
+@lru_cache(maxsize=1)
+def _plain() -> frozenset[str]:
+    return frozenset(character for character, septets in _septets().items() if septets == 1)
 
 
 @lru_cache(maxsize=1)

@@ -56,7 +56,7 @@ class SendGridSender:
     channel: Channel = "email"
     max_batch = 1000
     parallel = 4
-    wave = 100
+    wave = 250
 
     def __init__(self, transport: Transport, api_key: str, api_url: str) -> None:
         self._transport = transport

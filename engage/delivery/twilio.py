@@ -66,7 +66,7 @@ class TwilioSender:
     max_batch = 1
     # No more than may fail before the breaker opens.
     parallel = 20
-    wave = 100
+    wave = 250
 
     def __init__(
         self,
@@ -82,13 +82,14 @@ class TwilioSender:
         self._transport = transport
         self._api_url = api_url
         self._messages = f"/2010-04-01/Accounts/{quote(account_sid, safe='')}/Messages"
-        self._service_sid = service_sid
         self._public_url = public_url
         self._now = now
         self._known = known
         key = b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         self._headers = {"Authorization": f"Basic {key}", "Accept": "application/json"}
         self._form_headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
+        # What is the same in every form. SmartEncoded: folded already; and what the list shows must be what was sent.
+        self._form = urlencode({"MessagingServiceSid": service_sid, "SmartEncoded": "false"})
 
     def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:
         """One request for each batch, which holds one entry."""
@@ -130,17 +131,14 @@ class TwilioSender:
 
     def _request(self, batch: Batch, body: str, now: datetime) -> Request:
         entry = batch.entries[0]
-        form = {
+        own = {
             "To": entry.to,
-            "MessagingServiceSid": self._service_sid,
             "Body": body,
             "StatusCallback": f"{self._public_url}/hooks/twilio/status/{batch.attempt_id}{RETRIES}",
-            "ValidityPeriod": str(_valid_for(entry, now)),
-            # Folded already; and what the list shows must be what was sent.
-            "SmartEncoded": "false",
+            "ValidityPeriod": _valid_for(entry, now),
         }
         url = f"{self._api_url}{self._messages}.json"
-        return Request("POST", url, self._form_headers, urlencode(form).encode())
+        return Request("POST", url, self._form_headers, f"{urlencode(own)}&{self._form}".encode())
 
     def _list(self, query: dict[str, str], until: float) -> list[dict[str, Any]] | None:
         """Every page of the list, or None when not all could be had."""

@@ -38,17 +38,17 @@ ALL_LANES = tuple(sorted(LANES.values()))
 
 @dataclass(slots=True)
 class Tally:
-    """What one call did: messages looked at, and messages handed over."""
+    """What one call did: messages looked at, and messages handed over; ``more`` when its time was over first."""
 
     seen: int = 0
     accepted: int = 0
+    more: bool = False
 
 
 def deliver(rt: Runtime, lanes: Sequence[int] = ALL_LANES, seconds: float = 1.0) -> Tally:
     """Delivers what is due, highest lane first, until nothing is or ``seconds`` of real time are over.
 
-    After each batch it looks at the higher lanes again. Bulk lanes yield by returning: the next
-    wake-up goes on.
+    After each batch it looks at the higher lanes again. Bulk lanes yield by returning: another wake-up goes on.
     """
     tally = Tally()
     until = time.monotonic() + seconds
@@ -57,6 +57,7 @@ def deliver(rt: Runtime, lanes: Sequence[int] = ALL_LANES, seconds: float = 1.0)
     while place < len(queues) and time.monotonic() < until:
         seen = deliver_batch(rt, *queues[place], tally)
         place = 0 if seen else place + 1
+    tally.more = place < len(queues) and tally.seen > 0
     return tally
 
 

@@ -21,6 +21,7 @@ _NULL = struct.pack("!i", -1)
 _LENGTH = struct.Struct("!i").pack
 _HEAD = struct.Struct("!iiIii").pack
 _MICROSECONDS = struct.Struct("!iq").pack
+_DOUBLE = struct.Struct("!id").pack
 _SIXTEEN = _LENGTH(16)
 
 
@@ -38,6 +39,10 @@ class Blobs(list[bytes | None]):
 
 class Moments(list[datetime | None]):
     """A ``timestamptz[]`` of aware datetimes; None is NULL."""
+
+
+class Floats(list[float]):
+    """A ``float8[]``."""
 
 
 class _Dumper(Dumper):
@@ -80,6 +85,13 @@ class _MomentsDumper(_Dumper):
         return [_NULL if value is None else _MICROSECONDS(8, _since(value)) for value in values]
 
 
+class _FloatsDumper(_Dumper):
+    oid, element = 1022, 701
+
+    def encoded(self, values: Iterable[Any]) -> list[bytes]:
+        return [_DOUBLE(8, value) for value in values]
+
+
 def _since(moment: datetime) -> int:
     passed = moment - _EPOCH
     return (passed.days * 86_400 + passed.seconds) * 1_000_000 + passed.microseconds
@@ -92,5 +104,6 @@ def register() -> None:
         (Texts, _TextsDumper),
         (Blobs, _BlobsDumper),
         (Moments, _MomentsDumper),
+        (Floats, _FloatsDumper),
     ):
         psycopg.adapters.register_dumper(kind, dumper)

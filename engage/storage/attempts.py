@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.storage.arrays import Uuids
-from engage.storage.database import run
+from engage.storage.arrays import Floats, Texts, Uuids
+from engage.storage.database import rows, run
 
 
 class Opened(NamedTuple):
@@ -53,7 +53,7 @@ WHERE id = ANY(%(ids)b::uuid[]) AND state = 'open' AND lease_until > clock_times
 
 def start(tx: Connection, ids: Sequence[UUID], lease_seconds: float) -> set[UUID]:
     """Those that may send their first byte: their lease still held. Fences a frozen worker."""
-    return {row[0] for row in run(tx, START, {"ids": list(ids), "lease": lease_seconds})}
+    return {row[0] for row in rows(tx, START, {"ids": Uuids(ids), "lease": lease_seconds})}
 
 
 class Ended(NamedTuple):
@@ -87,13 +87,13 @@ def end(tx: Connection, ended: Sequence[Ended]) -> set[UUID]:
     if not ended:
         return set()
     values = {
-        "ids": [e.id for e in ended],
-        "states": [e.state for e in ended],
-        "results": [e.result for e in ended],
-        "provider_ids": [e.provider_id for e in ended],
-        "holds": [e.hold for e in ended],
+        "ids": Uuids(e.id for e in ended),
+        "states": Texts(e.state for e in ended),
+        "results": Texts(e.result for e in ended),
+        "provider_ids": Texts(e.provider_id for e in ended),
+        "holds": Floats(e.hold for e in ended),
     }
-    return {row[0] for row in run(tx, END, values)}
+    return {row[0] for row in rows(tx, END, values)}
 
 
 LATE = """SELECT id FROM attempts WHERE state = 'open' AND lease_until <= clock_timestamp()

@@ -58,7 +58,7 @@ def run(tx: Connection, sql: str, values: Mapping[str, Any] | None = None) -> Cu
 
 
 def rows(tx: Connection, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """As ``run``, for the hot statements that read: plain tuples, sent as they are stored and not as text."""
+    """As ``run``, for the hot statements that return something: plain tuples, sent as they are stored and not as text."""
     driver = tx.connection.driver_connection
     assert driver is not None
     with driver.cursor(binary=True) as cursor:

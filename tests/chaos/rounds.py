@@ -89,9 +89,13 @@ class Round:
         """Until nothing moves, all callbacks have come and are applied. Mail goes on meanwhile where somebody waits
         for evidence, as it does in a clinic. Returns the seconds that this took."""
         begun, last = time.monotonic(), 0.0
+        # What is not due yet does not move either.
+        due = max((one.due for one in self.load.made), default=0.0)
 
         def quiet() -> bool:
             nonlocal last
+            if time.time() <= due:
+                return False
             if self.stand.moving():
                 if self.column != "lost" and time.monotonic() - last > BEACON_SECONDS and self._doubts():
                     last = time.monotonic()

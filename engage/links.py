@@ -12,6 +12,7 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
@@ -37,7 +38,7 @@ class Links:
             raise ValueError("ENGAGE_SECRET_KEY: each key needs at least 16 characters")
         self._keys = secret_keys
         self._base_url = base_url
-        self._derived: dict[str, list[bytes]] = {}
+        self._macs: dict[str, list[hmac.HMAC]] = {}
 
     def token(self, purpose: Purpose, id: UUID, expires: datetime | None = None) -> str:
         """A token for ``id`` that opens only ``purpose``; ``expires`` is aware UTC, None for never."""
@@ -89,8 +90,10 @@ class Links:
         return datetime.fromtimestamp(int.from_bytes(body, "big") / 1000, UTC)
 
     def _sign(self, purpose: str, key: int, body: bytes) -> bytes:
-        derived = self._derived.get(purpose)
-        if derived is None:
+        macs = self._macs.get(purpose)
+        if macs is None:
             derived = [hmac.digest(k, b"engage link " + purpose.encode(), "sha256") for k in self._keys]
-            self._derived[purpose] = derived
-        return hmac.digest(derived[key], body, "sha256")[:16]
+            macs = self._macs[purpose] = [hmac.new(k, digestmod=sha256) for k in derived]
+        mac = macs[key].copy()
+        mac.update(body)
+        return mac.digest()[:16]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from engage.clinic_contact import FEDERAL_HOLIDAYS, DecentHours, HolidayDay
 from engage.domain.caps import Caps
 from engage.domain.holidays import days_of
 from engage.domain.hours import Rule
+from engage.domain.messages import LANES
 from engage.domain.weeks import ANY_TIME, week
 from tests.test_clinic import PROJECT, with_lines
 
@@ -97,3 +99,9 @@ def test_every_rule_says_where_it_is_from_and_when() -> None:
 def test_the_rules_are_made_once() -> None:
     assert CLINIC.decent_hours.policy is CLINIC.decent_hours.policy
     assert CLINIC.decent_hours.policy.room == timedelta(minutes=30)
+
+
+def test_the_document_names_every_state_that_has_a_rule_and_every_purpose() -> None:
+    words = set(re.findall(r"\w+", (PROJECT / "docs" / "hours.md").read_text(encoding="utf-8")))
+    assert {state for rule in CLINIC.decent_hours.rules for state in rule.states} <= words
+    assert set(LANES) <= words

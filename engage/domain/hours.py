@@ -22,6 +22,8 @@ from engage.domain.whereabouts import Where
 # How far a decent moment is looked for. Windows that meet in no week of these (two far zones) never do in practice.
 HORIZON_WEEKS = 8
 MINUTE = timedelta(minutes=1)
+# Of each combination; a process that lives for a year must not keep the year.
+WEEKS_REMEMBERED = 4 * HORIZON_WEEKS
 
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -78,6 +80,8 @@ class Decent:
     def edges(self, week: int) -> tuple[datetime, ...]:
         """The decent spans of one UTC week (counted from 31 December of year 0), as start, end, start, end..."""
         if (known := self._weeks.get(week)) is None:
+            if len(self._weeks) >= WEEKS_REMEMBERED:
+                self._weeks.clear()
             known = self._weeks[week] = tuple(chain.from_iterable(_spans(self, week)))
         return known
 

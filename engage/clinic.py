@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from engage.clinic_contact import CapsPolicy, DecentHours
+
 Address = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
 
 
@@ -176,6 +178,8 @@ class Clinic(_Section):
     consultation: ConsultationPolicy = ConsultationPolicy()
     abuse: AbusePolicy = AbusePolicy()
     alerts: AlertPolicy = AlertPolicy()
+    decent_hours: DecentHours = DecentHours()
+    caps: CapsPolicy = CapsPolicy()
 
     _check_zone = field_validator("zone")(_zone)
 

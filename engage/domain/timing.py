@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 EVERY_DAY = frozenset(range(7))
@@ -47,6 +48,54 @@ def instant(day: date, wall: time, zone_name: str) -> datetime:
     exist (clocks go forward) is as much later as the clocks jump.
     """
     return datetime.combine(day, wall, zone(zone_name)).astimezone(UTC)
+
+
+@lru_cache(maxsize=65536)
+def shown(day: date, start: int, end: int, zone_name: str) -> tuple[tuple[datetime, datetime], ...]:
+    """When the clocks in the zone show ``day`` from ``start`` until before ``end``, as spans of aware UTC.
+
+    ``start`` and ``end`` are minutes since midnight, 1440 the day's end. Mostly one span. A wall time that
+    exists twice (clocks go back) is in both its places, which may make two spans; one that does not exist
+    is in none; a day that the zone left out has none.
+    """
+    there = zone(zone_name)
+    first, last = (datetime.combine(day, time()) + timedelta(minutes=at) for at in (start, end))
+    starts, ends = (
+        sorted({wall.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1)})
+        for wall in (first, last)
+    )
+    if len(starts) == len(ends) == 1:
+        return ((starts[0], ends[0]),)
+    return _shown_over_a_change(first, last, sorted({*starts, *ends}), there)
+
+
+def _shown_over_a_change(
+    first: datetime, last: datetime, edges: list[datetime], there: ZoneInfo
+) -> tuple[tuple[datetime, datetime], ...]:
+    """The same where an edge exists twice or not at all: asks each piece between edges and changes of clocks."""
+    changes = [change for pair in pairwise(edges) if (change := _change_between(*pair, there))]
+    spans: list[tuple[datetime, datetime]] = []
+    for start, end in pairwise(sorted({*edges, *changes})):
+        if not first <= start.astimezone(there).replace(tzinfo=None) < last:
+            continue
+        if spans and spans[-1][1] == start:
+            start = spans.pop()[0]
+        spans.append((start, end))
+    return tuple(spans)
+
+
+def _change_between(low: datetime, high: datetime, there: ZoneInfo) -> datetime | None:
+    """The second at which the zone's clocks change between two instants, or None."""
+    before = low.astimezone(there).utcoffset()
+    if before == high.astimezone(there).utcoffset():
+        return None
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // timedelta(seconds=2) * timedelta(seconds=1)
+        if middle.astimezone(there).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def local(moment: datetime, zone_name: str) -> datetime:

@@ -14,6 +14,7 @@ from engage.domain.timing import (
     instant,
     local,
     next_start,
+    shown,
     spoken,
     zone,
 )
@@ -111,3 +112,56 @@ def test_the_first_open_day_is_the_day_itself_when_it_is_open() -> None:
 def test_times_are_spoken_as_people_say_them(hour: int, expected: str) -> None:
     moment = datetime(2026, 11, 24, hour, 5, tzinfo=UTC)
     assert spoken(moment) == f"Tuesday, November 24, {expected}"
+
+
+@pytest.mark.parametrize(
+    ("day", "hours", "name", "expected"),
+    [
+        (date(2026, 11, 24), (9, 17), NEW_YORK, ["2026-11-24T14:00/22:00"]),
+        (date(2026, 11, 24), (0, 24), NEW_YORK, ["2026-11-24T05:00/2026-11-25T05:00"]),
+        # The days on which the clocks change are 23 and 25 hours long.
+        (date(2026, 3, 8), (0, 24), NEW_YORK, ["2026-03-08T05:00/2026-03-09T04:00"]),
+        (date(2026, 11, 1), (0, 24), NEW_YORK, ["2026-11-01T04:00/2026-11-02T05:00"]),
+        # 2:30 does not exist, so what starts then starts with the change; what ends then ends with it.
+        (date(2026, 3, 8), (2.5, 4), NEW_YORK, ["2026-03-08T07:00/08:00"]),
+        (date(2026, 3, 8), (1, 2.5), NEW_YORK, ["2026-03-08T06:00/07:00"]),
+        (date(2026, 3, 8), (2.25, 2.75), NEW_YORK, []),
+        # 1:30 to 2:00 is there twice, with the first half of the second hour between.
+        (date(2026, 11, 1), (1.5, 3), NEW_YORK, ["2026-11-01T05:30/06:00", "2026-11-01T06:30/08:00"]),
+        (date(2026, 11, 1), (0, 1.5), NEW_YORK, ["2026-11-01T04:00/05:30", "2026-11-01T06:00/06:30"]),
+        (date(2026, 11, 1), (1, 2), NEW_YORK, ["2026-11-01T05:00/07:00"]),
+        # No clocks change in Arizona and Hawaii; most of Indiana's have since 2006, and those of Alaska.
+        (date(2026, 3, 8), (1, 4), "America/Phoenix", ["2026-03-08T08:00/11:00"]),
+        (date(2026, 11, 1), (1, 4), "Pacific/Honolulu", ["2026-11-01T11:00/14:00"]),
+        (date(2026, 3, 8), (1, 4), "America/Indiana/Indianapolis", ["2026-03-08T06:00/08:00"]),
+        (date(2005, 4, 3), (1, 4), "America/Indiana/Indianapolis", ["2005-04-03T06:00/09:00"]),
+        (date(2026, 3, 8), (1, 4), "America/Anchorage", ["2026-03-08T10:00/12:00"]),
+        (date(2026, 11, 1), (1, 4), "America/Anchorage", ["2026-11-01T09:00/13:00"]),
+        # Half an hour, at Lord Howe; at midnight, in Havana; a whole day, in Samoa.
+        (date(2026, 4, 5), (1.5, 2), "Australia/Lord_Howe", ["2026-04-04T14:30/15:30"]),
+        (date(2026, 11, 1), (0, 2), "America/Havana", ["2026-11-01T04:00/07:00"]),
+        (date(2026, 3, 8), (0, 2), "America/Havana", ["2026-03-08T05:00/06:00"]),
+        (date(2011, 12, 30), (0, 24), "Pacific/Apia", []),
+        (date(2011, 12, 31), (0, 24), "Pacific/Apia", ["2011-12-30T10:00/2011-12-31T10:00"]),
+    ],
+)
+def test_hours_of_a_day_are_where_the_clocks_show_them(
+    day: date, hours: tuple[float, float], name: str, expected: list[str]
+) -> None:
+    spans = shown(day, int(hours[0] * 60), int(hours[1] * 60), name)
+    assert [
+        f"{start:%Y-%m-%dT%H:%M}/"
+        + (f"{end:%H:%M}" if end.date() == start.date() else f"{end:%Y-%m-%dT%H:%M}")
+        for start, end in spans
+    ] == expected
+
+
+def test_the_hours_of_all_days_follow_one_another_without_a_gap() -> None:
+    for name in (NEW_YORK, "America/Havana", "Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca"):
+        day, ended = date(2026, 1, 1), None
+        while day.year < 2029:
+            spans = [span for hour in range(24) for span in shown(day, hour * 60, hour * 60 + 60, name)]
+            day_start, day_end = shown(day, 0, 1440, name)[0][0], shown(day, 0, 1440, name)[-1][1]
+            assert sum((end - start for start, end in spans), timedelta()) == day_end - day_start
+            assert ended in (None, day_start)
+            day, ended = day + timedelta(days=1), day_end

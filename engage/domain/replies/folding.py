@@ -28,6 +28,7 @@ _PICTURES: Final = {
     start + n: chr(ord("a") + n) for start in (0x1F150, 0x1F170, 0x1F1E6) for n in range(26)
 } | {0x2019: "'", 0x2018: "'", 0x00B4: "'", 0x201C: '"', 0x201D: '"', 0x00AB: '"', 0x00BB: '"'}
 _MARKS: Final = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe00-\ufe0f]+")
+_OTHERS: Final = re.compile(r"[\W_]+")
 _LATIN: Final = re.compile(r"[A-Za-z]")
 
 
@@ -58,7 +59,7 @@ def _latin(word: str) -> str:
 
 def letters(text: str) -> str:
     """The letters and digits of folded ``text`` alone, in lower case."""
-    return "".join(char for char in text.casefold() if char.isalnum())
+    return _OTHERS.sub("", text.casefold())
 
 
 def kind(folded: str) -> str:

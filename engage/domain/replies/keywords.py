@@ -9,7 +9,7 @@ from typing import Final
 from engage.domain.replies.folding import FIGURES, LOOK_ALIKES, letters
 from engage.domain.replies.reading import NEARLY_OFFICIAL, OFFICIAL, Intent, Keyword
 from engage.domain.replies.signs import knows
-from engage.domain.replies.typos import edits_away
+from engage.domain.replies.typos import Misspelt, edits_away
 from engage.domain.replies.words import CLASSES, NAMES, SPELLINGS, each
 
 # 47 CFR 64.1200(a)(10) names stop, quit, end, revoke, opt out, cancel, unsubscribe; Twilio and the carriers STOPALL,
@@ -71,17 +71,21 @@ _ERRORS: Final[tuple[tuple[Keyword, str], ...]] = (
     ("quit", "qiut quti uqit quiit quitt quuit qqit qit quut quir qyit"),
 )
 _SHORT: Final[dict[str, Keyword]] = {word: keyword for keyword, words in _ERRORS for word in words.split()}
-_MISSPELT: Final[tuple[tuple[str, Keyword], ...]] = tuple(
-    (word, keyword)
-    for word, keyword in OFFICIAL_WORDS.items()
-    if (len(word) >= 5 or word == "stop")
-    and keyword not in ("start", "help", "info", "yes")
-    and word != "paren"
+_MISSPELT: Final = Misspelt(
+    [
+        word
+        for word, keyword in OFFICIAL_WORDS.items()
+        if (len(word) >= 5 or word == "stop")
+        and keyword not in ("start", "help", "info", "yes")
+        and word != "paren"
+    ],
+    _ORDINARY,
 )
 _STOPS: Final = frozenset({"stop", "stopall", "unsubscribe", "optout", "revoke", "quit"})
 _POLITE: Final = CLASSES["POLITE"]
 _PURE: Final = CLASSES["PURE"]
 _LONGEST: Final = 120
+_LONGEST_WORD: Final = max(map(len, OFFICIAL_WORDS)) + 1
 _WORDS: Final = re.compile(r"[^\W_]+(?:['*$@!][^\W_]+)*")
 _TWO: Final = re.compile(
     r"\b(opt|stop|un|no|op|re)[ _-]+(out|all|al|subscribe|stop|suscribe|mas|more|in|ou)\b"
@@ -91,8 +95,9 @@ _SIGNED: Final = re.compile(
 )
 _SHOUTED: Final = re.compile(r"(\W*[A-Z]{4,11}\W*)\s((?:[A-Z][a-z']+\s*){1,3})")
 _SENT_FROM: Final = re.compile(
-    r"[\s\-–—.,!]*\b(sent from|sent via|get outlook|enviado desde|sent with)\b[^\n]{0,60}\s*$", re.IGNORECASE
+    r"\b(?:sent from|sent via|get outlook|enviado desde|sent with)\b[^\n]*", re.IGNORECASE
 )
+_SENT_FROM_WITHIN: Final = 80
 # Courtesies of several words, of which each alone could belong to something else.
 _PHRASES: Final = re.compile(
     r"\b(?:(?:thanks|thank you) (?:in advance|for (?:everything|your (?:time|help)))|for the love of \w+|for (?:gods|fucks|christs) sake"
@@ -122,14 +127,24 @@ def official(folded: str) -> Word | None:
     have another meaning in a clinic, so they allow only plain courtesies: "cancel today" is about a visit.
     """
     if len(folded) > _LONGEST:
-        folded = _SENT_FROM.sub("", folded)
+        folded = _unsent(folded)
         if len(folded) > _LONGEST:
             return _repeated(folded)
     exact = _exact(letters(folded))
     if exact:
         return exact
-    text = _SENT_FROM.sub("", folded)
-    return _exact(letters(text), NEARLY_OFFICIAL) or _courteous(text) or _signed(text)
+    text = _unsent(folded)
+    unsent = _exact(letters(text), NEARLY_OFFICIAL) if text != folded else None
+    return unsent or _courteous(text) or _signed(text)
+
+
+def _unsent(folded: str) -> str:
+    """The text without "Sent from my telephone" at its end."""
+    start = max(0, len(folded) - _SENT_FROM_WITHIN)
+    found = _SENT_FROM.search(folded, start)
+    if found is None or folded[found.end() :].strip():
+        return folded
+    return folded[: found.start()].rstrip(" \n-–—.,!")
 
 
 def _exact(compact: str, confidence: float = OFFICIAL) -> Word | None:
@@ -147,20 +162,19 @@ def _exact(compact: str, confidence: float = OFFICIAL) -> Word | None:
 
 def _nearly(compact: str) -> Word | None:
     """The official word of which ``compact`` is a misspelling."""
-    if not 3 <= len(compact) <= 60 or compact in _ORDINARY:
+    if not 3 <= len(compact) <= 60 or compact in _ORDINARY or (knows(compact) and compact not in SPELLINGS):
         return None
-    held = _HELD.sub(r"\1", compact)
-    for spelling in (compact, compact.translate(FIGURES), held, _TWICE.sub(r"\1\1", compact)):
-        keyword = _SHORT.get(spelling) or (OFFICIAL_WORDS.get(spelling) if len(spelling) > 2 else None)
-        if keyword:
-            return Word(keyword, NEARLY_OFFICIAL)
-        if spelling in _ORDINARY or len(spelling) > 16:
-            continue
-        for word, meant in _MISSPELT:
-            if word[0] in spelling[:2] and edits_away(spelling, word):
-                return Word(meant, NEARLY_OFFICIAL)
-        if _unsubscribes(spelling):
-            return Word("unsubscribe", NEARLY_OFFICIAL)
+    spellings = {compact: None, compact.translate(FIGURES): None}
+    if _HELD.search(compact):
+        spellings |= {_HELD.sub(r"\1", compact): None, _TWICE.sub(r"\1\1", compact): None}
+    for spelling in spellings:
+        if len(spelling) <= _LONGEST_WORD and spelling not in _ORDINARY:
+            keyword = _SHORT.get(spelling) or OFFICIAL_WORDS.get(spelling if len(spelling) > 2 else "")
+            keyword = keyword or OFFICIAL_WORDS.get(_MISSPELT.nearest(spelling))
+            if keyword:
+                return Word(keyword, NEARLY_OFFICIAL)
+            if _unsubscribes(spelling):
+                return Word("unsubscribe", NEARLY_OFFICIAL)
     return None
 
 

@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from engage.domain.replies.folding import FIGURES
-from engage.domain.replies.typos import nearest
+from engage.domain.replies.typos import LONG_WORDS
 from engage.domain.replies.words import CLASSES, NAMES, SPELLINGS
 
 SOFT: Final = "\x01"  # a comma, a dash
@@ -151,7 +151,7 @@ def _guesses(word: str) -> list[str]:
         found += [_TRIPLE.sub(r"\1", word), _TRIPLE.sub(r"\1\1", word)]
     if not word.isalpha():
         found.append(word.translate(FIGURES))
-    return [*found, *(near for near in map(nearest, [word, *found]) if near)]
+    return [*found, *filter(None, map(LONG_WORDS.nearest, [word, *found]))]
 
 
 def _separator(token: str) -> str:

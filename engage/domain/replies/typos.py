@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from typing import Final
 
 from engage.domain.replies.words import each
@@ -43,24 +44,31 @@ def edits_away(one: str, other: str) -> bool:
     return a[1:] == b if len(a) > len(b) else a == b[1:]
 
 
-def _shorter(word: str) -> set[str]:
-    return {word, *(word[:n] + word[n + 1 :] for n in range(len(word)))}
+def _shorter(word: str) -> list[str]:
+    return [word, *(word[:n] + word[n + 1 :] for n in range(len(word)))]
 
 
-_INDEX: Final[dict[str, tuple[str, ...]]] = {}
-for _word in _LONG:
-    for _form in _shorter(_word):
-        _INDEX[_form] = (*_INDEX.get(_form, ()), _word)
-_LONGEST: Final = max(map(len, _LONG)) + 1
+class Misspelt:
+    """Which of ``words`` a word is a misspelling of. Looks up what is left when one letter is dropped on both sides,
+    so the cost is a word's length, however many words there are. ``ordinary`` words are never misspellings."""
 
+    def __init__(self, words: Iterable[str], ordinary: Container[str]) -> None:
+        self._ordinary = ordinary
+        self._index: dict[str, tuple[str, ...]] = {}
+        for word in words:
+            for form in _shorter(word):
+                self._index[form] = (*self._index.get(form, ()), word)
+        self._longest = max(map(len, self._index)) + 1
 
-def nearest(word: str) -> str:
-    """The word that matters of which folded ``word`` is a misspelling; empty if there is none, or if ``word`` is one
-    that people mean as it stands."""
-    if not 4 <= len(word) <= _LONGEST or word in _ORDINARY:
+    def nearest(self, word: str) -> str:
+        """The word at most one edit away whose first letter is among the first two of ``word``; empty if none is."""
+        if not 3 <= len(word) <= self._longest or word in self._ordinary:
+            return ""
+        for form in _shorter(word):
+            for known in self._index.get(form, ()):
+                if known[0] in word[:2] and edits_away(word, known):
+                    return known
         return ""
-    for form in (word, *(word[:n] + word[n + 1 :] for n in range(len(word)))):
-        for known in _INDEX.get(form, ()):
-            if set(word[:2]) & set(known[:1]) and edits_away(word, known):
-                return known
-    return ""
+
+
+LONG_WORDS: Final = Misspelt(_LONG, _ORDINARY)

@@ -22,32 +22,32 @@ def replies() -> None:
     """Replies: what texts that come in are taken for. Touches no data."""
 
 
-@replies.command()
+@replies.command("classify")
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a line: text, intent, confidence, why."
 )
 @told
-def classify(as_json: bool) -> None:
+def classify_(as_json: bool) -> None:
     """Read one message a line on standard input and tell what each means, at once. Keeps nothing.
 
     Example: engage replies classify --json
     """
-    from engage.domain.replies import classify as read
+    from engage.domain.replies import classify
 
-    source = click.get_binary_stream("stdin")
+    source = sys.stdin.buffer
     if not as_json:
         click.echo(f"{'intent':<17} {'sure':>4}  {'message':<40}  why")
     for line in iter(source.readline, b""):
         text = line.decode("utf-8", errors="replace").removesuffix("\n").removesuffix("\r")
-        reading = read(text)
+        reading = classify(text)
         if as_json:
-            told = {
+            row = {
                 "text": text,
                 "intent": reading.intent,
                 "confidence": reading.confidence,
                 "why": reading.why,
             }
-            click.echo(orjson.dumps(told).decode())
+            click.echo(orjson.dumps(row).decode())
         else:
             click.echo(f"{reading.intent:<17} {reading.confidence:>4.2f}  {_shown(text):<40}  {reading.why}")
         sys.stdout.flush()

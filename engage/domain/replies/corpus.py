@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engage.domain.replies.classify import classify
+from engage.domain.replies.classifier import classify
 from engage.domain.replies.reading import INTENTS, Intent
 
 _ESCAPES: Final = {"n": "\n", "t": "\t", "\\": "\\"}

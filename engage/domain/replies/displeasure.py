@@ -12,7 +12,7 @@ DISPLEASED: Final = Table(
         "Is annoyed by the messages and does not say what to do.",
         UNCLEAR,
         """
-        << (POLITE|RUDE){0,3} (this|that|these|it|you|you people|you guys|your MSGS|these MSGS|the MSGS|yall|how|what a|what|such|so|all this|all these MSGS|this all|your clinic){0,2} (is|are|am|get|getting|have become|has become|be|feels|seems|was)? (all|just|POLITE|really|very|getting|beyond|too|super|extremely|becoming|a|an|such|about|RUDE|total|incredibly|kinda|kind of|complete|pure|straight up|literally|absolutely|borderline){0,4} ANNOYED (POLITE|RUDE|MSGS|now|ffs|and|at this point|people|me|you){0,4} >>
+        << (POLITE|RUDE){0,3} (this|that|these|it|you|you people|you guys|your MSGS|these MSGS|the MSGS|yall|how|what a|what|such|so|all this|all these MSGS|this all|your clinic){0,2} (is|are|am|get|getting|have become|has become|be|feels|seems|was)? (all|just|POLITE|really|very|getting|beyond|too|super|extremely|becoming|a|an|such|about|RUDE|total|incredibly|kinda|kind of|complete|pure|straight up|literally|absolutely|borderline|basically|starting to be|now|pretty much|UNKNOWN){0,4} ANNOYED (POLITE|RUDE|MSGS|now|ffs|and|at this point|people|me|you){0,4} >>
         (MSGS|TEXTING|you|clinic|MSG|people) (is|are|were) (getting|so|very|really|too|all|POLITE|beyond|super|just|extremely|becoming|a|RUDE|driving me){0,3} (ANNOYED|crazy|insane|out of hand|out of control|ridiculous|mad|nuts|too much|a bit much)
         << POLITE{0,3} (ugh|argh|grr|grrr|ughh|smh|eww|ew|yuck|bah|meh|sigh|ay|uff|uf|gah|jeez|sheesh|geez|enough|go away|get lost|buzz off|shove it|bugger off|piss off|back off|bite me|shut up|leave it|leave it alone|not again|what a joke|joke|let it go|drop it|never|hate this|hate it|i hate this|i hate you|hate you|whatever man|good grief|come on|oh come on|give me a break|no way|hell no|nah|scram|beat it|get bent|eat shit|kiss my ass|go to hell|drop dead|f off|f you|f u|zzz|boo|for fucks sake|not cool|not ok|not okay|not funny|knock it|mind your business|not appreciated|not welcome|block|blocked|reported|no one asked|nobody asked|nobody cares|who cares|do not care|i do not care|not this again|you again|again|oh no not again|what now|what do you want|i quit|i am out|count me out|let me be) (POLITE|RUDE|with|this|with you|already|people|about this|about that){0,4} >>
         (too|so|way too|way) many (FILL){0,2} (UNKNOWN)? (MSGS|CALLS|MSG) (>|PLEASE|from|a day|per|every|today|this|lately|and|i|in a|each|for|all)
@@ -20,7 +20,7 @@ DISPLEASED: Final = Table(
         do (you|yall) (really|guys|people)? (have|need) to (keep)? (TEXT|send|BOTHER|TEXTING)
         < POLITE{0,3} (go away|get lost|buzz off|back off|piss off|shut up|bug off|fuck off) POLITE{0,3} >
         (too|so|way too) much (MSGS|TEXTING|spam|communication)
-        (TIRED|fed up|had it|had enough|sick and tired|over) (with|of|up with|up of) (all)? FILL{0,4} UNKNOWN? (MSGS|CALLS|TEXTING|CALLING|getting|receiving|hearing|you|THESE >|seeing|being)
+        (TIRED|fed up|had it|had enough|sick and tired|over) (with|of|up with|up of) (all)? (getting|receiving|hearing|seeing)? FILL{0,4} UNKNOWN? (MSGS|CALLS|TEXTING|you|THESE >|from you)
         (hate|dislike|despise|resent|detest|can not stand|not like|not appreciate|do not enjoy) (getting|receiving|that you|all)? FILL{0,4} (MSGS|MSG|CALLS|TEXTING)
         (why|y|how come) (do|are|am|does|is|the hell|the heck|tf|the fuck|would|did|have|must){1,3} (you|i|u|people|yall|we|this|someone|your clinic){1,2} (people|guys|all|still|always|constantly|even|suddenly)? (keep|keeps|getting|TEXTING|CALLING|bothering|receiving|BOTHER|spamming|harassing|insist|have to|continue|continuing|sending me|get so|TEXT me|continue to)
         (why|y) (still|keep|are you|am i|the hell) (TEXTING|CALLING|getting|receiving|sending)
@@ -36,6 +36,16 @@ DISPLEASED: Final = Table(
         (RUDE){1,2} (off|you|u|yall|this|these|your|the MSGS|all the way off|>>) (and|clinic|MSGS|MSG|people|guys|POLITE|>|shit|RUDE|spam)
         << (POLITE|RUDE|oh|what|the|a|bunch of|you|are|is|this){0,4} RUDE POLITE{0,3} >>
         (you|you people|you guys|yall|clinic) (are|all are|r|bunch of|is)? (all|such|so|really|a|the|POLITE|are){0,3} (bunch of)? (RUDE|pest|pests|creeps|creep|stalkers|rude|the worst|awful|terrible|pushy|relentless)
+        (wtf|wth) (is|are) (this|these|that|you|all)
+        only (text|message|contact|email) (me|us) (for|about|if|when|with|regarding)
+        (leave|let) (me|us) be (>|PLEASE)
+        (call|email|mail|phone) (me|us) (only|instead)? (not|instead of|rather than) (by)? (TEXT|TEXTING)
+        (you|yall) (people|guys|all)? (are|keep) (always|still|really|just|constantly|all)? (BOTHERING|TEXTING|CALLING) (me|us|>|people)
+        (THESE|MSGS|MSG) (is|are|come|get|getting) (way)? (too|so) (frequent|often|much|frequently|many)
+        (why|how come|y) (do|did|am|are|have) (you|i) (guys|people|all)? (always|constantly|even|just|still)? (get|got|getting|TEXTING|TEXT|receive|receiving|receive|send|sending) (me|this|these|that|MSGS|MSG)
+        go (bother|bug|annoy|spam|harass|text) (someone|somebody|people|others)
+        (text|message|send|contact|email|write) (me|us) (a lot|much)? less
+        no UNKNOWN? FILL{0,3} (MSGS|text|CALLS) (after|before|during|at|on (weekends|sundays|weekdays|saturdays|my day off)|until|past|between|over|unless)
         (MSGS|you|MSG) (suck|sucks|are the worst|stink)
         (not|no longer|never) (really|at all|longer|very|even|remotely|in the least|the least bit)? interested (any more|anymore|in (this|that|it|the course|your|you|your clinic|acupuncture|any of|more|the FILL MSGS|anything|what)|PLEASE|at all|>|SEP|and|so)
         no (longer)? (interest|interested) (in)?

@@ -15,7 +15,7 @@ from engage.domain.replies.words import CLASSES, NAMES, SPELLINGS, each
 # 47 CFR 64.1200(a)(10) names stop, quit, end, revoke, opt out, cancel, unsubscribe; Twilio and the carriers STOPALL,
 # OPTOUT, START, UNSTOP, YES, HELP, INFO. The others are what they are called in Spanish and in French (Canada).
 _CALLED: Final[tuple[tuple[Keyword, str], ...]] = (
-    ("stop", "stop parar pare paren para alto detener detenga detengan detente stopp arret arrete arreter remove removeme estop pararmensajes stopplease"),
+    ("stop", "stop parar pare paren para alto detener detenga detengan detente detenganse detengase parense stopp arret arrete arreter remove removeme estop pararmensajes stopplease"),
     ("stopall", "stopall parartodo detenertodo"),
     ("unsubscribe", "unsubscribe unsub baja desuscribir desuscribirme desuscribirse dardebaja darmedebaja debaja unsubscribeme unsubscribed"),
     ("cancel", "cancel cancelar cancela cancele cancelen annuler"),
@@ -53,7 +53,7 @@ _ORDINARY: Final = frozenset(
     each(
         """step shop slop top sop stoop stomp strop stow atop stops spot post quiet quite suit quid quip quilt
     quits quint quick unit and ned den eng ent enc send bend tend lend mend fend rend wend vend ends
-    cancer cancels canceled cancelo evoke invoke provoke revoked revokes revote smart stat star tart
+    cancer cancels cancelme canceled cancelo evoke invoke provoke revoked revokes revote smart stat star tart
     stare starts stark stary strait stuart starr tstart held hell hemp heap heel helm yelp kelp whelp
     helps helo hello hep hero info yes yeas eyes yep yea yet dyes parara paran parada parat paras padre
     pararse pagar parir parra alo alot alta alts salto altos falto bajas bajo bija caja raja faja paja

@@ -19,6 +19,7 @@ NOT_THE_WRONG_PERSON: Final = Table(
         THE_WRONG (number)? (on|in) (my|the|your|our) (file|form|chart|account|bill|website|card|record|records|insurance|paperwork|invoice|profile|letter|email|flyer)
         (called|dialed|have|had|got|used) THE_WRONG (fax|office|clinic|policy|claim|account|insurance|zip)
         (not|never) (a|the) THE_WRONG
+        (billed|bill|charged|charge|paid|booked|saw|scheduled|sent (the)? bill to) (the|a|to the)? THE_WRONG
         THE_WRONG (number|amount|num) (of|for (my|the) (insurance|pharmacy|doctor|policy|fax|office|husband|wife|emergency))
         (me|nos) (equivoque|equivocamos)
         (di|puse|escribi|tengo|marque|llame al|marque el|dieron|dimos) (el|un|mal el|al)? numero EQUIVOCADO
@@ -55,15 +56,18 @@ WRONG_PERSON: Final = Table(
         (this|the) (phone|cell)? NUMBER (no longer|not longer) (belongs|is|belong|SHE)
         (no one|nobody|no UNKNOWN|there is no|there is no one|there is nobody|no such|not anyone|no NAME|not a) (one|body|person|NAME|UNKNOWN){0,2} (here|at this NUMBER|by that name|named|called NAME|with that name|lives here|by the name|of that name|on this NUMBER)
         no such person
+        (is|was|are|were|be) not (meant|intended) for me
+        (MSG|MSGS|text) (is|was|are|were|must) not (be)? (meant|intended)? for me
         < POLITE{0,2} (nope|nah)? not NAME >
+        (NAME|ella|persona|senora|senor|nadie|UNKNOWN) (ya)? no (vive|trabaja|se encuentra|vive ya) (mas)? (aqui|aca|en este|con)
         not (the|your|a) (right|correct|intended) (person|number|NUMBER|recipient|patient) (>|for NAME|you|SEP)
         (este|ese|esta|ese)? no es mi (numero|cita|nombre) (>|SEP)
         (NAME|ella|el|persona|senora|senor) ya no (tiene|usa|vive|trabaja|esta) (este|ese|aqui|aca|mas|con)
         (not|never) (have|has|got|use|uses|own|live|lives|belong) (this|that|here|the|to) (NUMBER|phone)? (any more|anymore|any longer)
-        (NAME|SHE|person|UNKNOWN) (do|does|did|has|have)? (not|no longer|never) (live|lives|work|works|use|uses|have|has|own|owns) (here|at this|this|that)
+        (NAME|SHE|person|UNKNOWN) (do|does|did|has|have)? (not|no longer|never) (live|lives|work|works|use|uses|have|has|had|own|owns|owned|used|lived) (here|at this|this|that)
         (do|does|did|have) (not|no idea) (know|who|recognize|heard of) (who|anyone|any|anybody|this|a|an|of|that is|somebody){0,3} (named|called|NAME|by that name|that name|by the name)
         (who|whose) (is|the hell is|tf is|in the world is|the heck is) NAME (?!(at|doctor))
-        (not me|not my appointment|not mine|wasnt me|not my name|not my VISIT) (>|SEP|please|at all|you)
+        (not me|not my appointment|not mine|wasnt me|not my name|not my VISIT) (please|sorry|POLITE){0,2} >>
         not a patient (here|of yours|at your|of your|with you|there|at|>|or)
         (never|not) (been|be|heard|go|gone|went|visited|use|made|booked) (to|of|at|a|an|your|any|ever|there){1,4} (clinic|office|practice|place|facility|appointment|business) (before|in my life|ever|>|with you|or)
         (got|have|just got|recently got|had|inherited|took over) (this|a) (new)? NUMBER (recently|last|NUM|a|from|this|two|few|yesterday|for|today|since){1,2}(?! (so|now update))
@@ -99,8 +103,9 @@ START: Final = Table(
         (resubscribe|re subscribe|subscribe|reenroll|opt back in|opt in|reactivate) (me|us|my NUMBER|again|please|to FILL{0,3} MSGS|PLEASE){0,3} >
         (want|would like|like|need) to (resubscribe|re subscribe|opt in|opt back in|subscribe|start again|get back on|rejoin|be added back|sign back up|be back on|resume|reactivate) (>|PLEASE|to FILL{0,3} MSGS|again|the LIST|your LIST|FILL{1,3} MSGS|getting|receiving)
         (want|would like|like|need) (to)? (get|receive|have|getting|be|restart|see|start) (FILL|appointment){0,4} (MSGS|MSG|TEXT|texted|notified) (again|back|once more|going forward|after all)
-        (?<!if you)(you)? (can|may|could|please|do|to|and|okay|ok to) (TEXT|message|contact|send|write) (me|us) (MSGS|FILL|the){0,2} again (>|PLEASE)
+        (?<!if you)(can|may|could|please|okay|ok to|ok for you to) (you)? POLITE? (TEXT|message|contact|send|write) (me|us) (MSGS|FILL|the){0,2} again (>|PLEASE)
         (changed my mind|change of heart) _{0,4} (MSGS|TEXT|TEXTING|messages)
+        (quiero|quisiera|deseo) (recibir) EL{0,2} MENSAJES (otra vez|de nuevo|nuevamente)
         undo (the|my)? (stop|opt out|unsubscribe)
         << POLITE{0,3} (start|resume|restart|subscribe|begin) (again|it|them|back|PLEASE|all){1,3} >>
         (quiero|quisiera|deseo|pueden|puede|me gustaria) (volver a|que me|recibir|otra vez|de nuevo|seguir){1,2} (recibir|ESCRIBAN|EL|manden|enviar|enviarme|mandarme|recibiendo){1,3} (MENSAJES)? (de nuevo|otra vez|nuevamente|>)

@@ -21,12 +21,12 @@ CLASSES: Final[dict[str, frozenset[str]]] = {
         # --- around a request -------------------------------------------------------------------------------
         "POLITE": """please thanks thank you ok okay hi hello hey hiya sir madam maam mam kindly now immediately asap
             already so very much right away today yes no dear regards sincerely best folks guys team people
-            bye sorry just again too god jesus christ lord seriously really pretty then this it
+            bye sorry but just again too god jesus christ lord seriously really pretty then this it
             all everything once good morning afternoon evening day nice great appreciate appreciated y
             that forever permanently completely entirely totally altogether dammit damn goddamn
             fucking fuck freaking frigging effing bloody hell heck ffs wtf omg ugh lol stupid lady dude bro man
             por favor gracias hola ya ahora senor senora senorita buenos buenas buen dias dia tardes noches noche amigo
-            amiga de una vez inmediatamente mismo muchas muy amable todo esto eso ok oye oiga porfa porfavor pf""",
+            amiga inmediatamente mismo muchas muy amable todo esto eso ok oye oiga porfa porfavor pf""",
         "PLEASE": "please thanks thank now immediately asap already again ever anymore kindly ok okay gracias ya porfa",
         "PURE": """please thanks thank you ok okay hi hello hey sir madam maam kindly now immediately asap regards dear
             good morning afternoon evening team folks por favor gracias hola ya ahora senor senora senorita buenos
@@ -37,6 +37,8 @@ CLASSES: Final[dict[str, frozenset[str]]] = {
         "I": "i we ive",
         "ME": "me us my our myself",
         "NOT": "not never dont without cannot aint neither nor",
+        # Before "not" these tell of something and ask for nothing; "do" and nothing at all ask.
+        "AUX": "can could did does has have had will would is are was were am ive",
         "CAN": "can could would will may might please",
         "SAID": "said told asked texted replied sent typed wrote say tell ask telling asking saying answered responded",
         "WANT": "want need like wish love prefer request ask demand wanna gotta hope desire require wanted",
@@ -69,6 +71,7 @@ CLASSES: Final[dict[str, frozenset[str]]] = {
         "NUMBER": "number phone cell cellphone mobile telephone # digits num",
         "MINE": "number name phone cell contact info information email digits address cellphone num mobile",
         "REMOVE": "remove take delete drop strike scrub erase scratch pull get cross unlist exclude eliminate removed taken purge",
+        "UNSUB": "unsubscribe unsubscribed",
         "REMOVED": "removed taken deleted dropped unsubscribed off out",
         "CONSENT": "consent permission authorization authorisation approval agreement",
         "REVOKE": "revoke revoking withdraw withdrawing rescind rescinding retract cancel cancelling canceling remove withdrawn revoked",
@@ -96,7 +99,7 @@ CLASSES: Final[dict[str, frozenset[str]]] = {
             idiots moron morons jerk jerks fu foff crap shit damn bastards scammer scammers spammer spammers""",
         "ANNOYED": """annoying ridiculous irritating obnoxious harassment spam excessive unacceptable intrusive
             aggravating infuriating absurd outrageous unwanted pathetic stupid bullshit bs crap garbage junk scam creepy
-            unprofessional insane nonsense overkill nuts useless shit unsolicited bothersome pestering dumb invasive""",
+            unprofessional insane nonsense overkill nuts useless shit unsolicited bothersome pestering dumb invasive bull bullcrap trash harassing""",
         "TIRED": "sick tired fed done over weary exhausted",
         # --- Spanish -------------------------------------------------------------------------------------------------
         "DEJE": """deje dejen deja dejad dejar pare paren para parad parar cese cesen cesar evite eviten evita evitar
@@ -127,7 +130,7 @@ CLASSES: Final[dict[str, frozenset[str]]] = {
         "LISTA": "lista listas sistema base datos registro contactos directorio agenda grupo suscripcion",
         "MI_NUMERO": "numero telefono celular contacto nombre cel movil",
         "EQUIVOCADO": "equivocado equivocada incorrecto incorrecta erroneo erronea errado equivocados equivocaron",
-        "MOLESTO": "molesto molestos molesta pesados pesado pesada fastidioso harto harta cansado cansada hartos fastidio hartan cansan",
+        "MOLESTO": "molesto molestos molesta pesados pesado pesada pesadas molestas fastidiosos fastidiosas fastidioso harto harta cansado cansada hartos fastidio hartan cansan",
     }.items()
 }
 
@@ -153,8 +156,15 @@ SPELLINGS: Final[dict[str, str]] = {
         reminders: remindrs remiders
         stop: sto sotp stpo tsop stopp stp sttop sstop stip stob srop syop dtop stpp stopo stap stahp
         quit: qiut quti quitt qit uqit
-        unsubscribe: unsub unsubscribed unsuscribe unsubcribe unsubscribing unsubscrib unscribe desubscribe
-        remove: remve remov rmove removve remvoe
+        unsubscribe: unsub unsuscribe unsubcribe unsubscribing unsubscrib unscribe desubscribe
+        stop: stawp stahpp
+        take: tk
+        remove: rmv remve remov rmove removve remvoe
+        how did: howd
+        why is: whys
+        where is: wheres
+        are: r
+        unsubscribed: unsuscribed unsubcribed
         phone: fone
         number: nmbr numbr nbr nuber
         wrong: wrng worng wrog rong

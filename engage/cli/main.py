@@ -16,6 +16,7 @@ from engage.cli.init import init
 from engage.cli.instance import instance
 from engage.cli.messages import messages
 from engage.cli.people import people
+from engage.cli.replies import replies
 from engage.cli.simulate import simulate
 from engage.cli.staff import staff
 
@@ -42,6 +43,7 @@ for command in (
     courses,
     messages,
     people,
+    replies,
     simulate,
     staff,
     audit,

@@ -1,0 +1,173 @@
+"""A message as a string with one sign per word, so that a rule can be a regular expression whose letters are words.
+
+``please stop texting me!`` becomes five signs: four words and the end of a sentence. A sign is one character: each
+word that a rule knows has its own, words that no rule knows share one (names, by their capital, another). So a rule
+that says ``CEASE ADV{0,2} TEXTING`` reads like a sentence and runs over a dozen characters.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from engage.domain.replies.folding import FIGURES
+from engage.domain.replies.typos import LONG_WORDS
+from engage.domain.replies.words import CLASSES, NAMES, SPELLINGS
+
+SOFT: Final = "\x01"  # a comma, a dash
+HARD: Final = "\x02"  # a full stop, a line break
+ASKED: Final = "\x03"  # a question mark
+UNKNOWN: Final = "\x04"
+NAMED: Final = "\x05"  # an unknown word with a capital
+NUMBER: Final = "\x06"
+MASKED: Final = "\x07"  # words that a guard has taken out
+_SEPARATORS: Final = SOFT + HARD + ASKED
+_FIRST_SIGN: Final = 0x100
+
+_signs: Final[dict[str, str]] = {}
+
+
+def _sign(word: str) -> str:
+    return _signs.setdefault(word, chr(_FIRST_SIGN + len(_signs)))
+
+
+for _words in (*CLASSES.values(), NAMES):
+    for _word in sorted(_words):
+        _sign(_word)
+_names: Final = "".join(_signs[name] for name in sorted(NAMES))
+
+# --- rules ------------------------------------------------------------------------------------------------------
+
+_FIXED: Final = {
+    "<<": f"(?:^|(?<=[{HARD}{ASKED}]))",
+    "<": f"(?:^|(?<=[{_SEPARATORS}]))",
+    ">>": f"(?=[{_SEPARATORS}]?$)",
+    ">": f"(?=[{_SEPARATORS}]|$)",
+    "_": f"[^{_SEPARATORS}{MASKED}]",
+    "SEP": f"[{_SEPARATORS}]",
+    "END": f"[{HARD}{ASKED}]",
+    "ASKED": ASKED,
+    "NAME": f"[{NAMED}{_names}]",
+    "UNKNOWN": f"[{UNKNOWN}{NAMED}]",
+    "NUM": NUMBER,
+}
+_PART: Final = re.compile(r"\(\?<?[!=:]|\{[\d,]+\}|<<|>>|[<>_]|[A-Z][A-Z_]*|[a-z#]+|[()|?]|\s+|(?P<bad>.)")
+
+
+def pattern(rule: str) -> str:
+    """The regular expression over signs for ``rule``, which is one over words.
+
+    Words stand for themselves and CLASSES for any of their words; ``( ) | ? {0,3}`` and lookarounds are as in ``re``;
+    ``<`` and ``>`` are the edges of a clause, ``<<`` the start of a sentence, ``>>`` the end of the message; ``_`` is
+    any word, ``UNKNOWN`` one that no rule knows, ``NAME`` a name, ``NUM`` a number, ``SEP`` any punctuation. There is
+    no ``*`` and no ``+`` on purpose: bounded gaps keep every rule linear. Raises ValueError on anything else.
+    """
+    out = []
+    for part in _PART.finditer(rule):
+        word = part[0]
+        if part["bad"]:
+            raise ValueError(f"{word!r} has no meaning in the rule {rule!r}")
+        if word in _FIXED:
+            out.append(_FIXED[word])
+        elif word in CLASSES:
+            out.append("[" + "".join(sorted(_signs[w] for w in CLASSES[word])) + "]")
+        elif word[0].isupper():
+            raise ValueError(f"there is no class {word} for the rule {rule!r}")
+        elif word[0].islower() or word == "#":
+            signs = "".join(map(_sign, SPELLINGS.get(word, word).split()))
+            out.append(signs if len(signs) == 1 else f"(?:{signs})")
+        elif not word.isspace():
+            out.append("(?:" if word == "(" else word)
+    return "".join(out)
+
+
+def knows(word: str) -> bool:
+    """Whether any rule, class or spelling has the folded lower-case ``word``."""
+    return word in _signs or word in SPELLINGS
+
+
+# --- messages ---------------------------------------------------------------------------------------------------
+
+_TOKEN: Final = re.compile(
+    r"\d+(?:[:.,]\d+)*|[ap]\.m\b\.?|[^\W_]+(?:['*@$!][^\W_]+|\*+(?=[^\W_]|\s|$))*|[.!?;:,()\n—–…。！？、，؟]+|#|&|(?<=\s)-+"
+)  # fmt: skip
+# One letter at a time, as in "s t o p" or "S.T.O.P.".
+_SPELT: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .*_-]){3,11}[^\W\d_](?![^\W_])")
+_TRIPLE: Final = re.compile(r"(.)\1\1+")
+_GLUED: Final = ("stop", "please", "unsubscribe", "remove", "nomore", "dont")
+
+
+def read(folded: str) -> str:
+    """The signs of a folded text."""
+    if _SPELT.search(folded):
+        folded = _SPELT.sub(_joined, folded)
+    out: list[str] = []
+    last = SOFT
+    for token in _TOKEN.findall(folded):
+        sign = _known.get(token.casefold()) or _unknown(token)
+        if sign in _SEPARATORS and last in _SEPARATORS:
+            if out and sign > last:
+                out[-1] = last = sign
+            continue
+        out.append(sign)
+        last = sign
+    return "".join(out)
+
+
+def _joined(spelt: re.Match[str]) -> str:
+    word = "".join(char for char in spelt[0] if char.isalpha())
+    return word if knows(word.casefold()) and len(word) > 3 else spelt[0]
+
+
+def _unknown(token: str) -> str:
+    """The sign or signs of a token that no table has as it stands."""
+    first = token[0]
+    if not (first.isalnum() or first == "#"):
+        return _separator(token)
+    word = token.casefold()
+    if word.isdigit() or (first.isdigit() and not any(char.isalpha() for char in word)):
+        return NUMBER
+    plain = word.replace("'", "").replace("*", "")
+    for spelling in (plain, *_guesses(plain)):
+        if spelling in _known:
+            return _known[spelling]
+    if word.endswith("'s") and word[:-2] in _known:
+        return _known[word[:-2]]
+    if first.isdigit():
+        return NUMBER
+    for head in _GLUED:
+        if word.startswith(head) and word[len(head) :] in _known and len(word) > len(head) + 1:
+            return "".join(_signs[w] for w in _GLUE.get(head, head).split()) + _known[word[len(head) :]]
+    return NAMED if token[0].isupper() and token[1:].islower() else UNKNOWN
+
+
+_GLUE: Final = {"nomore": "no more", "dont": "do not"}
+
+
+def _guesses(word: str) -> list[str]:
+    """Other spellings of a word: letters held too long, figures for letters, a typing error in a word that matters."""
+    found = []
+    if _TRIPLE.search(word):
+        found += [_TRIPLE.sub(r"\1", word), _TRIPLE.sub(r"\1\1", word)]
+    if not word.isalpha():
+        found.append(word.translate(FIGURES))
+    return [*found, *filter(None, map(LONG_WORDS.nearest, [word, *found]))]
+
+
+def _separator(token: str) -> str:
+    if "?" in token or "？" in token or "؟" in token:
+        return ASKED
+    if set(token) <= set("…") or (token.startswith("..") and set(token) == {"."}):
+        return SOFT
+    return HARD if set(token) & set(".!;\n。！") else SOFT
+
+
+_known: Final[dict[str, str]] = {}
+
+
+def finish() -> None:
+    """Takes up the words that rules brought along; called once, when all rules are compiled."""
+    _known.update(_signs)
+    _known.update({spelling: "".join(map(_sign, meant.split())) for spelling, meant in SPELLINGS.items()})
+    _known.update({",": SOFT, ".": HARD, "!": HARD, "\n": HARD, "?": ASKED})
+    _known["&"] = _sign("and")

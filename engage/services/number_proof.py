@@ -21,6 +21,7 @@ from engage.services import courses
 from engage.services.find import index_again
 from engage.services.numbers import code_hash, known, number_of, waits
 from engage.storage import consents, messages, numbers, people, suppressions
+from engage.storage.database import lock_value
 from engage.storage.messages import Plan
 
 How = Literal["code", "YES"]
@@ -36,6 +37,9 @@ def type_code(rt: Runtime, token: str, typed: str) -> Outcome:
     with rt.transaction() as tx:
         now = rt.now(tx)
         person = rt.links.read("texts", token, now)
+        if (row := numbers.newest(tx, person)) is not None:
+            # In the order of whoever reads a STOP from this number: the number, then people.
+            lock_value(tx, bytes(row.number_index))
         if people.lock(tx, person) is None or not known(tx, person):
             raise BadLink("expired")
         row = numbers.newest(tx, person, lock=True)
@@ -63,8 +67,8 @@ def type_code(rt: Runtime, token: str, typed: str) -> Outcome:
 def yes(rt: Runtime, tx: Connection, number_index: bytes, now: datetime) -> bool:
     """A YES came from this number: confirms the request whose text went there last. False when none waits.
 
-    For whoever reads inbound texts, before it takes a YES for anything else; it locks the person, so call it before
-    contacts are locked. The answer to the YES is planned here.
+    For whoever reads inbound texts, before it takes a YES for anything else, with ``lock_value(tx, number_index)``
+    held and before people and contacts are locked. The answer to the YES is planned here.
     """
     for asked in numbers.asked_at(tx, number_index, now - YES_LASTS):
         if people.lock(tx, asked.person_id) is None or not known(tx, asked.person_id):
@@ -80,7 +84,7 @@ def yes(rt: Runtime, tx: Connection, number_index: bytes, now: datetime) -> bool
 
 def stop(tx: Connection, number_index: bytes, now: datetime) -> int:
     """STOP or WRONG came from this number: nothing that waits for it can be confirmed any more, and a text that has
-    not left stays. For whoever reads inbound texts, before contacts are locked. Returns how many requests ended."""
+    not left stays. Called as ``yes`` is. Returns how many requests ended."""
     waiting = sorted(
         numbers.asked_at(tx, number_index, now - YES_LASTS), key=lambda row: (row.person_id, row.id)
     )

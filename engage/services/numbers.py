@@ -23,6 +23,7 @@ from engage.runtime import Runtime
 from engage.services import forms
 from engage.services.alerts import over, raise_alert
 from engage.storage import consents, form_counts, messages, numbers, people, suppressions
+from engage.storage.database import lock_value
 from engage.storage.messages import Plan
 
 CAP_ALERT = ("text_cap", "texts")
@@ -160,18 +161,22 @@ def _count(rt: Runtime, form: Mapping[str, str], ip: str) -> None:
 
 
 def _ask(rt: Runtime, person: UUID, told: Mapping[str, str]) -> None:
+    index = rt.sealer.index("sms", told["number"])
     with rt.transaction() as tx:
+        # In the order of whoever reads a STOP from this number: the number, then people.
+        lock_value(tx, index)
         if people.lock(tx, person) is None or not known(tx, person):
             raise BadLink("expired")
         numbers.weigh_alone(tx)
-        found = _weigh(rt, tx, person, told, rt.now(tx))
+        found = _weigh(rt, tx, person, index, told, rt.now(tx))
     if found in _REFUSED:
         raise InvalidInput({"number": _REFUSED[found]})
 
 
-def _weigh(rt: Runtime, tx: Connection, person: UUID, told: Mapping[str, str], now: datetime) -> Verdict:
+def _weigh(
+    rt: Runtime, tx: Connection, person: UUID, index: bytes, told: Mapping[str, str], now: datetime
+) -> Verdict:
     number = told["number"]
-    index = rt.sealer.index("sms", number)
     prefix = rt.sealer.index("sms-prefix", prefix_of(number))
     id, code = new_id(), f"{secrets.randbelow(10**texting.CODE_DIGITS):0{texting.CODE_DIGITS}}"
     parts = segments(rt.library.plan(rt.library.text_message(NUMBER_CONFIRM.text)).text.fill({"code": code}))

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import event
 
-from engage.content.library import Library
 from engage.content.sms import segments
 from engage.services import courses, lessons, number_proof, people, unsubscribe
 from engage.services.claim import claim
 from engage.services.deliver import deliver
 from engage.storage import suppressions
 from engage.storage.course_texts import DROP, TEXTED
+from tests.services.test_course_rules import edited
 from tests.texted import NUMBER, ask, code, lesson_texts, rows, texted, texts
 from tests.world import COURSE, World
 
@@ -235,13 +235,8 @@ def test_when_the_next_lesson_is_first_only_its_text_comes(world: World) -> None
 def test_a_lesson_that_is_taken_out_is_not_told_of(world: World) -> None:
     texted(world)
     _until_a_text_waits(world)
-    library: Library = world.base.library
-    course = library.courses[COURSE]
-    shorter = replace(course, lessons=course.lessons[1:])
-    other = object.__new__(Library)
-    other.__dict__.update(library.__dict__ | {"courses": {COURSE: shorter}})
-    world.base = replace(world.base, library=other)
-    world._at.clear()
+    course = world.rt.library.courses[COURSE]
+    world = edited(world, replace(course, lessons=course.lessons[1:]))
     world.pass_time(timedelta(hours=1))
     assert lesson_texts(world) == []
     assert rows(world, "SELECT status, reason FROM messages WHERE kind = 'course-lesson-text'") == [

@@ -59,6 +59,7 @@ class Confirmed:
     first_lesson_at: datetime | None
     lesson_token: str | None
     texts_token: str
+    texted: bool
 
 
 def consent_wording(rt: Runtime, course: str) -> str:
@@ -241,6 +242,7 @@ def _confirmed(rt: Runtime, tx: Connection, row: Any) -> Confirmed:
         first_lesson_at=local(planned[0].due_at, person.zone) if planned and not enrolment.done else None,
         lesson_token=rt.links.token("lesson", first.id) if first is not None else None,
         texts_token=page_token(rt, row.person_id, rt.now(tx)),
+        texted=consents.granted(tx, row.person_id, "sms", "education"),
     )
 
 

@@ -13,7 +13,7 @@ from engage.content.sms import segments
 from engage.services import courses, lessons, number_proof, people, unsubscribe
 from engage.services.claim import claim
 from engage.services.deliver import deliver
-from engage.storage import suppressions
+from engage.storage import messages, suppressions
 from engage.storage.course_texts import DROP, TEXTED
 from tests.services.test_course_rules import edited
 from tests.texted import NUMBER, ask, code, lesson_texts, rows, texted, texts
@@ -172,7 +172,9 @@ def test_staff_who_stop_the_course_stop_the_text_that_waits(world: World) -> Non
 def _until_a_text_waits(world: World) -> None:
     """The first lesson has just left; its text has not."""
     while not world.lessons():
-        world.pass_time(timedelta(minutes=10))
+        with world.rt.transaction() as tx:
+            world.now = messages.next_due(tx, world.now, world.now + DAY) or world.now
+        world.work()
     assert rows(world, "SELECT status FROM messages WHERE kind = 'course-lesson-text'") == [("planned",)]
 
 

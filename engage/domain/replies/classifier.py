@@ -17,7 +17,12 @@ from engage.domain.replies.rules import Rule, Table
 from engage.domain.replies.signs import finish, read
 
 _INSISTENT: Final = Table(*opt_out_english.INSISTENT)
-_OPT_OUT: Final = Table(*opt_out_english.DIRECTLY, *opt_out_spanish.DIRECTLY, *opt_out_english.INDIRECTLY)
+_OPT_OUT: Final = Table(
+    *opt_out_english.DIRECTLY,
+    *opt_out_spanish.DIRECTLY,
+    *opt_out_english.INDIRECTLY,
+    *opt_out_english.LOOSELY,
+)
 finish()
 # What is asked when nothing asks for the end: the first table that fits. A new intent is a new line.
 _OTHERS: Final[tuple[tuple[Intent, Table], ...]] = (

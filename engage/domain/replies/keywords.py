@@ -82,6 +82,7 @@ _MISSPELT: Final = Misspelt(
     _ORDINARY,
 )
 _STOPS: Final = frozenset({"stop", "stopall", "unsubscribe", "optout", "revoke", "quit"})
+_YES: Final = frozenset({"yes", "si"})
 _POLITE: Final = CLASSES["POLITE"]
 _PURE: Final = CLASSES["PURE"]
 _LONGEST: Final = 120
@@ -130,7 +131,9 @@ def official(folded: str) -> Word | None:
         folded = _unsent(folded)
         if len(folded) > _LONGEST:
             return _repeated(folded)
-    exact = _exact(letters(folded))
+    exact = _exact(letters(folded)) or (
+        "$" in folded and _exact(letters(folded.replace("$", "s")), NEARLY_OFFICIAL)
+    )
     if exact:
         return exact
     text = _unsent(folded)
@@ -208,7 +211,10 @@ def _among(words: list[str]) -> Word | None:
             others.append(plain)
         elif found is None or (found.keyword not in _STOPS and known.keyword in _STOPS):
             found = known
-    if found is None or (found.keyword == "yes" and any(word not in _PURE for word in others)):
+    if found is None and not _YES.isdisjoint(others):
+        found = Word("yes", NEARLY_OFFICIAL)
+        others = [word for word in others if word not in _YES]
+    if found is None:
         return None
     if found.keyword not in _STOPS and any(word not in _PURE for word in others):
         return None

@@ -21,8 +21,8 @@ _OPT_OUT: Final = Table(
     *opt_out_english.DIRECTLY,
     *opt_out_spanish.DIRECTLY,
     *opt_out_english.INDIRECTLY,
-    *opt_out_english.LOOSELY,
 )
+_LOOSE: Final = Table(*opt_out_english.LOOSELY)
 finish()
 # What is asked when nothing asks for the end: the first table that fits. A new intent is a new line.
 _OTHERS: Final[tuple[tuple[Intent, Table], ...]] = (
@@ -89,7 +89,7 @@ def _requested(signs: str) -> Reading:
     insistent = _rule(_INSISTENT.search(signs))
     if insistent:
         return Reading("stop", insistent.confidence, insistent.why, also=also)
-    stop = _OPT_OUT.search(heard)
+    stop = _OPT_OUT.search(heard) or _LOOSE.search(heard)
     if stop:
         rule, _, end = stop
         partly = LIMITED.follows(heard, end) or _rule(KEEP.search(heard))

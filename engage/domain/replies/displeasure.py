@@ -39,12 +39,13 @@ DISPLEASED: Final = Table(
         (wtf|wth) (is|are) (this|these|that|you|all)
         only (text|message|contact|email) (me|us)? (for|about|if|when|with|regarding)
         (leave|let) (me|us) be (>|PLEASE)
-        (call|email|mail|phone) (me|us) (only|instead)? (not|instead of|rather than) (by)? (TEXT|TEXTING)
+        (call|email|mail|phone) (me|us)? (only|instead)? (not|instead of|rather than) (by)? (TEXT|TEXTING)
         (you|yall) (people|guys|all)? (are|keep) (always|still|really|just|constantly|all)? (BOTHERING|TEXTING|CALLING) (me|us|>|people)
         < POLITE{0,2} (way)? too many (of (these|them|those))? POLITE{0,2} >
         (i am|we are)? fed up >
         how many (of)? (these|MSGS|more MSGS) _{0,3} (send|sending|get|going)
-        (THESE|MSGS|MSG) (is|are|come|get|getting) (way)? (too|so) (frequent|often|much|frequently|many)
+        (THESE|MSGS|MSG) (is|are|come|get|getting) (way)? (too|so) (frequent|often|much|frequently|many|early|late)
+        (pause|snooze|suspend) FILL{0,4} MSGS
         (why|how come|y) (do|did|am|are|have) (you|i) (guys|people|all)? (always|constantly|even|just|still)? (get|got|getting|TEXTING|TEXT|receive|receiving|receive|send|sending) (me|this|these|that|MSGS|MSG)
         go (bother|bug|annoy|spam|harass|text) (someone|somebody|people|others)
         (text|message|send|contact|email|write) (me|us) (a lot|much)? less

@@ -40,7 +40,7 @@ DIRECTLY: Final = (
         """
         << (POLITE|ADV|stop|SEP){0,6} (stop|unsubscribe|opt out|stopall|quit (it|this|that|now|please)|cease|desist|discontinue|stop all) (POLITE|ADV|NUM|stop){0,6} >
         < POLITE{0,4} (stop|unsubscribe|stopall|opt out|cease) POLITE{0,5} (>>|(?=END)|SEP POLITE{1,4} >>)
-        << POLITE{0,3} (stop|unsubscribe) POLITE{0,2} (I|YOU|NOT|wrong|who|or|because|they|he|she|there|what|why|im|leave|remove|take|see|must|need|got)
+        << POLITE{0,3} (stop|unsubscribe) POLITE{0,2} (I|YOU|NOT|wrong|and (call|leave|remove|delete|take|do|never|let|i)|who|or|because|they|he|she|there|what|why|im|leave|remove|take|see|must|need|got)
         (cut|knock|give) it (out|off|a rest) (POLITE{0,3} >|with|already|and)
         < (POLITE|SEP){0,5} halt POLITE{0,3} >
         (TEXTING|MSGS|MSG) (me|us|this NUMBER|here|FILL|sms){0,2} PLEASE? stop POLITE{0,3} >
@@ -52,8 +52,10 @@ DIRECTLY: Final = (
         DIRECT,
         """
         CEASE (POLITE|ADV){0,3} (all|any|you|your|this|the|with|from|me|of){0,3} UNKNOWN? TEXTING
-        CEASE (POLITE|ADV){0,3} (CALLING|messing|playing) (to)? (me|us|my|this|here|>|or|PLEASE|at)(?! (a|an|my (grand|dear)))
-        CEASE (POLITE|ADV){0,3} (sending|giving|delivering|forwarding|pushing) (me|us|out|to|this NUMBER){0,4} UNKNOWN? FILL{0,5} UNKNOWN? (MSGS|MSG|STUFF|THESE|CALLS|>|lists)
+        CEASE (POLITE|ADV){0,3} (CALLING|messing|playing) (to)? (me|us|my (phone|NUMBER|cell|family|wife|husband|house|home|mom|mother|dad|kids|job|work|son|daughter)|this|here|>|or|PLEASE|at)(?! (a|an|my (grand|dear)))
+        CEASE (POLITE|ADV){0,3} (sending|giving|delivering|forwarding|pushing) (me|us|out|to|this NUMBER){0,4} UNKNOWN? FILL{0,5} UNKNOWN? (MSGS|MSG|STUFF|CALLS|lists|(these|this|those|them|it) (to|>|PLEASE|and|all|every))
+        CEASE (POLITE|ADV){0,3} sending (me|us)? PLEASE{0,2} >
+        CEASE (POLITE|ADV){0,3} sending (me|us) (?!(my|the|a|an|to|for|home|back|bill|bills|invoice|invoices|form|forms|statement|statements|paper|mail))
         CEASE (POLITE|ADV){0,3} (CALLING|TEXTING) (and|or) (TEXTING|CALLING)
         < POLITE{0,3} (block|blacklist) (me|my NUMBER|this NUMBER) PLEASE{0,2} >
         CEASE (POLITE|ADV){0,3} (blowing|hitting|filling|lighting|clogging|reaching|signing) (up|me|us|my|out)

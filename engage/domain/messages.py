@@ -108,6 +108,14 @@ KINDS: dict[str, Kind] = {
     )
 }
 
+# Emails that are no answers to what somebody asked for: each has the clinic's postal address, a link to leave, and
+# the list headers (CAN-SPAM, 16 CFR 316; RFC 2369, 2919, 8058).
+LISTED = frozenset(
+    kind.name
+    for kind in KINDS.values()
+    if kind.channel == "email" and kind.purpose != "service" and kind not in TESTS.values()
+)
+
 # A message whose attempts end without an answer this often waits for a person.
 MAX_TRIES = 3
 

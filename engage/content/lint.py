@@ -17,7 +17,7 @@ from engage.content.markdown import parse
 from engage.content.merge import MARK, URL_NAMES, mark
 from engage.content.problems import Problem
 from engage.content.readability import Grades, grades, is_sources, prose_of
-from engage.content.render import Content, Letter, Renderer
+from engage.content.render import LAYOUT, Content, Letter, Renderer
 from engage.content.template import Source, render
 from engage.content.text import plain
 from engage.content.wording import first_seen, private_words, promises, unsourced_claims, visible_html
@@ -190,10 +190,10 @@ class _Reading:
 
     def _postal_address(self) -> Iterator[Problem]:
         address = _spaced(self.renderer.postal_address)
-        for part, text in (("HTML", visible_html(self.content.html)), ("plain text", self.content.text)):
+        for name, text in (("base.html", visible_html(self.content.html)), ("base.txt", self.content.text)):
             if address not in _spaced(text):
-                message = f"the {part} lacks the clinic's postal address; the layout prints it, leave it in"
-                yield Problem(self.letter.footer.path, 0, "postal-address", message)
+                message = "the clinic's postal address is missing; the law wants it in every letter that is no answer"
+                yield Problem(f"{LAYOUT}/{name}", 0, "postal-address", message)
 
 
 def _spaced(text: str) -> str:

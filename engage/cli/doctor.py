@@ -65,9 +65,15 @@ def doctor(ctx: click.Context, send_test: str | None, as_json: bool) -> None:
 
 
 @doctor.command("dns")
-@click.option("--domain", default=None, help="Another domain than that of [sender] email in the clinic's file.")
-@click.option("--selector", "selectors", multiple=True, help="Under which name a DKIM key stands; may be repeated.")
-@click.option("--server", default="", help="Ask this DNS server (address or address:port), not the machine's own.")
+@click.option(
+    "--domain", default=None, help="Another domain than that of [sender] email in the clinic's file."
+)
+@click.option(
+    "--selector", "selectors", multiple=True, help="Under which name a DKIM key stands; may be repeated."
+)
+@click.option(
+    "--server", default="", help="Ask this DNS server (address or address:port), not the machine's own."
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @told
 def dns(domain: str | None, selectors: tuple[str, ...], server: str, as_json: bool) -> None:

@@ -68,6 +68,8 @@ class Wait:
 
 Decision = Send | End | Wait
 
+# How often a message is looked at whose course is paused for everybody.
+HALTED = timedelta(hours=1)
 # How often the timetable and the person's hours may refer to each other.
 TURNS = 60
 # Why a cause in this state ends its messages.
@@ -83,6 +85,8 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return End("cancelled", "cause_gone")
     if reason := _cause_ended(facts):
         return End("cancelled", reason)
+    if facts.cause_state == "halted":
+        return Wait(now + HALTED, "course_halted")
     if not facts.has_address:
         return End("skipped", "no_address")
     if facts.suppressed:

@@ -73,6 +73,9 @@ ALERT_QUEUE_STUCK = Kind("operator-queue-stuck", "email", "service", None, "To o
 ALERT_SENDER_DOWN = Kind("operator-sender-down", "email", "service", None, "To operators: a sender fails")
 ALERT_UNKNOWN_CODE = Kind("operator-unknown-code", "email", "service", None, "To operators: an unknown code")
 ALERT_FILTERED = Kind("operator-filtered", "email", "service", None, "To operators: texts are filtered")
+ALERT_COURSE_HALTED = Kind(
+    "operator-course-halted", "email", "service", None, "To operators: a course is paused"
+)
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
@@ -105,6 +108,7 @@ KINDS: dict[str, Kind] = {
         ALERT_SENDER_DOWN,
         ALERT_UNKNOWN_CODE,
         ALERT_FILTERED,
+        ALERT_COURSE_HALTED,
     )
 }
 
@@ -149,6 +153,7 @@ REASONS: dict[str, str] = {
     "stopped": "The course was stopped by staff.",
     "completed": "The course was already complete.",
     "paused": "The course is paused.",
+    "course_halted": "The course is paused for everybody, by staff or since too many reported it as spam or mail came back; it waits until `engage courses resume`.",
     "replaced": "A newer plan took its place.",
     "lesson_removed": "The lesson is no longer part of the course.",
     "too_late": "Its time of use was over before it could be sent.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from engage.delivery.provider import Batch, Outcome
 from engage.domain.consent_proof import DIFFERENCES, FAULTS
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import consent_proof, unsubscribe
+from engage.services import consent_proof, signups, unsubscribe
 from engage.services.consent_proof import Finding, Proof, verify
 from engage.services.deliver import deliver
 from engage.settings import Settings
@@ -387,7 +387,7 @@ def test_whatever_the_order_of_leaving_and_claiming_it_is_proven(world: World) -
     world.now += timedelta(days=5)
     rt = world.rt
     with ThreadPoolExecutor(6) as pool:
-        going = [pool.submit(deliver, rt, seconds=10)]
+        going: list[Future[Any]] = [pool.submit(deliver, rt, seconds=10)]
         going += [pool.submit(unsubscribe.unsubscribe, rt, token, "one-click") for token in tokens]
         going += [pool.submit(deliver, rt, seconds=10)]
         for one in going:
@@ -396,8 +396,6 @@ def test_whatever_the_order_of_leaving_and_claiming_it_is_proven(world: World) -
 
 
 def test_a_suppression_that_ran_out_and_came_again_leaves_the_time_between_open(world: World) -> None:
-    from engage.services import signups
-
     world.sign_up(email="twice@example.org")
     world.work()
     signups.refuse(world.rt, world.token("not-me", world.mail("twice@example.org")[-1]))

@@ -13,7 +13,7 @@ from engage.content.render import Content
 from engage.domain.messages import KINDS, LISTED, TESTS, Kind
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import unsubscribe
+from engage.services import doctor_senders, unsubscribe
 from engage.services.envelope import shared_of
 from engage.services.texts import list_headers
 from tests.world import World
@@ -57,6 +57,17 @@ def test_every_email_that_is_no_answer_has_address_way_out_and_honest_sender(rt:
         assert headers["List-Unsubscribe-Post"] == ONE_CLICK
         checked += 1
     assert checked >= sum(len(course.lessons) for course in rt.library.courses.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "noted"),
+    [("Harmonia Health", False), ("The people at HARMONIA", False), ("Dr Lee", True), ("Best Deals", True)],
+)
+def test_a_sender_whose_name_is_not_the_clinics_is_noted(rt: Runtime, name: str, noted: bool) -> None:
+    sender = rt.clinic.sender.model_copy(update={"email_name": name})
+    other = replace(rt, clinic=rt.clinic.model_copy(update={"sender": sender}))
+    check = doctor_senders.from_name(other)
+    assert (check is not None and check.note) == noted
 
 
 def test_only_answers_and_tests_go_without() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engage.services import deliverability
-from tests.web.staff_world import Desk, new_member
+from tests.web.staff_world import new_member
 from tests.world import COURSE, World
 
 

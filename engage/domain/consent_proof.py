@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from engage.domain.messages import KINDS
+from engage.domain.messages import KINDS, OPT_OUTS
 
 # A person, channel and purpose: what consent is about.
 About = tuple[UUID, str, str]
@@ -153,6 +153,9 @@ def _between(entry: Entry, named: Entry, claimed_at: datetime) -> bool:
 
 def _stands(shut: Shut, sent: Sent, claimed_at: datetime) -> bool:
     if shut.scope not in ("all", sent.purpose):
+        return False
+    known = KINDS.get(sent.kind)
+    if known is not None and known.despite_opt_out and shut.reason in OPT_OUTS:
         return False
     unseen = sent.contact_id is None or shut.reason in WITHOUT_LOCK
     if shut.since > (claimed_at - UNSEEN if unseen else claimed_at):

@@ -36,7 +36,8 @@ class Kind:
     """One kind of message. ``consent`` is the purpose that the ledger must have granted, None for answers;
     ``template`` is its text's name where that is not its own; ``fallback`` the kind of email that takes its
     place when the number can't be reached. ``anytime``: somebody waits for it now, so no hour and no cap holds it
-    up, as with service messages."""
+    up, as with service messages. ``despite_opt_out`` lets it go to a number that opted out, and to no other that is
+    suppressed: only what answers the opt-out itself, and HELP."""
 
     name: str
     channel: Channel
@@ -46,6 +47,7 @@ class Kind:
     template: str = ""
     fallback: str = ""
     anytime: bool = False
+    despite_opt_out: bool = False
 
     @property
     def text(self) -> str:
@@ -112,13 +114,8 @@ KINDS: dict[str, Kind] = {
     )
 }
 
-# Emails that are no answers to what somebody asked for: each has the clinic's postal address, a link to leave, and
-# the list headers (CAN-SPAM, 16 CFR 316; RFC 2369, 2919, 8058).
-LISTED = frozenset(
-    kind.name
-    for kind in KINDS.values()
-    if kind.channel == "email" and kind.purpose != "service" and kind not in TESTS.values()
-)
+# Suppressions that an answer to the opt-out itself may pass: the number's holder made them.
+OPT_OUTS = frozenset({"unsubscribed", "opted_out", "unclear"})
 
 # A message whose attempts end without an answer this often waits for a person.
 MAX_TRIES = 3
@@ -198,3 +195,11 @@ REASONS: dict[str, str] = {
     "not_confirmed_in_time": "The sign-up was not confirmed in time.",
     "request_closed": "The request was closed before the email could leave.",
 }
+
+# Emails that are no answers to what somebody asked for: each has the clinic's postal address, a link to leave, and
+# the list headers (CAN-SPAM, 16 CFR 316; RFC 2369, 2919, 8058).
+LISTED = frozenset(
+    kind.name
+    for kind in KINDS.values()
+    if kind.channel == "email" and kind.purpose != "service" and kind not in TESTS.values()
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -24,6 +24,8 @@ from engage.domain.consent_proof import (
 from engage.runtime import Runtime
 from engage.storage import consent_proof as store
 
+# Evidence is kept for at least six years (45 CFR 164.316(b)(2)(i)); an older message's entry may be gone.
+KEPT = timedelta(days=6 * 365)
 # People, and messages of nobody, that are in memory at once.
 PEOPLE = 500
 MESSAGES = 5000
@@ -65,12 +67,14 @@ class Proof:
 
 
 def verify(rt: Runtime, tell: Callable[[Finding], None], since: datetime | None = None) -> Proof:
-    """Goes through the whole ledger, and the messages claimed at or after ``since`` (aware real time, None for all).
+    """Goes through the whole ledger, and the messages claimed at or after ``since`` (aware real time, None for as far
+    back as the ledger is sure to be kept).
 
     One reading transaction sees one moment, so that nothing that happens meanwhile looks like a fault. ``tell`` gets
     each finding as it is found: memory holds one batch, however much there is.
     """
     proof = Proof()
+    since = since or datetime.now(UTC) - KEPT
     with rt.transaction() as tx:
         store.freeze(tx)
         after = store.FIRST
@@ -88,7 +92,7 @@ def verify(rt: Runtime, tell: Callable[[Finding], None], since: datetime | None 
 def _people(
     tx: Connection,
     people: Sequence[UUID],
-    since: datetime | None,
+    since: datetime,
     proof: Proof,
     tell: Callable[[Finding], None],
 ) -> None:

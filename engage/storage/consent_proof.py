@@ -55,7 +55,7 @@ def states(tx: Connection, people: Sequence[UUID]) -> list[State]:
 # ahead when the answer was written down.
 SENT = """
 SELECT m.id, m.kind, m.channel, m.purpose, m.person_id, m.contact_id, m.consent_id,
-    coalesce(c.address_index, g.address_index, q.address_index) AS address_index,
+    coalesce(c.address_index, g.address_index, q.address_index, t.number_index) AS address_index,
     coalesce(a.claimed_at, a.created_at) AS claimed_at,
     coalesce(a.claimed_at, a.created_at) + coalesce(m.sent_at - a.ended_at, interval '0') AS clinic_at
 FROM messages m
@@ -63,20 +63,21 @@ LEFT JOIN attempts a ON a.id = m.attempt_id
 LEFT JOIN contacts c ON c.id = m.contact_id
 LEFT JOIN signups g ON m.cause = 'signup' AND g.id = m.cause_id
 LEFT JOIN consultations q ON m.cause = 'consultation' AND q.id = m.cause_id
+LEFT JOIN inbound t ON m.cause = 'inbound' AND m.channel = 'sms' AND t.id = m.cause_id
 WHERE {which}
     AND (m.attempt_id IS NOT NULL OR m.sent_at IS NOT NULL
         OR m.status IN ('claimed', 'accepted', 'delivered', 'unknown'))
-    AND (%(since)s::timestamptz IS NULL OR coalesce(a.claimed_at, a.created_at, %(since)s) >= %(since)s)
+    AND coalesce(a.claimed_at, a.created_at, %(since)s::timestamptz) >= %(since)s::timestamptz
 """
 
 
-def sent_to(tx: Connection, people: Sequence[UUID], since: datetime | None) -> list[Sent]:
+def sent_to(tx: Connection, people: Sequence[UUID], since: datetime) -> list[Sent]:
     """What left for these people, claimed at or after ``since``, and what has no attempt on record."""
     sql = SENT.format(which="m.person_id = ANY(%(ids)b::uuid[])")
     return [Sent._make(row) for row in rows(tx, sql, {"ids": Uuids(people), "since": since})]
 
 
-def sent_to_nobody(tx: Connection, after: UUID, limit: int, since: datetime | None) -> list[Sent]:
+def sent_to_nobody(tx: Connection, after: UUID, limit: int, since: datetime) -> list[Sent]:
     """As ``sent_to``, the next messages that belong to no person who is on record, in the order of their ids."""
     sql = SENT.format(
         which="""m.id > %(after)s

@@ -26,6 +26,7 @@ from engage.domain.consent_proof import (
     missing,
     needed,
 )
+from engage.domain.messages import KINDS, Kind
 
 WHOLE = bool(os.environ.get("ENGAGE_WHOLE_PROOFS"))
 NOW = datetime(2026, 11, 2, 15, tzinfo=UTC)
@@ -144,6 +145,19 @@ SHUT_CASES: dict[str, tuple[Shut, bool]] = {
 def test_a_suppressed_address_gets_nothing_whatever_was_agreed(case: str) -> None:
     shut, wrong = SHUT_CASES[case]
     assert judged(LESSON, [GRANT], [shut]) == ({"suppressed"} if wrong else set())
+
+
+@pytest.mark.parametrize(
+    ("reason", "wrong"), [("unsubscribed", False), ("opted_out", False), ("complaint", True)]
+)
+def test_the_answer_to_an_opt_out_may_pass_that_opt_out_alone(
+    monkeypatch: pytest.MonkeyPatch, reason: str, wrong: bool
+) -> None:
+    kind = Kind("bye", "sms", "service", None, "Bye", despite_opt_out=True)
+    monkeypatch.setitem(KINDS, kind.name, kind)
+    answer = LESSON._replace(kind="bye", channel="sms", purpose="service", consent_id=None)
+    shut = Shut("all", reason, NOW - DAY, None, None)
+    assert judged(answer, [], [shut]) == ({"suppressed"} if wrong else set())
 
 
 def test_what_runs_out_runs_out_by_the_clinics_clock() -> None:

@@ -27,7 +27,7 @@ from tests.scripted import Scripted, Somebody, in_force, resend, somebody, taken
 from tests.world import World
 
 DAYS = timedelta(days=1)
-CLAIMED = datetime(2026, 11, 2, 15, tzinfo=UTC)
+CLAIMED = datetime.now(UTC).replace(hour=15, minute=0, second=0, microsecond=0) - 21 * DAYS
 
 
 @dataclass
@@ -333,8 +333,14 @@ def test_since_leaves_out_what_was_claimed_before(rt: Runtime, command: Callable
     withdrawn_before(rt)
     assert not proven(rt, CLAIMED).proof.sound
     assert proven(rt, CLAIMED + timedelta(seconds=1)).proof == Proof(people=1, entries=2, states=1)
-    assert command("--since", "2026-11-03").exit_code == 0
-    assert command("--since", "2026-11-02").exit_code == 1
+    assert command("--since", f"{CLAIMED + DAYS:%Y-%m-%d}").exit_code == 0
+    assert command("--since", f"{CLAIMED:%Y-%m-%d}").exit_code == 1
+
+
+def test_what_is_older_than_the_ledger_is_sure_to_be_is_left_out(rt: Runtime) -> None:
+    left(rt, somebody(rt, 1), new_id(), CLAIMED - 6 * 366 * DAYS)
+    assert proven(rt).proof.messages == 0
+    assert proven(rt, CLAIMED - 7 * 366 * DAYS).proof.wrong_messages == 1
 
 
 def test_batches_of_any_size_say_the_same(rt: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,6 +147,17 @@ def test_a_suppressed_address_gets_nothing_whatever_was_agreed(case: str) -> Non
     assert judged(LESSON, [GRANT], [shut]) == ({"suppressed"} if wrong else set())
 
 
+@pytest.mark.parametrize("ago", [timedelta(0), UNSEEN - TICK, UNSEEN])
+def test_an_address_of_nobody_yet_has_no_lock_so_a_claim_may_not_have_seen_the_last_moment(
+    ago: timedelta,
+) -> None:
+    confirmation = LESSON._replace(kind="signup-confirm", purpose="service", consent_id=None, contact_id=None)
+    came = STANDING._replace(scope="service", since=NOW - ago)
+    assert judged(confirmation, [], [came]) == ({"suppressed"} if ago == UNSEEN else set())
+    gone = STANDING._replace(scope="service", until=NOW + ago)
+    assert judged(confirmation, [], [gone]) == set()
+
+
 @pytest.mark.parametrize(
     ("reason", "wrong"), [("unsubscribed", False), ("opted_out", False), ("complaint", True)]
 )

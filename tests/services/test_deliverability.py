@@ -148,14 +148,19 @@ def command(settings: Settings, rt: Runtime) -> Callable[..., Result]:
     return lambda *words: CliRunner(env=environ).invoke(main, ["courses", *words])
 
 
-def test_nothing_of_a_paused_course_leaves_and_nothing_is_lost(
-    world: World, command: Callable[..., Result]
-) -> None:
+def test_a_person_pauses_and_resumes_by_command(rt: Runtime, command: Callable[..., Result]) -> None:
+    assert command("pause", COURSE).stdout == "paused\n"
+    assert "already" in command("pause", COURSE).stdout
+    assert [one.words for one in deliverability.standing(rt)] == ["a person paused it"]
+    assert command("resume", COURSE).stdout == "resumed; 0 message(s) waited for it\n"
+    assert "is not paused" in command("resume", COURSE).stderr
+
+
+def test_nothing_of_a_paused_course_leaves_and_nothing_is_lost(world: World) -> None:
     world.enrol()
     world.pass_time(2 * DAYS)
     before = [mail.subject for mail in world.lessons()]
-    assert command("pause", COURSE).stdout == "paused\n"
-    assert "already" in command("pause", COURSE).stdout
+    deliverability.pause(world.rt, COURSE)
 
     world.pass_time(30 * DAYS)
 
@@ -167,8 +172,7 @@ def test_nothing_of_a_paused_course_leaves_and_nothing_is_lost(
         check = doctor_pipe.courses(world.rt, tx)
     assert not check.ok and "a person paused it" in check.detail and COURSE in check.detail
 
-    assert command("resume", COURSE).stdout == "resumed; 1 message(s) waited for it\n"
-    assert command("resume", COURSE).exit_code == 1
+    assert deliverability.resume(world.rt, COURSE) == 1
     world.pass_time(80 * DAYS)
     lessons = [mail.subject for mail in world.lessons()]
     assert len(lessons) == len(set(lessons)) == len(world.rt.library.courses[COURSE].lessons)
@@ -177,14 +181,12 @@ def test_nothing_of_a_paused_course_leaves_and_nothing_is_lost(
     assert {world.local(mail).hour for mail in world.lessons()[len(before) + 1 :]} == {9}
 
 
-def test_people_still_leave_while_their_course_is_paused(
-    world: World, command: Callable[..., Result]
-) -> None:
+def test_people_still_leave_while_their_course_is_paused(world: World) -> None:
     world.enrol()
     world.pass_time(2 * DAYS)
-    command("pause", COURSE)
+    deliverability.pause(world.rt, COURSE)
     unsubscribe.unsubscribe(world.rt, world.token("unsubscribe", world.lessons()[-1]), "one-click")
-    command("resume", COURSE)
+    assert deliverability.resume(world.rt, COURSE) == 0
     count = len(world.lessons())
     world.pass_time(40 * DAYS)
     assert len(world.lessons()) == count

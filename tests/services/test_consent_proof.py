@@ -374,10 +374,8 @@ def test_what_was_claimed_before_a_withdrawal_and_sent_in_parts_afterwards_is_pr
         return resend(batch)
 
     sender.script = script
-    world.base = in_force(world.base, sender)
-    world._at.clear()
     world.now += timedelta(days=2)
-    deliver(world.rt, seconds=30)
+    deliver(in_force(world.rt, sender), seconds=30)
     assert left_already and sorted(sender.to()) == sorted(left_already)
     assert len(sender.requests) > 1
     told = proven(world.rt)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from engage.runtime import Runtime
 from engage.services import deliverability
 from tests.web.staff_world import new_member
-from tests.world import COURSE, World
+from tests.world import COURSE
 
 
-def test_a_paused_course_stands_above_the_messages_until_it_is_resumed(world: World) -> None:
-    desk = new_member(world.rt)
+def test_a_paused_course_stands_above_the_messages_until_it_is_resumed(rt: Runtime) -> None:
+    desk = new_member(rt)
     desk.sign_in()
     assert "is paused</strong>" not in desk.get("/staff/messages").text
-    deliverability.pause(world.rt, COURSE)
+    deliverability.pause(rt, COURSE)
     page = desk.get("/staff/messages").text
-    title = world.rt.library.courses[COURSE].title
+    title = rt.library.courses[COURSE].title
     assert f"The course “{title}” is paused</strong>" in page
     assert f"<code>engage courses resume {COURSE}</code>" in page
-    deliverability.resume(world.rt, COURSE)
+    deliverability.resume(rt, COURSE)
     assert "is paused</strong>" not in desk.get("/staff/messages").text

@@ -7,6 +7,7 @@ import click
 from engage import __version__
 from engage.cli.audit import audit
 from engage.cli.clock import clock
+from engage.cli.consent import consent
 from engage.cli.courses import courses
 from engage.cli.db import db
 from engage.cli.demo import demo
@@ -43,6 +44,7 @@ for command in (
     courses,
     messages,
     people,
+    consent,
     replies,
     simulate,
     staff,

@@ -68,6 +68,8 @@ class Wait:
 
 Decision = Send | End | Wait
 
+# How often a message is looked at whose course is paused for everybody.
+HALTED = timedelta(hours=1)
 # A lesson for which there is never room or a decent hour is looked at again so often: the person may wish otherwise.
 LOOK_AGAIN = timedelta(days=1)
 # Why courtesy may end a message: a care message that ends so is somebody's work.
@@ -99,6 +101,8 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return End("cancelled", "cause_gone")
     if reason := _cause_ended(facts):
         return End("cancelled", reason)
+    if facts.cause_state == "halted":
+        return Wait(now + HALTED, "course_halted")
     if not facts.has_address:
         return End("skipped", "no_address")
     if facts.suppressed:

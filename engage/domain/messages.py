@@ -36,7 +36,8 @@ class Kind:
     """One kind of message. ``consent`` is the purpose that the ledger must have granted, None for answers;
     ``template`` is its text's name where that is not its own; ``fallback`` the kind of email that takes its
     place when the number can't be reached. ``anytime``: somebody waits for it now, so no hour and no cap holds it
-    up, as with service messages."""
+    up, as with service messages. ``despite_opt_out`` lets it go to a number that opted out, and to no other that is
+    suppressed: only what answers the opt-out itself, and HELP."""
 
     name: str
     channel: Channel
@@ -46,6 +47,7 @@ class Kind:
     template: str = ""
     fallback: str = ""
     anytime: bool = False
+    despite_opt_out: bool = False
 
     @property
     def text(self) -> str:
@@ -73,6 +75,9 @@ ALERT_QUEUE_STUCK = Kind("operator-queue-stuck", "email", "service", None, "To o
 ALERT_SENDER_DOWN = Kind("operator-sender-down", "email", "service", None, "To operators: a sender fails")
 ALERT_UNKNOWN_CODE = Kind("operator-unknown-code", "email", "service", None, "To operators: an unknown code")
 ALERT_FILTERED = Kind("operator-filtered", "email", "service", None, "To operators: texts are filtered")
+ALERT_COURSE_HALTED = Kind(
+    "operator-course-halted", "email", "service", None, "To operators: a course is paused"
+)
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
@@ -105,8 +110,12 @@ KINDS: dict[str, Kind] = {
         ALERT_SENDER_DOWN,
         ALERT_UNKNOWN_CODE,
         ALERT_FILTERED,
+        ALERT_COURSE_HALTED,
     )
 }
+
+# Suppressions that an answer to the opt-out itself may pass: the number's holder made them.
+OPT_OUTS = frozenset({"unsubscribed", "opted_out", "unclear"})
 
 # A message whose attempts end without an answer this often waits for a person.
 MAX_TRIES = 3
@@ -141,6 +150,7 @@ REASONS: dict[str, str] = {
     "stopped": "The course was stopped by staff.",
     "completed": "The course was already complete.",
     "paused": "The course is paused.",
+    "course_halted": "The course is paused for everybody, by staff or since too many reported it as spam or mail came back; it waits until `engage courses resume`.",
     "replaced": "A newer plan took its place.",
     "lesson_removed": "The lesson is no longer part of the course.",
     "too_late": "Its time of use was over before it could be sent.",
@@ -185,3 +195,11 @@ REASONS: dict[str, str] = {
     "not_confirmed_in_time": "The sign-up was not confirmed in time.",
     "request_closed": "The request was closed before the email could leave.",
 }
+
+# Emails that are no answers to what somebody asked for: each has the clinic's postal address, a link to leave, and
+# the list headers (CAN-SPAM, 16 CFR 316; RFC 2369, 2919, 8058).
+LISTED = frozenset(
+    kind.name
+    for kind in KINDS.values()
+    if kind.channel == "email" and kind.purpose != "service" and kind not in TESTS.values()
+)

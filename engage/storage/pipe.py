@@ -92,7 +92,8 @@ SELECT m.id, m.kind, m.cause_id, m.step, m.person_id, m.contact_id, m.anytime, m
     m.sealed AS message_sealed, p.sealed AS person_sealed, p.state AS person_state, p.zone,
     p.paused_until AS wish_pause, p.fewer AS wish_fewer, p.contact_hours AS wish_hours,
     c.sealed AS contact_sealed, c.state AS contact_state, g.sealed AS signup_sealed,
-    CASE m.cause WHEN 'enrolment' THEN e.state WHEN 'signup' THEN g.state WHEN 'consultation' THEN q.state
+    CASE m.cause WHEN 'enrolment' THEN CASE WHEN h.id IS NOT NULL AND e.state IN ('active', 'completed') THEN 'halted'
+        ELSE e.state END WHEN 'signup' THEN g.state WHEN 'consultation' THEN q.state
         ELSE 'asked' END AS cause_state,
     e.course, e.started_at, e.done, e.last_day, e.last_on, e.shift_days, e.paused_until,
     k.consent_id, s.reason AS suppressed,
@@ -103,6 +104,7 @@ LEFT JOIN contacts c ON c.id = m.contact_id
 LEFT JOIN signups g ON m.cause = 'signup' AND g.id = m.cause_id
 LEFT JOIN consultations q ON m.cause = 'consultation' AND q.id = m.cause_id
 LEFT JOIN enrolments e ON m.cause = 'enrolment' AND e.id = m.cause_id
+LEFT JOIN pauses h ON h.cause = 'course' AND h.slug = e.course AND h.resumed_at IS NULL
 LEFT JOIN consent_states k ON k.person_id = m.person_id AND k.channel = m.channel
     AND k.purpose = m.purpose AND k.granted
 LEFT JOIN LATERAL (

@@ -13,7 +13,7 @@ from celery import Celery, signals
 
 from engage import log
 from engage.runtime import Runtime
-from engage.services import alerts, consultation_work, forms, poll, receipts, recover, signups
+from engage.services import alerts, consultation_work, forms, numbers, poll, receipts, recover, signups
 from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver
 from engage.services.health import WAKE_UP
 from engage.storage import clock
@@ -181,7 +181,9 @@ class _Tasks:
 
     def sweep(self) -> None:
         """What is missing or over."""
-        self._each(*recover.SWEEPS, poll.poll, consultation_work.watch, alerts.watch, forms.sweep)
+        self._each(
+            *recover.SWEEPS, poll.poll, consultation_work.watch, alerts.watch, forms.sweep, numbers.sweep
+        )
 
     def _each(self, *steps: Callable[[Runtime], object]) -> None:
         """Every step, whatever became of those before it: one that fails must not hold up the rest."""

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "ids": set(),
     "log": set(),
     "links": set(),
-    "clinic": {"clinic_contact"},
+    "clinic": {"clinic_contact", "domain"},
     "clinic_contact": {"domain"},
     "content": {"domain"},
     "delivery": {"domain", "content"},

@@ -16,7 +16,7 @@ from typing import Any, Final, Never
 from engage.content.problems import RenderError
 
 NAMES: Final = frozenset(
-    {"given_name", "lesson_url", "unsubscribe_url", "confirm_url", "not_me_url", "staff_url"}
+    {"given_name", "lesson_url", "unsubscribe_url", "confirm_url", "not_me_url", "staff_url", "code"}
 )
 """Every personal value that a template may print."""
 

@@ -90,6 +90,8 @@ COURTESY = frozenset(
 TURNS = 60
 # Why a cause in this state ends its messages.
 _ENDED_ENROLMENT = {"stopped": "stopped", "booked": "booked", "unsubscribed": "unsubscribed"}
+_DROPPED = ("limited", "suppressed", "replaced", "spent", "stopped")
+_ENDED_NUMBER = {"confirmed": "number_confirmed", **dict.fromkeys(_DROPPED, "number_dropped")}
 _ENDED_SIGNUP = {"confirmed": "already_confirmed", "refused": "not_me", "expired": "not_confirmed_in_time"}
 
 
@@ -120,10 +122,12 @@ def decide(facts: Facts, now: datetime) -> Decision:
 
 
 def _cause_ended(facts: Facts) -> str | None:
-    if facts.kind == "course-lesson":
+    if facts.kind in ("course-lesson", "course-lesson-text"):
         return _ENDED_ENROLMENT.get(facts.cause_state or "")
     if facts.kind == "signup-confirm":
         return _ENDED_SIGNUP.get(facts.cause_state or "")
+    if facts.kind == "number-confirm":
+        return _ENDED_NUMBER.get(facts.cause_state or "")
     if facts.kind == "consultation-received" and facts.cause_state == "closed":
         return "request_closed"
     return None

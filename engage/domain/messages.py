@@ -64,6 +64,14 @@ SIGNUP_CONFIRM = Kind("signup-confirm", "email", "service", None, "Please confir
 COURSE_LESSON = Kind("course-lesson", "email", "education", "education", "Course lesson")
 TEST_MESSAGE = Kind("test-message", "email", "service", None, "Test message asked for by staff")
 
+# The course by text (docs/consent.md).
+NUMBER_CONFIRM = Kind("number-confirm", "sms", "service", None, "Please confirm your number")
+NUMBER_CONFIRMED = Kind("number-confirmed", "sms", "service", None, "Your number is confirmed")
+COURSE_LESSON_TEXT = Kind("course-lesson-text", "sms", "education", "education", "Course lesson by text")
+ALERT_TEXT_CAP = Kind(
+    "operator-text-cap", "email", "service", None, "To operators: the day's confirmation texts ran out"
+)
+
 CONSULTATION_RECEIVED = Kind(
     "consultation-received", "email", "service", None, "Your consultation request has arrived"
 )
@@ -111,6 +119,10 @@ KINDS: dict[str, Kind] = {
         ALERT_UNKNOWN_CODE,
         ALERT_FILTERED,
         ALERT_COURSE_HALTED,
+        NUMBER_CONFIRM,
+        NUMBER_CONFIRMED,
+        COURSE_LESSON_TEXT,
+        ALERT_TEXT_CAP,
     )
 }
 
@@ -193,6 +205,8 @@ REASONS: dict[str, str] = {
     "sender_refuses": "The sender could not take it for hours, so a person has to look.",
     "sender_busy": "The sender could not take it just then; it was planned again.",
     "not_confirmed_in_time": "The sign-up was not confirmed in time.",
+    "number_confirmed": "The number was confirmed before the text could leave.",
+    "number_dropped": "The number was not to be confirmed any more: a newer request, or STOP, took its place.",
     "request_closed": "The request was closed before the email could leave.",
 }
 

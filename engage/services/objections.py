@@ -13,7 +13,7 @@ from engage.domain.failures import RULES
 from engage.domain.messages import BULK
 from engage.domain.receipts import Event, objection, suppressed_for, unwanted
 from engage.runtime import Runtime
-from engage.services.courses import end_courses
+from engage.services.courses import leave
 from engage.services.refusals import address_index
 from engage.storage import consents, people, suppressions
 from engage.storage.pipe import Sent
@@ -64,7 +64,7 @@ def _withdraw(
                 now=now,
                 message=row.id,
             )
-    end_courses(tx, row.person_id, "unsubscribed", now)
+    leave(tx, row.person_id, row.channel, now)  # type: ignore[arg-type]
 
 
 def _came_back(tx: Connection, event: Event, row: Sent, index: bytes | None, now: datetime) -> None:

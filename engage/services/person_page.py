@@ -24,6 +24,7 @@ CONSENTED: tuple[tuple[Channel, Purpose], ...] = (
     ("email", "education"),
     ("email", "care"),
     ("email", "marketing"),
+    ("sms", "education"),
     ("sms", "care"),
     ("sms", "marketing"),
 )

@@ -14,4 +14,6 @@ class Lock(IntEnum):
     # Two weighing forms at once would each find an address within its limits.
     WEIGHING = 7_233_000_003
     AUDIT_CHAIN = 7_233_000_004
+    # Two weighing confirmation texts, likewise.
+    NUMBERS = 7_233_000_007
     BULK_SLOT = 7_233_100_000

@@ -86,3 +86,13 @@ def mark_bad(tx: Connection, ids: Sequence[UUID]) -> None:
     if ids:
         sql = "UPDATE contacts SET state = 'bad' WHERE id = ANY(%(ids)b::uuid[]) AND state = 'confirmed'"
         run(tx, sql, {"ids": list(ids)})
+
+
+def confirm_contact(tx: Connection, id: UUID) -> None:
+    """Its owner has just proven it: whatever it was before, it can be reached."""
+    run(tx, "UPDATE contacts SET state = 'confirmed' WHERE id = %(id)s", {"id": id})
+
+
+def replace_contact(tx: Connection, id: UUID) -> None:
+    """Another address of the same person took its place."""
+    run(tx, "UPDATE contacts SET state = 'replaced' WHERE id = %(id)s AND state = 'confirmed'", {"id": id})

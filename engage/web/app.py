@@ -21,6 +21,7 @@ from engage.web import (
     public,
     security,
     staff,
+    texts,
     unsubscribe,
 )
 
@@ -47,6 +48,7 @@ def create_app(runtime: Runtime) -> Flask:
         check_inbox.pages,
         consultation.pages,
         lessons.pages,
+        texts.pages,
         unsubscribe.pages,
         health.pages,
         hooks.pages,

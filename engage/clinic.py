@@ -6,7 +6,7 @@ import re
 import tomllib
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -52,10 +52,16 @@ class Sender(_Section):
 
 
 class SmsPolicy(_Section):
-    """How much the sending numbers can carry: segments a second of one number, and how many there are."""
+    """How much the sending numbers can carry: segments a second of one number, and how many there are.
+
+    ``opt_out`` says who answers STOP, START and HELP; ``care_after_stop`` whether STOP asks once if reminders of
+    visits should stay.
+    """
 
     numbers: int = Field(default=1, ge=1, le=400)
     segments_per_second: float = Field(default=1.0, gt=0, le=100)
+    opt_out: Literal["ours", "twilio-default", "twilio-advanced"] = "ours"
+    care_after_stop: bool = False
 
     @property
     def rate(self) -> float:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from engage.domain.courses import Course
-from engage.domain.messages import KINDS, Status
+from engage.domain.messages import KINDS, OPT_OUTS, Status
 from engage.domain.schedule import decent_moment
 
 
@@ -69,7 +69,7 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return End("cancelled", reason)
     if not facts.has_address:
         return End("skipped", "no_address")
-    if facts.suppressed:
+    if facts.suppressed and not (facts.suppressed in OPT_OUTS and KINDS[facts.kind].despite_opt_out):
         return End("skipped", f"suppressed_{facts.suppressed}")
     if KINDS[facts.kind].consent and facts.consent_id is None:
         return End("skipped", "no_consent")

@@ -94,7 +94,9 @@ def test_absent_and_blank_values_are_missing() -> None:
     assert missing(NAMES, {"given_name": "Ana", "lesson_url": " ", "confirm_url": ""}) == [
         "confirm_url",
         "lesson_url",
+        "names",
         "not_me_url",
+        "number_url",
         "staff_url",
         "unsubscribe_url",
     ]

@@ -92,6 +92,8 @@ def meaning(reading: Reading, text: str, media: int, opt_out_type: str | None, m
             asks = "care"
         elif not text.strip() and media == 0:
             asks = "blank"
+    elif asks == "unclear" and "wrong_person" in reading.also:
+        asks = "wrong_person"
     told = _TYPES.get(opt_out_type or "")
     if told is not None and asks != "stop":
         asks = told

@@ -136,14 +136,26 @@ def _resume(
     now: datetime,
     cause: UUID | None,
 ) -> list[tuple[UUID, str]]:
+    rows = [row for row in opt_outs.stopped_by(tx, "sms", people, STOP_SOURCE) if only in (None, row.purpose)]
+    return resume(tx, "sms", rows, how, actor, now, cause)
+
+
+def resume(
+    tx: Connection,
+    channel: str,
+    rows: Sequence[Any],
+    how: str,
+    actor: str,
+    now: datetime,
+    cause: UUID | None = None,
+) -> list[tuple[UUID, str]]:
+    """Enters in the ledger that people agree again, in the words to which they once agreed. (person, purpose)."""
     resumed = []
-    for row in opt_outs.stopped_by(tx, "sms", people, STOP_SOURCE):
-        if only not in (None, row.purpose):
-            continue
+    for row in rows:
         consents.enter(
             tx,
             row.person_id,
-            "sms",
+            channel,
             row.purpose,
             "granted",
             actor=actor,

@@ -30,6 +30,15 @@ def lock_holders(tx: Connection, channel: str, index: bytes) -> list[Any]:
     return list(run(tx, sql, at))
 
 
+def lock_people_at(tx: Connection, channel: str, indexes: Sequence[bytes], person: UUID) -> None:
+    """As ``lock_holders`` does for one address, for several: their people and ``person``, in the order of all."""
+    for index in sorted(indexes):
+        lock_value(tx, index)
+    sql = """SELECT id FROM people WHERE id = %(person)s OR id IN (SELECT person_id FROM contacts
+    WHERE channel = %(channel)s AND address_index = ANY(%(indexes)b::bytea[])) ORDER BY id FOR NO KEY UPDATE"""
+    run(tx, sql, {"channel": channel, "indexes": list(indexes), "person": person}).all()
+
+
 def granted(tx: Connection, channel: str, people: Sequence[UUID]) -> list[tuple[UUID, str]]:
     """(person, purpose) of what these people agree to on a channel."""
     sql = """SELECT person_id, purpose FROM consent_states WHERE channel = %(channel)s AND granted
@@ -65,6 +74,14 @@ def lift(tx: Connection, ids: Sequence[UUID], by: str, now: datetime) -> None:
     """Lifts suppressions."""
     sql = "UPDATE suppressions SET lifted_at = %(now)s, lifted_by = %(by)s WHERE id = ANY(%(ids)b::uuid[])"
     run(tx, sql, {"ids": list(ids), "by": by, "now": now})
+
+
+def cancel_emails(tx: Connection, person: UUID, purposes: Sequence[str], now: datetime) -> int:
+    """Ends what a locked person's email still had planned for these purposes. Returns how many."""
+    sql = """UPDATE messages SET status = 'cancelled', reason = 'unsubscribed', ended_at = %(now)s
+    WHERE person_id = %(person)s AND channel = 'email' AND purpose = ANY(%(purposes)b::text[])
+        AND status IN ('planned', 'held')"""
+    return run(tx, sql, {"person": person, "purposes": list(purposes), "now": now}).rowcount
 
 
 # Messages to the number have its contact; answers to texts have none, so they are found by what they answer.

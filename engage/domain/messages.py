@@ -35,8 +35,9 @@ WAITING: frozenset[Status] = frozenset({"planned", "claimed", "held", "unknown"}
 class Kind:
     """One kind of message. ``consent`` is the purpose that the ledger must have granted, None for answers;
     ``template`` is its text's name where that is not its own; ``fallback`` the kind of email that takes its
-    place when the number can't be reached. ``despite_opt_out`` lets it go to a number that opted out, and to no
-    other that is suppressed: only what answers the opt-out itself, and HELP."""
+    place when the number can't be reached. ``anytime``: somebody waits for it now, so no hour and no cap holds it
+    up, as with service messages. ``despite_opt_out`` lets it go to a number that opted out, and to no other that is
+    suppressed: only what answers the opt-out itself, and HELP."""
 
     name: str
     channel: Channel
@@ -45,6 +46,7 @@ class Kind:
     words: str
     template: str = ""
     fallback: str = ""
+    anytime: bool = False
     despite_opt_out: bool = False
 
     @property
@@ -76,7 +78,7 @@ ALERT_FILTERED = Kind("operator-filtered", "email", "service", None, "To operato
 
 
 def _answer(name: str, words: str, despite_opt_out: bool = False) -> Kind:
-    return Kind(name, "sms", "service", None, words, despite_opt_out=despite_opt_out)
+    return Kind(name, "sms", "service", None, words, anytime=True, despite_opt_out=despite_opt_out)
 
 
 # Answers to texts that came in: wanted now, and by nobody else.
@@ -112,7 +114,8 @@ CHANNELS: tuple[Channel, ...] = get_args(Channel)
 def _test(channel: Channel, purpose: Purpose) -> Kind:
     words = f"Test {'email' if channel == 'email' else 'text'} of the {purpose} lane, asked for by staff"
     fallback = "test-email-care" if (channel, purpose) == ("sms", "care") else ""
-    return Kind(f"test-{channel}-{purpose}", channel, purpose, None, words, TEST_MESSAGE.name, fallback)
+    name = f"test-{channel}-{purpose}"
+    return Kind(name, channel, purpose, None, words, TEST_MESSAGE.name, fallback, anytime=True)
 
 
 # Each lane can be tried by itself, since care may go by another route than courses.

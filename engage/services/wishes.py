@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from engage.domain.inbound import STOP_SOURCE
 from engage.domain.messages import BULK, Channel, Purpose
 from engage.runtime import Runtime
-from engage.services import opt_outs
+from engage.services import awaited, opt_outs
 from engage.services.audit import Actor, note
 from engage.services.courses import end_courses
 from engage.storage import consents, people, suppressions
 from engage.storage import opt_outs as rows
+from engage.storage.database import lock_value
 
 Wish = Literal["stop", "start"]
 WISHES: tuple[Wish, ...] = get_args(Wish)
@@ -56,6 +57,10 @@ def record(
         if found is None or found.state != "active":
             return None
         now = rt.now(tx)
+        if (channel, wish) == ("sms", "stop"):
+            for index in _indexes(tx, person, channel):
+                lock_value(tx, index)
+                awaited.stop(tx, index, now)
         indexes = _lock(tx, person, channel)
         if channel == "sms":
             changed = _texts(tx, person, indexes, wish, said, now)
@@ -66,12 +71,16 @@ def record(
 
 
 def _lock(tx: Connection, person: UUID, channel: Channel) -> list[bytes]:
-    contacts = [row for row in people.contacts_of(tx, person) if row.channel == channel]
-    indexes = list(dict.fromkeys(bytes(row.address_index) for row in contacts))
+    indexes = _indexes(tx, person, channel)
     rows.lock_people_at(tx, channel, indexes if channel == "sms" else [], person)
     for index in indexes:
         people.lock_contacts_at(tx, channel, index)
     return indexes
+
+
+def _indexes(tx: Connection, person: UUID, channel: Channel) -> list[bytes]:
+    contacts = [row for row in people.contacts_of(tx, person) if row.channel == channel]
+    return sorted({bytes(row.address_index) for row in contacts})
 
 
 def _texts(tx: Connection, person: UUID, indexes: list[bytes], wish: Wish, said: str, now: datetime) -> int:

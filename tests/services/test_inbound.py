@@ -1,0 +1,345 @@
+"""What follows when somebody texts us: through the signed webhook, to what arrives on the telephone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from engage import log
+from engage.runtime import Runtime
+from engage.services import awaited, inbound, person_page
+from engage.services.deliver import deliver
+from tests.scripted import plan, state
+from tests.texting import NUMBER, PURPOSES, Texting, with_policy
+from tests.world import World
+
+OTHER = "+15185550199"
+STRANGER = "+12125550100"
+
+
+@pytest.fixture
+def clinic(world: World) -> Texting:
+    return Texting(world)
+
+
+@pytest.fixture
+def keeping(rt: Runtime) -> Texting:
+    """A clinic whose STOP asks whether reminders should stay."""
+    return Texting(World(with_policy(rt, care_after_stop=True)))
+
+
+@pytest.mark.parametrize("words", ["STOP", "stop.", "please quit texting me", "No más", "UNSUBSCRIBE"])
+def test_stop_ends_every_text_and_is_confirmed_once(clinic: Texting, words: str) -> None:
+    ada = clinic.person(number=NUMBER)
+    waiting = plan(clinic.rt, ada, "sms", "care", due=clinic.world.now + timedelta(days=1))
+    assert clinic.says(words) == "stopped"
+    assert state(clinic.rt, waiting) == ("cancelled", "unsubscribed")
+    assert clinic.agreed(ada) == set()
+    assert clinic.ledger(ada)[3:] == [(p, "withdrawn", "stop, by text message") for p in PURPOSES]
+    assert clinic.kinds() == ["answer-stopped"]
+    later = plan(clinic.rt, ada, "sms", "care")
+    deliver(clinic.rt, seconds=5)
+    assert state(clinic.rt, later) == ("skipped", "suppressed_unsubscribed")
+    assert clinic.says(words) == "stopped_before"
+    assert clinic.kinds() == ["answer-stopped"]
+
+
+def test_the_confirmation_leaves_within_a_minute(clinic: Texting) -> None:
+    clinic.person(number=NUMBER)
+    clinic.says("STOP")
+    (mail,) = clinic.mails()
+    assert mail.sent_at - clinic.world.now <= timedelta(seconds=60)
+    row = clinic.run("SELECT not_after - due_at AS useful FROM messages WHERE kind = 'answer-stopped'")[0]
+    assert row.useful == timedelta(minutes=5)
+
+
+def test_after_five_minutes_no_confirmation_goes_and_the_stop_holds(clinic: Texting) -> None:
+    ada = clinic.person(number=NUMBER)
+    clinic.says("STOP", late=timedelta(minutes=5, seconds=1))
+    assert clinic.kinds() == [] and clinic.agreed(ada) == set()
+    rows = clinic.run("SELECT status, reason FROM messages WHERE kind = 'answer-stopped'")
+    assert [(row.status, row.reason) for row in rows] == [("expired", "too_late")]
+
+
+def test_stop_on_a_shared_number_stops_it_for_everybody_and_no_other_number(clinic: Texting) -> None:
+    ada, bob = clinic.person(1, number=NUMBER), clinic.person(2, number=NUMBER)
+    cy = clinic.person(3, number=OTHER)
+    texts = [
+        plan(clinic.rt, who, "sms", "care", due=clinic.world.now + timedelta(hours=1))
+        for who in (ada, bob, cy)
+    ]
+    clinic.says("STOP")
+    assert [state(clinic.rt, id)[0] for id in texts] == ["cancelled", "cancelled", "planned"]
+    assert [clinic.agreed(who) for who in (ada, bob, cy)] == [set(), set(), set(PURPOSES)]
+    assert clinic.kinds() == ["answer-stopped"]
+
+
+def test_start_brings_back_what_was_agreed_before_and_nothing_else(clinic: Texting) -> None:
+    ada = clinic.person(agreed=("care",), number=NUMBER)
+    clinic.says("STOP")
+    assert clinic.says("START") == "started"
+    assert clinic.agreed(ada) == {"care"}
+    assert clinic.ledger(ada)[-1] == ("care", "granted", "start, by text message")
+    (entry,) = clinic.run(
+        "SELECT wording_hash FROM consents WHERE source LIKE 'start%%' AND true",
+    )
+    assert bytes(entry.wording_hash).startswith(b"care")
+    text = plan(clinic.rt, ada, "sms", "care")
+    deliver(clinic.rt, seconds=5)
+    assert state(clinic.rt, text)[0] in ("accepted", "delivered")
+    assert clinic.kinds()[:2] == ["answer-stopped", "answer-started"]
+
+
+def test_each_opt_out_is_confirmed_once_however_often_it_is_said(clinic: Texting) -> None:
+    clinic.person(number=NUMBER)
+    for words in ("STOP", "stop", "START", "STOP", "quit", "UNSTOP"):
+        clinic.says(words)
+    assert clinic.kinds() == ["answer-stopped", "answer-started", "answer-stopped", "answer-started"]
+
+
+def test_start_where_nothing_was_stopped_says_so(clinic: Texting) -> None:
+    clinic.person(number=NUMBER)
+    assert clinic.says("START") == "nothing_to_start"
+    assert clinic.kinds() == ["answer-not-started"]
+
+
+def test_what_was_withdrawn_otherwise_does_not_come_back_with_start(clinic: Texting) -> None:
+    ada = clinic.person(agreed=("care", "marketing"), number=NUMBER)
+    from engage.storage import consents, people
+
+    with clinic.rt.transaction() as tx:
+        people.lock(tx, ada.id)
+        consents.enter(
+            tx,
+            ada.id,
+            "sms",
+            "marketing",
+            "withdrawn",
+            actor="person",
+            source="preferences",
+            now=clinic.world.now,
+        )
+    clinic.says("STOP")
+    clinic.says("START")
+    assert clinic.agreed(ada) == {"care"}
+
+
+def test_several_people_at_one_number_are_named_when_texts_come_again(clinic: Texting) -> None:
+    for n in (1, 2):
+        who = clinic.person(n, number=NUMBER)
+        told = {"given_name": ["", "Ada", "Bob"][n]}
+        sealed = clinic.rt.sealer.seal("people", who.id, told)
+        clinic.run("UPDATE people SET sealed = %(sealed)s WHERE id = %(id)s", sealed=sealed, id=who.id)
+    clinic.says("STOP")
+    clinic.says("START")
+    assert "for Ada and Bob" in clinic.mails()[-1].text
+
+
+def test_help_is_answered_always_and_not_without_end(clinic: Texting) -> None:
+    clinic.person(number=NUMBER)
+    clinic.says("STOP")
+    assert clinic.says("HELP") == "helped"
+    assert clinic.rt.clinic.telephone in clinic.mails()[-1].text
+    for _ in range(5):
+        clinic.says("INFO")
+    assert clinic.kinds() == ["answer-stopped", *["answer-help"] * 3]
+
+
+def test_a_number_that_nobody_has_is_heard_too(clinic: Texting) -> None:
+    assert clinic.says("STOP", STRANGER) == "stopped"
+    assert clinic.says("HELP", STRANGER) == "helped"
+    assert clinic.kinds(STRANGER) == ["answer-stopped", "answer-help"]
+    ada = clinic.person(number=STRANGER)
+    text = plan(clinic.rt, ada, "sms", "care")
+    deliver(clinic.rt, seconds=5)
+    assert state(clinic.rt, text) == ("skipped", "suppressed_unsubscribed")
+    assert clinic.says("START", STRANGER) == "started"
+    assert clinic.says("are you open today?", OTHER) == "asked"
+    assert clinic.follow_ups() == ["texted"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "words", "type"),
+    [("twilio-default", "STOP", ""), ("twilio-advanced", "STOP", "STOP"), ("ours", "STOP", "STOP")],
+)
+def test_where_twilio_has_answered_the_wish_counts_and_we_stay_silent(
+    rt: Runtime, mode: str, words: str, type: str
+) -> None:
+    clinic = Texting(World(with_policy(rt, opt_out=mode)))
+    ada = clinic.person(number=NUMBER)
+    more = {"OptOutType": type} if type else {}
+    assert clinic.says(words, **more) == "stopped_there"
+    assert clinic.agreed(ada) == set()
+    assert clinic.says("HELP", **({"OptOutType": "HELP"} if type else {})) == "helped_there"
+    assert clinic.says("START", **({"OptOutType": "START"} if type else {})) == "started_there"
+    assert clinic.agreed(ada) == set(PURPOSES)
+    assert clinic.kinds() == []
+
+
+def test_free_text_is_ours_to_answer_wherever_twilio_has_the_words(rt: Runtime) -> None:
+    clinic = Texting(World(with_policy(rt, opt_out="twilio-default")))
+    clinic.person(number=NUMBER)
+    assert clinic.says("please stop texting me") == "stopped"
+    assert clinic.kinds() == ["answer-stopped"]
+
+
+@pytest.mark.parametrize("answer", ["CARE", "yes", "Yes please"])
+def test_reminders_stay_when_the_one_question_is_answered(keeping: Texting, answer: str) -> None:
+    ada = keeping.person(number=NUMBER)
+    assert keeping.says("STOP") == "stopped_asked"
+    assert keeping.agreed(ada) == set()
+    assert keeping.says(answer) == "care_kept"
+    assert keeping.agreed(ada) == {"care"}
+    care, news = plan(keeping.rt, ada, "sms", "care"), plan(keeping.rt, ada, "sms", "marketing")
+    deliver(keeping.rt, seconds=5)
+    assert state(keeping.rt, care)[0] == "accepted"
+    assert state(keeping.rt, news) == ("skipped", "suppressed_unsubscribed")
+    assert keeping.kinds()[:2] == ["answer-stopped-asking", "answer-care-kept"]
+    assert keeping.says("STOP") == "stopped"
+    assert keeping.says("START") == "started"
+    assert keeping.agreed(ada) == set(PURPOSES)
+
+
+def test_no_answer_to_the_question_means_no_texts_at_all(keeping: Texting) -> None:
+    ada = keeping.person(number=NUMBER)
+    keeping.says("STOP")
+    keeping.world.pass_time(timedelta(days=3))
+    care = plan(keeping.rt, ada, "sms", "care")
+    deliver(keeping.rt, seconds=5)
+    assert state(keeping.rt, care) == ("skipped", "suppressed_unsubscribed")
+    assert keeping.kinds() == ["answer-stopped-asking"]
+
+
+def test_nobody_is_asked_about_reminders_who_gets_none(keeping: Texting) -> None:
+    keeping.person(agreed=("marketing",), number=NUMBER)
+    assert keeping.says("STOP") == "stopped"
+    assert keeping.kinds() == ["answer-stopped"]
+
+
+def test_cancel_is_stop_and_a_person_asks_about_the_appointment(clinic: Texting) -> None:
+    ada = clinic.person(number=NUMBER)
+    assert clinic.says("CANCEL") == "stopped"
+    assert clinic.agreed(ada) == set() and clinic.follow_ups() == ["maybe_cancel"]
+    assert clinic.says("I need to cancel my appointment tomorrow") == "asked"
+
+
+def test_yes_confirms_a_number_before_it_means_start(
+    clinic: Texting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.person(number=NUMBER)
+    clinic.says("STOP")
+    waiting = [True]
+    monkeypatch.setattr(awaited, "HEED_YES", (lambda *_: waiting.pop() if waiting else False,))
+    assert clinic.says("YES") == "number_confirmed"
+    assert clinic.says("YES") == "started"
+    assert clinic.says("YES") == "asked"
+
+
+def test_what_waits_for_a_number_hears_of_stop_and_of_wrong_number(
+    clinic: Texting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[bytes] = []
+    monkeypatch.setattr(awaited, "HEAR_STOP", (lambda _tx, index, _now: heard.append(index),))
+    clinic.says("STOP")
+    clinic.says("wrong number", OTHER)
+    assert heard == [clinic.rt.sealer.index("sms", number) for number in (NUMBER, OTHER)]
+
+
+def test_an_annoyed_text_pauses_courses_and_offers_and_asks_a_person(clinic: Texting) -> None:
+    ada = clinic.person(number=NUMBER)
+    assert clinic.says("ugh you guys text way too much") == "unclear"
+    news, care = plan(clinic.rt, ada, "sms", "marketing"), plan(clinic.rt, ada, "sms", "care")
+    deliver(clinic.rt, seconds=5)
+    assert state(clinic.rt, news) == ("skipped", "suppressed_unclear")
+    assert state(clinic.rt, care)[0] == "accepted"
+    assert clinic.follow_ups() == ["unclear_text"] and clinic.agreed(ada) == set(PURPOSES)
+    assert "STOP" in clinic.mails()[0].text
+    clinic.world.now += timedelta(days=15)
+    again = plan(clinic.rt, ada, "sms", "education")
+    with clinic.rt.transaction() as tx:
+        from engage.storage import suppressions
+
+        index = clinic.rt.sealer.index("sms", NUMBER)
+        assert suppressions.standing(tx, "sms", [index], "education", clinic.rt.now(tx)) == {}
+    assert again
+
+
+@pytest.mark.parametrize(
+    ("words", "more", "outcome"),
+    [
+        ("", {}, "blank"),
+        (" \r\n ", {}, "blank"),
+        ("", {"NumMedia": "2", "MediaUrl0": "https://api.twilio.com/x"}, "asked"),
+        ("🙏🙏", {}, "asked"),
+        ("Σας ευχαριστώ πολύ", {}, "asked"),
+        ("x" * 1600, {}, "asked"),
+        ("see you at 3", {}, "asked"),
+    ],
+)
+def test_whatever_comes_is_kept_and_ends_somewhere(
+    clinic: Texting, words: str, more: dict[str, str], outcome: str
+) -> None:
+    clinic.person(number=NUMBER)
+    assert clinic.says(words, **more) == outcome
+    (row,) = clinic.texts_in()
+    assert clinic.rt.sealer.open("inbound", row.id, row.sealed)["body"] == words
+    assert clinic.follow_ups() == (["texted"] if outcome == "asked" else [])
+    assert clinic.kinds() == []
+
+
+def test_a_talkative_number_is_one_follow_up_until_it_is_done(clinic: Texting) -> None:
+    clinic.person(number=NUMBER)
+    for words in ("hello?", "anybody there", "ok then"):
+        clinic.says(words)
+    assert clinic.follow_ups() == ["texted"]
+    clinic.run("UPDATE follow_ups SET state = 'done', outcome = 'done', done_at = now()")
+    clinic.says("hello again")
+    assert clinic.follow_ups() == ["texted", "texted"]
+
+
+def test_a_machine_without_a_number_gets_no_answer(clinic: Texting) -> None:
+    assert clinic.says("HELP", "266278") == "helped"
+    assert clinic.kinds("266278") == []
+
+
+def test_one_that_cannot_be_opened_goes_to_a_person_and_holds_up_nobody(clinic: Texting) -> None:
+    clinic.arrives("hello")
+    clinic.run("UPDATE inbound SET sealed = 'broken'::bytea")
+    clinic.arrives("STOP")
+    clinic.arrives("STOP", OTHER)
+    assert inbound.understand(clinic.rt) == 1  # the other number does not wait
+    assert inbound.understand(clinic.rt) == 0
+    assert inbound.understand(clinic.rt) == 1  # now it is set aside, and what came after it from there counts
+    assert [row.outcome for row in clinic.texts_in()] == ["unreadable", "stopped", "stopped"]
+    assert clinic.follow_ups() == ["unreadable_text"]
+
+
+def test_the_order_of_one_number_is_kept(clinic: Texting) -> None:
+    ada = clinic.person(number=NUMBER)
+    for words in ("STOP", "START", "STOP", "START"):
+        clinic.arrives(words)
+    assert inbound.understand(clinic.rt) == 4
+    assert clinic.agreed(ada) == set(PURPOSES)
+
+
+def test_nothing_that_was_said_is_logged(clinic: Texting, capsys: pytest.CaptureFixture[str]) -> None:
+    log.configure(development=True)
+    clinic.says("my canary neck hurts")
+    clinic.arrives("canary")
+    clinic.run("UPDATE inbound SET sealed = 'canary'::bytea WHERE understood_at IS NULL")
+    for _ in range(3):
+        inbound.understand(clinic.rt)
+    assert "canary" not in "".join(capsys.readouterr())
+
+
+def test_staff_see_what_was_said_understood_and_done(clinic: Texting) -> None:
+    ada = clinic.person(number=NUMBER)
+    clinic.says("please stop texting me")
+    with clinic.rt.transaction() as tx:
+        page = person_page.person_page(clinic.rt, tx, UUID(str(ada.id)))
+    assert page is not None
+    (text,) = page.texts
+    assert (text.words, text.taken_for) == ("please stop texting me", "Wants no more texts")
+    assert text.followed.startswith("Texts to the number ended") and text.answer_id is not None

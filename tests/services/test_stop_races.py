@@ -1,0 +1,172 @@
+"""STOP, START, cancel and claim at once, on real connections: nothing is claimed after a STOP has committed.
+
+The database itself writes down the order: a trigger that runs at each commit, while the locks are still held. All
+10,000 rounds run with ENGAGE_WHOLE_PROOFS=1, 300 otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+
+from engage.ids import new_id
+from engage.runtime import Runtime
+from engage.services import inbound
+from engage.services.claim import claim
+from engage.storage import inbound as rows
+from engage.storage import messages
+from engage.storage.database import run
+from tests.scripted import Somebody, plan
+from tests.texting import Texting
+from tests.world import World
+
+ROUNDS = 10_000 if os.environ.get("ENGAGE_WHOLE_PROOFS") else 300
+NUMBERS = 12
+CARE, SERVICE = 1, 0
+
+LOG = """
+CREATE TABLE race_log (place bigint GENERATED ALWAYS AS IDENTITY, what text, about uuid, number bytea);
+CREATE FUNCTION race_message() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO race_log (what, about, number)
+    SELECT 'claimed', NEW.id, address_index FROM contacts WHERE id = NEW.contact_id;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION race_suppression() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO race_log (what, about, number)
+    VALUES (CASE WHEN NEW.lifted_at IS NULL THEN 'stop' ELSE 'start' END, NEW.id, NEW.address_index);
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER race_message AFTER UPDATE ON messages DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.status = 'claimed' AND OLD.status <> 'claimed') EXECUTE FUNCTION race_message();
+CREATE CONSTRAINT TRIGGER race_suppression AFTER INSERT OR UPDATE ON suppressions
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION race_suppression();
+"""
+UNLOG = """
+DROP TRIGGER race_message ON messages;
+DROP TRIGGER race_suppression ON suppressions;
+DROP FUNCTION race_message();
+DROP FUNCTION race_suppression();
+DROP TABLE race_log;
+"""
+
+
+@pytest.fixture
+def logged(rt: Runtime) -> Iterator[Runtime]:
+    with rt.transaction() as tx:
+        tx.exec_driver_sql(LOG)
+    yield rt
+    with rt.transaction() as tx:
+        tx.exec_driver_sql(UNLOG)
+
+
+class Race:
+    """Numbers, some of them shared, and what is done to them at once."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self.rt = rt
+        clinic = Texting(World(rt))
+        self.people = [
+            clinic.person(n, number=f"+1518555{n % NUMBERS:04}") for n in range(NUMBERS + NUMBERS // 2)
+        ]
+        self.planned: list[UUID] = []
+
+    def says(self, words: str, who: Somebody) -> None:
+        id = new_id()
+        told = {"from": who.number, "to": "", "body": words, "media": 0}
+        with self.rt.transaction() as tx:
+            sealed = self.rt.sealer.seal("inbound", id, told)
+            index = self.rt.sealer.index("sms", who.number)
+            real = run(tx, "SELECT clock_timestamp()").scalar()
+            rows.add(tx, id, f"SM{secrets.token_hex(16)}", index, None, sealed, real)  # type: ignore[arg-type]
+        inbound.understand(self.rt)
+
+    def claims(self, lane: int) -> None:
+        claim(self.rt, lane, "sms", 30)
+
+    def cancels(self, id: UUID) -> None:
+        with self.rt.transaction() as tx:
+            messages.cancel(tx, [id], "replaced", self.rt.now(tx))
+
+    def plans(self, who: Somebody) -> UUID:
+        id = plan(self.rt, who, "sms", "care")
+        self.planned.append(id)
+        return id
+
+    def round(self, dice: random.Random) -> list[Callable[[], None]]:
+        """What happens at once: to one number mostly, in any order, with pauses of any length."""
+        who = dice.choice(self.people)
+        same = [one for one in self.people if one.number == who.number]
+        ids = [self.plans(one) for one in same]
+        acts: list[Callable[[], None]] = [
+            lambda: self.says("STOP", who),
+            lambda: self.claims(CARE),
+            lambda: self.claims(dice.choice((CARE, SERVICE))),
+            dice.choice(
+                [
+                    lambda: self.says("START", who),
+                    lambda: self.cancels(dice.choice(ids)),
+                    lambda: self.says("HELP", who),
+                    lambda: self.plans(who) and None,
+                ]
+            ),
+        ]
+        dice.shuffle(acts)
+        return [self._late(act, dice.random() * 0.004) for act in acts]
+
+    def _late(self, act: Callable[[], None], seconds: float) -> Callable[[], None]:
+        def go() -> None:
+            time.sleep(seconds)
+            act()
+
+        return go
+
+
+def test_nothing_is_claimed_after_a_stop_has_committed(logged: Runtime) -> None:
+    race, dice = Race(logged), random.Random(10_000)
+    barrier = Barrier(4)
+
+    def act(one: Callable[[], None]) -> None:
+        barrier.wait()
+        one()
+
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(ROUNDS):
+            list(pool.map(act, race.round(dice)))
+            if number % 3 == 2:
+                race.says("START", dice.choice(race.people))
+    with logged.transaction() as tx:
+        told = run(tx, "SELECT what, number, about FROM race_log ORDER BY place").all()
+        episodes = run(tx, "SELECT count(*) FROM suppressions WHERE scope = 'all'").scalar()
+        answers = run(tx, "SELECT count(*) FROM messages WHERE kind = 'answer-stopped'").scalar()
+        waiting = run(tx, "SELECT count(*) FROM inbound WHERE understood_at IS NULL").scalar()
+        statuses = dict(
+            run(tx, "SELECT status, count(*) FROM messages WHERE kind = 'test-sms-care' GROUP BY 1")
+            .tuples()
+            .all()
+        )
+    stopped: set[bytes] = set()
+    counts = {"claimed": 0, "stop": 0, "start": 0}
+    for row in told:
+        number = bytes(row.number)
+        counts[row.what] += 1
+        if row.what == "claimed":
+            assert number not in stopped, f"{row.about} was claimed after a STOP had committed"
+        elif row.what == "stop":
+            stopped.add(number)
+        else:
+            stopped.discard(number)
+    assert waiting == 0
+    assert answers == episodes == counts["stop"], "one confirmation for each opt-out"
+    # All of it really happened, and in turns.
+    assert min(counts.values()) > ROUNDS / 10, counts
+    assert {"claimed", "cancelled"} <= set(statuses), statuses

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -65,7 +66,7 @@ class Texting:
             wording=wording,
         )
 
-    def arrives(self, words: str, number: str = NUMBER, **more: str) -> None:
+    def arrives(self, words: str, number: str = NUMBER, form: Mapping[str, str] | None = None) -> None:
         """Twilio posts a text, signed; nobody has looked at it yet."""
         fields = {
             "MessageSid": f"SM{secrets.token_hex(16)}",
@@ -73,15 +74,21 @@ class Texting:
             "To": self.rt.clinic.sender.sms,
             "Body": words,
             "NumMedia": "0",
-            **more,
+            **(form or {}),
         }
         answer = self.vendors.post_form("/hooks/twilio/inbound", fields)
         assert answer.status_code == 200 and answer.text.strip().endswith("<Response/>"), answer.text
         self.vendors.apply()
 
-    def says(self, words: str, number: str = NUMBER, *, late: timedelta | None = None, **more: str) -> str:
+    def says(
+        self,
+        words: str,
+        number: str = NUMBER,
+        form: Mapping[str, str] | None = None,
+        late: timedelta | None = None,
+    ) -> str:
         """Somebody texts us, and workers do their work. Returns the outcome. ``late``: how long ago it came."""
-        self.arrives(words, number, **more)
+        self.arrives(words, number, form)
         if late is not None:
             self.run(
                 "UPDATE inbound SET received_at = received_at - %(late)s WHERE understood_at IS NULL",

@@ -11,6 +11,7 @@ from engage import log
 from engage.runtime import Runtime
 from engage.services import awaited, inbound, person_page
 from engage.services.deliver import deliver
+from engage.storage import consents, people, suppressions
 from tests.scripted import plan, state
 from tests.texting import NUMBER, PURPOSES, Texting, with_policy
 from tests.world import World
@@ -107,8 +108,6 @@ def test_start_where_nothing_was_stopped_says_so(clinic: Texting) -> None:
 
 def test_what_was_withdrawn_otherwise_does_not_come_back_with_start(clinic: Texting) -> None:
     ada = clinic.person(agreed=("care", "marketing"), number=NUMBER)
-    from engage.storage import consents, people
-
     with clinic.rt.transaction() as tx:
         people.lock(tx, ada.id)
         consents.enter(
@@ -170,10 +169,10 @@ def test_where_twilio_has_answered_the_wish_counts_and_we_stay_silent(
     clinic = Texting(World(with_policy(rt, opt_out=mode)))
     ada = clinic.person(number=NUMBER)
     more = {"OptOutType": type} if type else {}
-    assert clinic.says(words, **more) == "stopped_there"
+    assert clinic.says(words, form=more) == "stopped_there"
     assert clinic.agreed(ada) == set()
-    assert clinic.says("HELP", **({"OptOutType": "HELP"} if type else {})) == "helped_there"
-    assert clinic.says("START", **({"OptOutType": "START"} if type else {})) == "started_there"
+    assert clinic.says("HELP", form={"OptOutType": "HELP"} if type else None) == "helped_there"
+    assert clinic.says("START", form={"OptOutType": "START"} if type else None) == "started_there"
     assert clinic.agreed(ada) == set(PURPOSES)
     assert clinic.kinds() == []
 
@@ -257,13 +256,9 @@ def test_an_annoyed_text_pauses_courses_and_offers_and_asks_a_person(clinic: Tex
     assert clinic.follow_ups() == ["unclear_text"] and clinic.agreed(ada) == set(PURPOSES)
     assert "STOP" in clinic.mails()[0].text
     clinic.world.now += timedelta(days=15)
-    again = plan(clinic.rt, ada, "sms", "education")
     with clinic.rt.transaction() as tx:
-        from engage.storage import suppressions
-
         index = clinic.rt.sealer.index("sms", NUMBER)
         assert suppressions.standing(tx, "sms", [index], "education", clinic.rt.now(tx)) == {}
-    assert again
 
 
 @pytest.mark.parametrize(
@@ -282,7 +277,7 @@ def test_whatever_comes_is_kept_and_ends_somewhere(
     clinic: Texting, words: str, more: dict[str, str], outcome: str
 ) -> None:
     clinic.person(number=NUMBER)
-    assert clinic.says(words, **more) == outcome
+    assert clinic.says(words, form=more) == outcome
     (row,) = clinic.texts_in()
     assert clinic.rt.sealer.open("inbound", row.id, row.sealed)["body"] == words
     assert clinic.follow_ups() == (["texted"] if outcome == "asked" else [])

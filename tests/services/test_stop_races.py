@@ -102,6 +102,9 @@ class Race:
         self.planned.append(id)
         return id
 
+    def again(self, who: Somebody) -> None:
+        self.plans(who)
+
     def round(self, dice: random.Random) -> list[Callable[[], None]]:
         """What happens at once: to one number mostly, in any order, with pauses of any length."""
         who = dice.choice(self.people)
@@ -116,7 +119,7 @@ class Race:
                     lambda: self.says("START", who),
                     lambda: self.cancels(dice.choice(ids)),
                     lambda: self.says("HELP", who),
-                    lambda: self.plans(who) and None,
+                    lambda: self.again(who),
                 ]
             ),
         ]
@@ -140,9 +143,9 @@ def test_nothing_is_claimed_after_a_stop_has_committed(logged: Runtime) -> None:
         one()
 
     with ThreadPoolExecutor(4) as pool:
-        for number in range(ROUNDS):
+        for turn in range(ROUNDS):
             list(pool.map(act, race.round(dice)))
-            if number % 3 == 2:
+            if turn % 3 == 2:
                 race.says("START", dice.choice(race.people))
     with logged.transaction() as tx:
         told = run(tx, "SELECT what, number, about FROM race_log ORDER BY place").all()
@@ -156,12 +159,12 @@ def test_nothing_is_claimed_after_a_stop_has_committed(logged: Runtime) -> None:
         )
     stopped: set[bytes] = set()
     counts = {"claimed": 0, "stop": 0, "start": 0}
-    for row in told:
-        number = bytes(row.number)
-        counts[row.what] += 1
-        if row.what == "claimed":
-            assert number not in stopped, f"{row.about} was claimed after a STOP had committed"
-        elif row.what == "stop":
+    for what, index, about in told:
+        number = bytes(index)
+        counts[what] += 1
+        if what == "claimed":
+            assert number not in stopped, f"{about} was claimed after a STOP had committed"
+        elif what == "stop":
             stopped.add(number)
         else:
             stopped.discard(number)

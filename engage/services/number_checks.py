@@ -19,6 +19,8 @@ from engage.storage import messages, number_checks, people, suppressions
 from engage.storage.messages import Plan
 
 LINK_DAYS = 30
+# Not beside the email that may just have taken the text's place.
+AFTER_FAILURE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +37,31 @@ def quarantine(rt: Runtime, tx: Connection, holders: Holders, cause: UUID, now: 
     ``cause`` is the text that said so; the caller holds the number's locks (``opt_outs.lock``).
     """
     doubtful = [row for row in holders.contacts if row.state == "confirmed"]
-    number_checks.move(tx, [row.id for row in doubtful], "confirmed", "quarantined")
+    number_checks.move(tx, [row.id for row in doubtful], ["confirmed"], "quarantined")
     plans = [_letter(rt, tx, row.person_id, row.id, cause, now) for row in doubtful]
     messages.plan(tx, [plan for plan in plans if plan is not None], now)
     return len(doubtful)
 
 
+def mark_bad(rt: Runtime, tx: Connection, contact: UUID, message: UUID, now: datetime) -> None:
+    """An address that ``message`` could not reach for good gets nothing more; a number's person is asked by email."""
+    for row in people.mark_bad(tx, [contact]):
+        if row.channel == "sms":
+            plan = _letter(rt, tx, row.person_id, row.id, message, now + AFTER_FAILURE)
+            messages.plan(tx, [plan] if plan is not None else [], now)
+
+
 def _letter(
-    rt: Runtime, tx: Connection, person: UUID, number: UUID, cause: UUID, now: datetime
+    rt: Runtime, tx: Connection, person: UUID, number: UUID, cause: UUID, due_at: datetime
 ) -> Plan | None:
     """The question by email; None where the person has no address that takes it: staff are asked anyhow."""
     contacts = (row for row in people.contacts_of(tx, person) if row.channel == "email")
     contact = next((row for row in contacts if row.state == "confirmed" and row.sealed is not None), None)
     if contact is None:
         return None
-    if suppressions.standing(tx, "email", [bytes(contact.address_index)], NUMBER_CHECK.purpose, now):
+    if suppressions.standing(tx, "email", [bytes(contact.address_index)], NUMBER_CHECK.purpose, due_at):
         return None
-    id, until = new_id(), now + timedelta(days=LINK_DAYS)
+    id, until = new_id(), due_at + timedelta(days=LINK_DAYS)
     address = opened(rt, "contacts", contact.id, contact.sealed)["address"]
     told = {"to": address, "values": {"number_url": rt.links.url("number", id, until)}}
     return Plan(
@@ -63,8 +73,8 @@ def _letter(
         person_id=person,
         contact_id=contact.id,
         dedup_key=f"{NUMBER_CHECK.name}/{number}/{cause}",
-        due_at=now,
-        not_after=now + timedelta(days=2),
+        due_at=due_at,
+        not_after=due_at + timedelta(days=2),
         sealed=rt.sealer.seal("messages", id, told),
     )
 
@@ -88,7 +98,7 @@ def answer(rt: Runtime, token: str, mine: bool) -> None:
         people.lock(tx, contact.person_id)
         people.lock_contacts_at(tx, "sms", bytes(contact.address_index))
         state = "confirmed" if mine else "replaced"
-        if number_checks.move(tx, [contact.id], "quarantined", state):
+        if number_checks.move(tx, [contact.id], ["quarantined", "bad"], state):
             number_checks.settle(tx, bytes(contact.address_index), rt.now(tx))
 
 

@@ -101,7 +101,9 @@ def asked_already(tx: Connection, index: bytes, kind: str) -> bool:
     return bool(run(tx, sql, {"index": index, "kind": kind}).scalar())
 
 
-def keep_mail(tx: Connection, id: UUID, digest: bytes, outcome: str, sealed: bytes | None, now: datetime) -> bool:
+def keep_mail(
+    tx: Connection, id: UUID, digest: bytes, outcome: str, sealed: bytes | None, now: datetime
+) -> bool:
     """Keeps a mail; False when the same is kept already."""
     sql = """INSERT INTO inbound_mails (id, digest, outcome, sealed, received_at)
     VALUES (%(id)s, %(digest)s, %(outcome)s, %(sealed)s, %(now)s) ON CONFLICT (digest) DO NOTHING"""

@@ -11,10 +11,12 @@ from sqlalchemy import Connection
 from engage.storage.database import run
 
 
-def move(tx: Connection, ids: Sequence[UUID], old: str, new: str) -> int:
-    """Moves contacts from one state to another. Returns how many were in the old one."""
-    sql = "UPDATE contacts SET state = %(new)s WHERE id = ANY(%(ids)b::uuid[]) AND state = %(old)s"
-    return run(tx, sql, {"ids": list(ids), "old": old, "new": new}).rowcount
+def move(tx: Connection, ids: Sequence[UUID], old: Sequence[str], new: str) -> int:
+    """Moves contacts from one of the states ``old`` to another. Returns how many were in one."""
+    sql = (
+        "UPDATE contacts SET state = %(new)s WHERE id = ANY(%(ids)b::uuid[]) AND state = ANY(%(old)b::text[])"
+    )
+    return run(tx, sql, {"ids": list(ids), "old": list(old), "new": new}).rowcount
 
 
 def is_latest(tx: Connection, message: UUID, person: UUID, number: str) -> bool:

@@ -11,7 +11,7 @@ from engage.links import BadLink
 from engage.services import number_checks
 from engage.services.deliver import deliver
 from engage.web.app import create_app
-from tests.scripted import plan, state
+from tests.scripted import Scripted, in_force, plan, refused, state
 from tests.texting import NUMBER, PURPOSES, Texting
 from tests.world import World
 
@@ -99,6 +99,17 @@ def test_a_stranger_who_says_start_brings_nothing_back(clinic: Texting) -> None:
     assert contact_state(clinic) == ["quarantined"] and clinic.kinds() == ["answer-stopped"]
     assert clinic.says("START") == "nothing_to_start"
     assert clinic.agreed(ada) == set()
+
+
+def test_a_number_that_takes_no_texts_is_asked_about_too(clinic: Texting) -> None:
+    ada = clinic.person(number=NUMBER)
+    plan(clinic.rt, ada, "sms", "service")
+    sender = Scripted("twilio", "sms", refused("bad_address"), max_batch=1)
+    deliver(in_force(clinic.rt, sender), seconds=5)
+    assert contact_state(clinic) == ["bad"] and clinic.world.mail(ada.email) == []
+    clinic.world.pass_time(timedelta(hours=2))
+    number_checks.answer(clinic.rt, token(clinic), mine=True)
+    assert contact_state(clinic) == ["confirmed"]
 
 
 def test_each_person_of_a_shared_number_is_asked(clinic: Texting) -> None:

@@ -14,6 +14,7 @@ ALTER TABLE inbound ADD COLUMN answer_id uuid;
 -- One that can't be understood is given to a person after three tries; it must not hold up the others.
 ALTER TABLE inbound ADD COLUMN tries smallint NOT NULL DEFAULT 0;
 ALTER TABLE inbound ADD COLUMN problem text;
+CREATE INDEX inbound_waiting ON inbound (number_index, received_at, id) WHERE understood_at IS NULL;
 
 -- Mail to the address for leaving, as the mail server pipes it to `engage inbound mail`.
 CREATE TABLE inbound_mails (

@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import inbound
 from engage.services.deliver import deliver
 from engage.services.mailbox import Mail
 from engage.storage import consents, people
+from engage.storage import inbound as rows
 from engage.storage.database import run
 from tests.scripted import Somebody, somebody
 from tests.vendors import Vendors
@@ -26,6 +28,16 @@ PURPOSES = ("care", "education", "marketing")
 def with_policy(rt: Runtime, **policy: Any) -> Runtime:
     """The same clinic with another ``[sms]``."""
     return replace(rt, clinic=rt.clinic.model_copy(update={"sms": rt.clinic.sms.model_copy(update=policy)}))
+
+
+def put(rt: Runtime, number: str, words: str) -> UUID:
+    """A text as it is kept before anybody has understood it."""
+    id = new_id()
+    told = {"from": number, "to": rt.clinic.sender.sms, "body": words, "media": 0}
+    with rt.transaction() as tx:
+        sealed, index = rt.sealer.seal("inbound", id, told), rt.sealer.index("sms", number)
+        rows.add(tx, id, f"SM{secrets.token_hex(16)}", index, None, sealed, datetime.now(UTC))
+    return id
 
 
 @dataclass

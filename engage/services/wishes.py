@@ -36,7 +36,7 @@ _ENDED_BY_WORD = (STOP_SOURCE, "unsubscribe, ")
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What followed: how many consents were withdrawn or came back."""
+    """What followed: how many consents were withdrawn or came back (1 where only the number did)."""
 
     wish: Wish
     channel: Channel
@@ -90,7 +90,8 @@ def _texts(tx: Connection, person: UUID, indexes: list[bytes], wish: Wish, said:
         if wish == "stop":
             changed += opt_outs.stop(tx, holders, said, "staff", now).withdrawn
         else:
-            changed += len(opt_outs.start(tx, holders, said, "staff", now, by="staff").resumed)
+            started = opt_outs.start(tx, holders, said, "staff", now, by="staff")
+            changed += len(started.resumed) or int(started.episode is not None)
     if wish == "stop":
         changed += _withdraw(tx, person, "sms", said, now)
     return changed

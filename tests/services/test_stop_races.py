@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import random
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,15 +16,13 @@ from uuid import UUID
 
 import pytest
 
-from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import inbound
 from engage.services.claim import claim
-from engage.storage import inbound as rows
 from engage.storage import messages
 from engage.storage.database import run
 from tests.scripted import Somebody, plan
-from tests.texting import Texting
+from tests.texting import Texting, put
 from tests.world import World
 
 ROUNDS = 10_000 if os.environ.get("ENGAGE_WHOLE_PROOFS") else 300
@@ -81,13 +78,7 @@ class Race:
         self.planned: list[UUID] = []
 
     def says(self, words: str, who: Somebody) -> None:
-        id = new_id()
-        told = {"from": who.number, "to": "", "body": words, "media": 0}
-        with self.rt.transaction() as tx:
-            sealed = self.rt.sealer.seal("inbound", id, told)
-            index = self.rt.sealer.index("sms", who.number)
-            real = run(tx, "SELECT clock_timestamp()").scalar()
-            rows.add(tx, id, f"SM{secrets.token_hex(16)}", index, None, sealed, real)  # type: ignore[arg-type]
+        put(self.rt, who.number, words)
         inbound.understand(self.rt)
 
     def claims(self, lane: int) -> None:

@@ -32,7 +32,8 @@ def take(rt: Runtime, raw: bytes) -> Taken:
     """
     told = _read(raw[:LONGEST])
     # A copy may come by another way, so what servers add to it does not count.
-    digest = sha256("\0".join((told["id"], told["from"], told["subject"], told["words"])).encode()).digest()
+    same = "\0".join((told["id"], told["from"], told["subject"], told["words"])).encode()
+    digest = sha256(same if told["id"] else raw[:LONGEST]).digest()
     done = _left(rt, told)
     id = new_id()
     sealed = None if done else rt.sealer.seal("inbound_mails", id, told)

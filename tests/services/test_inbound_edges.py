@@ -48,7 +48,7 @@ def test_a_talkative_number_is_one_follow_up_until_it_is_done(clinic: Texting) -
         clinic.says(words)
     assert clinic.follow_ups() == ["texted"]
     clinic.run("UPDATE follow_ups SET state = 'done', outcome = 'done', done_at = now()")
-    clinic.says("hello again")
+    clinic.says("see you tomorrow")
     assert clinic.follow_ups() == ["texted", "texted"]
 
 

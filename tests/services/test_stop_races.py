@@ -1,7 +1,7 @@
 """STOP, START, cancel and claim at once, on real connections: nothing is claimed after a STOP has committed.
 
-The database itself writes down the order: a trigger that runs at each commit, while the locks are still held. All
-10,000 rounds run with ENGAGE_WHOLE_PROOFS=1, 300 otherwise.
+The database itself writes down the order: a trigger that runs at each commit, while the locks are still held, and makes
+commits slow, so that others come in between. All 10,000 rounds run with ENGAGE_WHOLE_PROOFS=1, 300 otherwise.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from uuid import UUID
 import pytest
 
 from engage.runtime import Runtime
-from engage.services import inbound
+from engage.services import inbound, opt_outs
 from engage.services.claim import claim
-from engage.storage import messages
+from engage.storage import messages, pipe
 from engage.storage.database import run
-from tests.scripted import Somebody, plan
+from tests.scripted import Somebody, plan, state
 from tests.texting import Texting, put
 from tests.world import World
 
@@ -33,12 +33,14 @@ LOG = """
 CREATE TABLE race_log (place bigint GENERATED ALWAYS AS IDENTITY, what text, about uuid, number bytea);
 CREATE FUNCTION race_message() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM pg_sleep(0.001);
     INSERT INTO race_log (what, about, number)
     SELECT 'claimed', NEW.id, address_index FROM contacts WHERE id = NEW.contact_id;
     RETURN NULL;
 END $$;
 CREATE FUNCTION race_suppression() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM pg_sleep(0.015);
     INSERT INTO race_log (what, about, number)
     VALUES (CASE WHEN NEW.lifted_at IS NULL THEN 'stop' ELSE 'start' END, NEW.id, NEW.address_index);
     RETURN NULL;
@@ -81,7 +83,9 @@ class Race:
         put(self.rt, who.number, words)
         inbound.understand(self.rt)
 
-    def claims(self, lane: int) -> None:
+    def claims(self, who: Somebody, lane: int) -> None:
+        """A worker, and somebody who plans one more message for it."""
+        self.plans(who)
         claim(self.rt, lane, "sms", 30)
 
     def cancels(self, id: UUID) -> None:
@@ -103,8 +107,8 @@ class Race:
         ids = [self.plans(one) for one in same]
         acts: list[Callable[[], None]] = [
             lambda: self.says("STOP", who),
-            lambda: self.claims(CARE),
-            lambda: self.claims(dice.choice((CARE, SERVICE))),
+            lambda: self.claims(who, dice.choice((CARE, SERVICE))),
+            lambda: self.claims(who, CARE),
             dice.choice(
                 [
                     lambda: self.says("START", who),
@@ -115,7 +119,7 @@ class Race:
             ),
         ]
         dice.shuffle(acts)
-        return [self._late(act, dice.random() * 0.004) for act in acts]
+        return [self._late(act, dice.random() * 0.015) for act in acts]
 
     def _late(self, act: Callable[[], None], seconds: float) -> Callable[[], None]:
         def go() -> None:
@@ -143,11 +147,12 @@ def test_nothing_is_claimed_after_a_stop_has_committed(logged: Runtime) -> None:
         episodes = run(tx, "SELECT count(*) FROM suppressions WHERE scope = 'all'").scalar()
         answers = run(tx, "SELECT count(*) FROM messages WHERE kind = 'answer-stopped'").scalar()
         waiting = run(tx, "SELECT count(*) FROM inbound WHERE understood_at IS NULL").scalar()
-        statuses = dict(
-            run(tx, "SELECT status, count(*) FROM messages WHERE kind = 'test-sms-care' GROUP BY 1")
-            .tuples()
-            .all()
-        )
+        statuses = {
+            row[0]: row[1]
+            for row in run(
+                tx, "SELECT status, count(*) FROM messages WHERE kind = 'test-sms-care' GROUP BY 1"
+            )
+        }
     stopped: set[bytes] = set()
     counts = {"claimed": 0, "stop": 0, "start": 0}
     for what, index, about in told:
@@ -164,3 +169,32 @@ def test_nothing_is_claimed_after_a_stop_has_committed(logged: Runtime) -> None:
     # All of it really happened, and in turns.
     assert min(counts.values()) > ROUNDS / 10, counts
     assert {"claimed", "cancelled"} <= set(statuses), statuses
+
+
+def test_while_a_stop_is_under_way_nothing_of_its_number_is_claimed(rt: Runtime) -> None:
+    clinic = Texting(World(rt))
+    ada, bob = clinic.person(1), clinic.person(2)
+    with rt.transaction() as tx:
+        now = rt.now(tx)
+        holders = opt_outs.lock(tx, rt.sealer.index("sms", ada.number), now)
+        opt_outs.stop(tx, holders, "by text message", "person", now)
+        hers, his = plan(rt, ada, "sms", "care"), plan(rt, bob, "sms", "care")
+        claim(rt, CARE, "sms")
+        assert (state(rt, hers), state(rt, his)) == (("planned", None), ("claimed", None))
+    claim(rt, CARE, "sms")
+    assert state(rt, hers) == ("skipped", "suppressed_unsubscribed")
+
+
+def test_a_stop_waits_for_a_claim_that_is_under_way(rt: Runtime) -> None:
+    clinic = Texting(World(rt))
+    ada = clinic.person()
+    id = plan(rt, ada, "sms", "care")
+    with ThreadPoolExecutor(1) as pool:
+        with rt.transaction() as tx:
+            assert pipe.lock_due(tx, CARE, "sms", rt.now(tx), 10) == [id]
+            put(rt, ada.number, "STOP")
+            stopping = pool.submit(inbound.understand, rt, 10.0)
+            time.sleep(0.3)
+            assert not stopping.done() and clinic.agreed(ada) != set()
+        assert stopping.result(10) == 1
+    assert state(rt, id) == ("cancelled", "unsubscribed")

@@ -7,7 +7,7 @@ import tomllib
 from datetime import date, time
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -83,10 +83,16 @@ class SmsLimits(_Section):
 
 class SmsPolicy(_Section):
     """How much the sending numbers can carry: segments a second of one number, and how many there are. Whose numbers
-    are texted; the first country is assumed for a number without a country code."""
+    are texted; the first country is assumed for a number without a country code.
+
+    ``opt_out`` says who answers STOP, START and HELP; ``care_after_stop`` whether STOP asks once if reminders of
+    visits should stay.
+    """
 
     numbers: int = Field(default=1, ge=1, le=400)
     segments_per_second: float = Field(default=1.0, gt=0, le=100)
+    opt_out: Literal["ours", "twilio-default", "twilio-advanced"] = "ours"
+    care_after_stop: bool = False
     countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
         default=("US", "CA"), min_length=1
     )

@@ -13,6 +13,7 @@ from engage.cli.db import db
 from engage.cli.demo import demo
 from engage.cli.dev import dev
 from engage.cli.doctor import doctor
+from engage.cli.inbound import inbound
 from engage.cli.init import init
 from engage.cli.instance import instance
 from engage.cli.messages import messages
@@ -46,6 +47,7 @@ for command in (
     people,
     consent,
     replies,
+    inbound,
     simulate,
     staff,
     audit,

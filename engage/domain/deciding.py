@@ -10,7 +10,7 @@ from uuid import UUID
 from engage.domain.caps import Asked, Caps, Later, Person, Skip, may_go
 from engage.domain.courses import Course
 from engage.domain.hours import Decent, ends_at, next_decent
-from engage.domain.messages import KINDS, Kind, Status
+from engage.domain.messages import KINDS, OPT_OUTS, Kind, Status
 from engage.domain.schedule import decent_moment
 
 # What leaves so close to the end of decent hours may arrive after it.
@@ -107,7 +107,7 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return Wait(now + HALTED, "course_halted")
     if not facts.has_address:
         return End("skipped", "no_address")
-    if facts.suppressed:
+    if facts.suppressed and not (facts.suppressed in OPT_OUTS and KINDS[facts.kind].despite_opt_out):
         return End("skipped", f"suppressed_{facts.suppressed}")
     if KINDS[facts.kind].consent and facts.consent_id is None:
         return End("skipped", "no_consent")

@@ -87,6 +87,38 @@ ALERT_COURSE_HALTED = Kind(
     "operator-course-halted", "email", "service", None, "To operators: a course is paused"
 )
 
+
+def _answer(name: str, words: str, despite_opt_out: bool = False) -> Kind:
+    return Kind(name, "sms", "service", None, words, anytime=True, despite_opt_out=despite_opt_out)
+
+
+# Answers to texts that came in: wanted now, and by nobody else.
+ANSWER_STOPPED = _answer("answer-stopped", "Text: no more texts will come", despite_opt_out=True)
+ANSWER_STOPPED_ASKING = _answer(
+    "answer-stopped-asking", "Text: no more texts; should reminders stay?", despite_opt_out=True
+)
+ANSWER_HELP = _answer("answer-help", "Text: who we are and how to reach us", despite_opt_out=True)
+ANSWER_STARTED = _answer("answer-started", "Text: texts come again")
+ANSWER_STARTED_SHARED = _answer("answer-started-shared", "Text: texts come again, for several people")
+ANSWER_NOT_STARTED = _answer("answer-not-started", "Text: there is nothing to start")
+ANSWER_CARE_KEPT = _answer("answer-care-kept", "Text: only reminders come")
+ANSWER_CARE_KEPT_SHARED = _answer("answer-care-kept-shared", "Text: only reminders come, for several people")
+ANSWER_WRONG_PERSON = _answer("answer-wrong-person", "Text: sorry, this number gets nothing now")
+ANSWER_UNCLEAR = _answer("answer-unclear", "Text: should all texts stop?")
+ANSWERS = (
+    ANSWER_STOPPED,
+    ANSWER_STOPPED_ASKING,
+    ANSWER_HELP,
+    ANSWER_STARTED,
+    ANSWER_STARTED_SHARED,
+    ANSWER_NOT_STARTED,
+    ANSWER_CARE_KEPT,
+    ANSWER_CARE_KEPT_SHARED,
+    ANSWER_WRONG_PERSON,
+    ANSWER_UNCLEAR,
+)
+NUMBER_CHECK = Kind("number-check", "email", "service", None, "Is this number still yours?")
+
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
@@ -123,6 +155,8 @@ KINDS: dict[str, Kind] = {
         NUMBER_CONFIRMED,
         COURSE_LESSON_TEXT,
         ALERT_TEXT_CAP,
+        *ANSWERS,
+        NUMBER_CHECK,
     )
 }
 
@@ -188,6 +222,7 @@ REASONS: dict[str, str] = {
     "temporary": "The receiving side could not take it for a while.",
     "opted_out": "The sender says that this number or address has opted out; it is suppressed now.",
     "suppressed_opted_out": "The number or address is on the suppression list: it opted out with the sender.",
+    "suppressed_unclear": "Its holder sounded annoyed; courses and offers by text wait until a person has looked.",
     "bad_address": "The number or address does not exist or takes no messages; it is marked as bad.",
     "filtered": "The carrier or the sender filtered it.",
     "channel_down": "The sender's account can't send now; the queue waits until it can.",

@@ -7,7 +7,7 @@ import tomllib
 from datetime import date, time
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -49,7 +49,11 @@ class Sender(_Section):
     """Who messages come from."""
 
     email: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
-    email_name: str = Field(min_length=1)
+    email_name: str = Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f<>@]+$")
+    # Where a mail to leave goes (List-Unsubscribe); `engage inbound mail` reads it. Without it there is only the link.
+    unsubscribe_mailto: str = Field(default="", pattern=r"^$|^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$")
+    # The names under which the mail server's DKIM keys stand; empty: SendGrid's own.
+    dkim_selectors: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")], ...] = ()
     sms: str = Field(pattern=r"^\+[1-9]\d{6,14}$")
 
 
@@ -79,10 +83,16 @@ class SmsLimits(_Section):
 
 class SmsPolicy(_Section):
     """How much the sending numbers can carry: segments a second of one number, and how many there are. Whose numbers
-    are texted; the first country is assumed for a number without a country code."""
+    are texted; the first country is assumed for a number without a country code.
+
+    ``opt_out`` says who answers STOP, START and HELP; ``care_after_stop`` whether STOP asks once if reminders of
+    visits should stay.
+    """
 
     numbers: int = Field(default=1, ge=1, le=400)
     segments_per_second: float = Field(default=1.0, gt=0, le=100)
+    opt_out: Literal["ours", "twilio-default", "twilio-advanced"] = "ours"
+    care_after_stop: bool = False
     countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
         default=("US", "CA"), min_length=1
     )
@@ -190,6 +200,16 @@ class AlertPolicy(_Section):
     sender_down_messages: int = Field(default=10, ge=1)
 
 
+class DeliverabilityPolicy(_Section):
+    """How many complaints and hard bounces pause what caused them: percent of what was delivered in so many days, of
+    at least so many messages."""
+
+    complaint_percent: float = Field(default=0.1, gt=0, le=100)
+    bounce_percent: float = Field(default=2.0, gt=0, le=100)
+    least_delivered: int = Field(default=500, ge=1)
+    window_days: int = Field(default=7, ge=1, le=25)
+
+
 class Clinic(_Section):
     """The clinic, as its file says. ``zone`` is an IANA name."""
 
@@ -211,6 +231,7 @@ class Clinic(_Section):
     alerts: AlertPolicy = AlertPolicy()
     decent_hours: DecentHours = DecentHours()
     caps: CapsPolicy = CapsPolicy()
+    deliverability: DeliverabilityPolicy = DeliverabilityPolicy()
 
     _check_zone = field_validator("zone")(_zone)
 

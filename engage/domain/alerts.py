@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 
 from engage.domain.breaker import Breaker
 from engage.domain.messages import (
+    ALERT_COURSE_HALTED,
     ALERT_DEADLINE_NEAR,
     ALERT_DEADLINE_PASSED,
     ALERT_FILTERED,
@@ -47,6 +48,7 @@ ALERTS: dict[str, AlertKind] = {
         AlertKind("sender_down", "operators", ALERT_SENDER_DOWN, "/staff/messages"),
         AlertKind("unknown_code", "operators", ALERT_UNKNOWN_CODE, "/staff/messages"),
         AlertKind("filtered", "operators", ALERT_FILTERED, "/staff/messages"),
+        AlertKind("course_halted", "operators", ALERT_COURSE_HALTED, "/staff/messages"),
     )
 }
 

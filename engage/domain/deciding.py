@@ -10,7 +10,7 @@ from uuid import UUID
 from engage.domain.caps import Asked, Caps, Later, Person, Skip, may_go
 from engage.domain.courses import Course
 from engage.domain.hours import Decent, ends_at, next_decent
-from engage.domain.messages import KINDS, Kind, Status
+from engage.domain.messages import KINDS, OPT_OUTS, Kind, Status
 from engage.domain.schedule import decent_moment
 
 # What leaves so close to the end of decent hours may arrive after it.
@@ -68,6 +68,24 @@ class Wait:
 
 Decision = Send | End | Wait
 
+# How often a message is looked at whose course is paused for everybody.
+HALTED = timedelta(hours=1)
+# A lesson for which there is never room or a decent hour is looked at again so often: the person may wish otherwise.
+LOOK_AGAIN = timedelta(days=1)
+# Why courtesy may end a message: a care message that ends so is somebody's work.
+COURTESY = frozenset(
+    {
+        "no_decent_hour",
+        "person_paused",
+        "near_visit",
+        "marketing_cap",
+        "bulk_cap",
+        "fewer_messages",
+        "care_text_day_cap",
+        "care_text_week_cap",
+        "spaced",
+    }
+)
 # How often the timetable and the person's hours may refer to each other.
 TURNS = 60
 # Why a cause in this state ends its messages.
@@ -85,9 +103,11 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return End("cancelled", "cause_gone")
     if reason := _cause_ended(facts):
         return End("cancelled", reason)
+    if facts.cause_state == "halted":
+        return Wait(now + HALTED, "course_halted")
     if not facts.has_address:
         return End("skipped", "no_address")
-    if facts.suppressed:
+    if facts.suppressed and not (facts.suppressed in OPT_OUTS and KINDS[facts.kind].despite_opt_out):
         return End("skipped", f"suppressed_{facts.suppressed}")
     if KINDS[facts.kind].consent and facts.consent_id is None:
         return End("skipped", "no_consent")
@@ -127,8 +147,12 @@ def _too_much(facts: Facts, kind: Kind, now: datetime) -> Decision | None:
         case Later(until, reason):
             return Wait(until, reason)
         case Skip(reason):
-            return End("skipped", reason)
+            return _never(facts, now, reason)
     return None
+
+
+def _never(facts: Facts, now: datetime, reason: str) -> Decision:
+    return Wait(now + LOOK_AGAIN, reason) if facts.lesson else End("skipped", reason)
 
 
 def _at_a_decent_hour(facts: Facts, now: datetime) -> Decision:
@@ -137,7 +161,7 @@ def _at_a_decent_hour(facts: Facts, now: datetime) -> Decision:
         return decision
     moment = _decent_moment(facts, now)
     if moment is None or moment > facts.not_after:
-        return End("skipped", "no_decent_hour")
+        return _never(facts, now, "no_decent_hour")
     return decision if moment <= now else Wait(moment, "decent_hours")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from uuid import UUID
 
@@ -24,8 +25,10 @@ ACCOUNTS = {
 
 
 def examine(rt: Runtime) -> list[Check]:
-    """Routes, webhooks, the care route, and breakers."""
+    """Routes, webhooks, the care route, whether From tells who writes, and breakers."""
     found = [routes(rt)]
+    if (name := from_name(rt)) is not None:
+        found.append(name)
     if (hooks := webhooks(rt)) is not None:
         found.append(hooks)
     if (care := care_route(rt)) is not None:
@@ -41,6 +44,21 @@ def routes(rt: Runtime) -> Check:
     if local and not rt.settings.development:
         return Check("senders", False, f"{told}: `local` keeps messages here, nothing leaves")
     return Check("senders", True, told + ("; local messages are at /dev/mailbox" if local else ""))
+
+
+def from_name(rt: Runtime) -> Check | None:
+    """From must say who writes (CAN-SPAM): noted where its name shares no word with the clinic's; None where it does."""
+    told = rt.clinic.sender.email_name
+    if _words(told) & (_words(rt.clinic.name) | _words(rt.clinic.short_name)):
+        return None
+    words = (
+        f"mails come from “{told}”, which does not name the clinic: [sender] email_name in the clinic's file"
+    )
+    return Check("from", True, words, note=True)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w{3,}", text.casefold()))
 
 
 def texts(rt: Runtime) -> Check:

@@ -15,7 +15,7 @@ from engage.delivery.provider import CannotSay, Found, Lookup, Sender, Several
 from engage.domain.doubts import Doubtful, settle
 from engage.domain.messages import MAX_TRIES, Purpose
 from engage.runtime import Runtime
-from engage.services import audit, courses, gates, instance, late, signups, staff_sessions
+from engage.services import audit, courses, deliverability, gates, instance, late, signups, staff_sessions
 from engage.services.deliver import hold_seconds
 from engage.services.envelope import doubt_of
 from engage.services.fallback import ask, ask_about_held
@@ -209,6 +209,7 @@ SWEEPS: tuple[Callable[[Runtime], object], ...] = (
     instance.beat,
     forget_claims,
     late.expire_held,
+    deliverability.watch,
 )
 
 

@@ -25,23 +25,22 @@ class Letter(NamedTuple):
     to: str
     values: dict[str, str]
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """The personal headers."""
-        return list_headers(self.values)
-
     def kept(self) -> dict[str, Any]:
         """What is sealed with the message, so that the exact text can always be shown."""
         return {"to": self.to, "values": self.values}
 
 
-def list_headers(values: Mapping[str, str]) -> dict[str, str]:
-    """The headers of a mail that can be left with one click (RFC 8058): they follow from its merge values."""
+def list_headers(values: Mapping[str, str], mailto: str) -> dict[str, str]:
+    """The headers of a mail that can be left with one click (RFC 8058), and by mail to ``mailto`` unless that is
+    empty (RFC 2369): they follow from its merge values."""
     unsubscribe = values.get("unsubscribe_url")
     if unsubscribe is None:
         return {}
+    ways = f"<{unsubscribe}>"
+    if mailto:
+        ways += f", <mailto:{mailto}?subject=unsubscribe%20{unsubscribe.rpartition('/')[2]}>"
     return {
-        "List-Unsubscribe": f"<{unsubscribe}>",
+        "List-Unsubscribe": ways,
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
 

@@ -1,4 +1,4 @@
-"""Leaving: by the page, or by the one click of RFC 8058. It works for ever and twice does no harm."""
+"""Leaving: by the page, by the one click of RFC 8058, or by mail. It works for ever and twice does no harm."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engage.runtime import Runtime
 from engage.services.courses import leave
 from engage.storage import consents, enrolments, messages, people, suppressions
 
-How = Literal["one-click", "page"]
+How = Literal["one-click", "page", "mail"]
 OTHER: dict[str, Channel] = {"email": "sms", "sms": "email"}
 
 

@@ -95,7 +95,9 @@ def test_absent_and_blank_values_are_missing() -> None:
         "code",
         "confirm_url",
         "lesson_url",
+        "names",
         "not_me_url",
+        "number_url",
         "staff_url",
         "unsubscribe_url",
     ]

@@ -24,6 +24,7 @@ OTHERS = [
     "/lessons/x",
     "/unsubscribe/x",
     "/texts/x",
+    "/numbers/x",
     "/healthz",
     "/nowhere",
 ]

@@ -7,7 +7,8 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engage.services import find, person_acts, person_page
+from engage.domain.messages import CHANNELS
+from engage.services import find, person_acts, person_page, wishes
 from engage.services.lessons import PAUSES
 from engage.services.person_acts import Act
 from engage.web.context import runtime
@@ -24,6 +25,11 @@ _DONE = {
     "stop": ("The course is stopped. No further lesson will go.", {"stopped"}),
     "pause": ("The course is paused.", {"paused"}),
     "resume": ("The course goes on.", {"active"}),
+    "stop-sms": ("Noted. No text goes to the person’s numbers any more, whoever else has them.", None),
+    "stop-email": ("Noted. No more email goes to the person, but for answers to what they ask.", None),
+    "start-sms": ("Noted. Texts that the person agreed to before come again.", None),
+    "start-email": ("Noted. Email that the person agreed to before comes again.", None),
+    "no-wish": ("Noted. Nothing had been stopped that could start again.", None),
     "unchanged": (
         "Nothing was changed: somebody was faster, or the course had ended. This is how it is now.",
         None,
@@ -55,7 +61,9 @@ def one(id: UUID) -> str:
         abort(404)
     said, states = _DONE.get(request.args.get("done", ""), ("", None))
     true = states is None or any(course.state in states for course in page.courses)
-    return render_template("staff/person.html", page=page, pauses=PAUSES, done=said if true else "")
+    return render_template(
+        "staff/person.html", page=page, pauses=PAUSES, sources=wishes.SOURCES, done=said if true else ""
+    )
 
 
 @pages.post("/<uuid:id>/courses/<uuid:enrolment>")
@@ -68,4 +76,21 @@ def act(id: UUID, enrolment: UUID) -> Response:
     if changed is None:
         abort(404)
     done = what if changed else "unchanged"
+    return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)
+
+
+@pages.post("/<uuid:id>/wishes")
+def wish(id: UUID) -> Response:
+    """What the person said about messages, with how they said it."""
+    said, _, channel = request.form.get("wish", "").partition("-")
+    source = request.form.get("source", "")
+    known = next((one for one in CHANNELS if one == channel), None)
+    asked = next((one for one in wishes.WISHES if one == said), None)
+    if known is None or asked is None or source not in wishes.SOURCES:
+        abort(422)
+    recorded = wishes.record(runtime(), actor(), id, known, asked, source)
+    if recorded is None:
+        abort(404)
+    nothing = asked == "start" and not recorded.changed
+    done = "no-wish" if nothing else f"{asked}-{known}"
     return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)

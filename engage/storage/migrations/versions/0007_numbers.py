@@ -29,15 +29,9 @@ CREATE INDEX numbers_sealed ON numbers (created_at) WHERE sealed IS NOT NULL;
 CREATE INDEX consent_states_texted ON consent_states (person_id)
     WHERE channel = 'sms' AND purpose = 'education' AND granted;
 
--- Whatever causes there are by now, and one more.
-DO $$
-DECLARE said text;
-BEGIN
-    SELECT pg_get_constraintdef(oid) INTO said FROM pg_constraint WHERE conname = 'messages_cause_check';
-    ALTER TABLE messages DROP CONSTRAINT messages_cause_check;
-    EXECUTE 'ALTER TABLE messages ADD CONSTRAINT messages_cause_check '
-        || replace(said, '''staff''::text', '''staff''::text, ''number''::text');
-END $$;
+ALTER TABLE messages DROP CONSTRAINT messages_cause_check;
+ALTER TABLE messages ADD CONSTRAINT messages_cause_check
+    CHECK (cause IN ('signup', 'enrolment', 'staff', 'consultation', 'alert', 'inbound', 'number'));
 """
 
 

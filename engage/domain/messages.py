@@ -72,6 +72,15 @@ ALERT_SENDER_DOWN = Kind("operator-sender-down", "email", "service", None, "To o
 ALERT_UNKNOWN_CODE = Kind("operator-unknown-code", "email", "service", None, "To operators: an unknown code")
 ALERT_FILTERED = Kind("operator-filtered", "email", "service", None, "To operators: texts are filtered")
 
+PREFERENCES_CHANGED = Kind(
+    "preferences-changed", "email", "service", None, "Something was changed on the preference page"
+)
+PREFERENCES_LINK = Kind("preferences-link", "email", "service", None, "A new link to the preference page")
+ADDRESS_CONFIRM = Kind("address-confirm", "email", "service", None, "Please confirm your new address")
+ADDRESS_CHANGED = Kind(
+    "address-changed", "email", "service", None, "To the old address: letters go elsewhere now"
+)
+
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
@@ -102,6 +111,10 @@ KINDS: dict[str, Kind] = {
         ALERT_SENDER_DOWN,
         ALERT_UNKNOWN_CODE,
         ALERT_FILTERED,
+        PREFERENCES_CHANGED,
+        PREFERENCES_LINK,
+        ADDRESS_CONFIRM,
+        ADDRESS_CHANGED,
     )
 }
 

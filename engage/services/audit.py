@@ -29,11 +29,13 @@ class Actor:
     """Who acts. ``staff_id`` is given exactly when ``name`` is "staff"."""
 
     staff_id: UUID | None
-    name: Literal["staff", "cli", "system"]
+    name: Literal["staff", "cli", "system", "person"]
 
 
 CLI = Actor(None, "cli")
 SYSTEM = Actor(None, "system")
+# Somebody about themselves, by a signed link.
+PERSON = Actor(None, "person")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services import courses
 from engage.services.courses import dedup_key
-from engage.services.texts import NAMELESS
+from engage.services.texts import NAMELESS, preferences_url
 from engage.storage import enrolments, messages, people
 
 PAUSES = (7, 14, 28)
@@ -41,6 +41,7 @@ class LessonPage:
     next_at: datetime | None
     earlier: list[tuple[int, str, str]]
     unsubscribe_token: str
+    preferences_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def lesson_page(rt: Runtime, token: str) -> LessonPage:
             next_at=local(planned[0].due_at, zone) if following else None,
             earlier=_earlier(rt, tx, opened),
             unsubscribe_token=rt.links.token("unsubscribe", opened.message.id),
+            preferences_url=values["preferences_url"],
         )
 
 
@@ -92,6 +94,7 @@ def _values(rt: Runtime, opened: _Opened, told: dict[str, Any], token: str) -> d
         "given_name": told.get("given_name") or NAMELESS,
         "lesson_url": f"{rt.settings.public_url}/lessons/{token}",
         "unsubscribe_url": rt.links.url("unsubscribe", opened.message.id),
+        "preferences_url": preferences_url(rt, opened.person.id, opened.now),
     }
 
 

@@ -15,6 +15,7 @@ from engage.storage import contents
 from engage.storage.pipe import FactsRow
 
 LESSON_LINK_DAYS = 365
+PREFERENCES_LINK_DAYS = 365
 # What a letter says where the name is missing.
 NAMELESS = "there"
 
@@ -97,5 +98,11 @@ def _lesson(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
         "given_name": person.get("given_name") or NAMELESS,
         "lesson_url": rt.links.url("lesson", row.id, now + timedelta(days=LESSON_LINK_DAYS)),
         "unsubscribe_url": rt.links.url("unsubscribe", row.id),
+        "preferences_url": preferences_url(rt, row.person_id, now),
     }
     return Letter(address, values)
+
+
+def preferences_url(rt: Runtime, person: UUID, now: datetime) -> str:
+    """The address of a person's preference page, good for a year."""
+    return rt.links.url("preferences", person, now + timedelta(days=PREFERENCES_LINK_DAYS))

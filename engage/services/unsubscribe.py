@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services.courses import end_courses
+from engage.services.texts import preferences_url
 from engage.storage import consents, enrolments, messages, people, suppressions
 
 How = Literal["one-click", "page"]
@@ -21,6 +22,7 @@ class UnsubscribePage:
 
     state: Literal["subscribed", "unsubscribed"]
     course_title: str
+    preferences_url: str
 
 
 def page(rt: Runtime, token: str) -> UnsubscribePage:
@@ -30,7 +32,11 @@ def page(rt: Runtime, token: str) -> UnsubscribePage:
         agreed = consents.granted(tx, message.person_id, message.channel, message.purpose)
         enrolment = enrolments.one(tx, message.cause_id) if message.cause == "enrolment" else None
         course = rt.library.courses.get(enrolment.course) if enrolment is not None else None
-        return UnsubscribePage("subscribed" if agreed else "unsubscribed", course.title if course else "")
+        return UnsubscribePage(
+            "subscribed" if agreed else "unsubscribed",
+            course.title if course else "",
+            preferences_url(rt, message.person_id, rt.now(tx)),
+        )
 
 
 def unsubscribe(rt: Runtime, token: str, how: How) -> None:

@@ -18,9 +18,10 @@ from engage.services.audit import PERSON, note
 from engage.services.find import index_again
 from engage.services.forms import clean_email
 from engage.services.opening import UNREADABLE, opened
+from engage.services.preference_acts import changing
 from engage.services.preference_letters import ask_to_confirm, tell_old_address
-from engage.services.wishes import changing
-from engage.storage import changed_addresses, people, person_page, suppressions, wishes
+from engage.storage import changed_addresses, people, person_page, suppressions
+from engage.storage import preferences as rows
 
 # Whoever holds a link could otherwise have letters sent to strangers.
 MOST_A_DAY = 3
@@ -85,7 +86,7 @@ def confirm(rt: Runtime, token: str) -> NewAddress:
     with rt.transaction() as tx:
         found = _of_token(rt, tx, token)
         person = people.lock(tx, found.person_id)
-        own = wishes.lock_contacts(tx, found.person_id, ["email"])
+        own = rows.lock_contacts(tx, found.person_id, ["email"])
         contact = next((row for row in own if row.id == found.id), None)
         if person is None or person.state == "erased" or contact is None:
             raise BadLink("expired")

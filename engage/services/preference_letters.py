@@ -20,7 +20,8 @@ from engage.domain.people import normal_email
 from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services.texts import preferences_url
-from engage.storage import messages, people, suppressions, wishes
+from engage.storage import messages, people, suppressions
+from engage.storage import preferences as rows
 from engage.storage.messages import Plan
 
 # Changes within this time are told together.
@@ -31,7 +32,7 @@ A_DAY = timedelta(days=1)
 
 def tell_of_change(rt: Runtime, tx: Connection, person: UUID, now: datetime) -> None:
     """Plans the letter that says that something was changed; nothing when one waits. The caller holds the lock."""
-    last = wishes.last_of_kind(tx, person, PREFERENCES_CHANGED.name)
+    last = rows.last_of_kind(tx, person, PREFERENCES_CHANGED.name)
     if last is not None and last.status == "planned":
         return
     due = max(now, last.due_at + APART) if last is not None else now
@@ -40,7 +41,7 @@ def tell_of_change(rt: Runtime, tx: Connection, person: UUID, now: datetime) -> 
 
 def send_link(rt: Runtime, tx: Connection, person: UUID, now: datetime) -> None:
     """Plans a letter with a new link; one in a day. The caller holds the lock."""
-    last = wishes.last_of_kind(tx, person, PREFERENCES_LINK.name)
+    last = rows.last_of_kind(tx, person, PREFERENCES_LINK.name)
     if last is None or last.due_at <= now - A_DAY:
         _to_the_known(rt, tx, person, PREFERENCES_LINK, f"{now:%Y%m%dT%H%M%S}", now, now)
 

@@ -20,7 +20,8 @@ from engage.runtime import Runtime
 from engage.services import preference_letters
 from engage.services.opening import UNREADABLE, opened
 from engage.services.timeline import Entry, timeline
-from engage.storage import consents, people, person_page, wishes
+from engage.storage import consents, people, person_page
+from engage.storage import preferences as rows
 
 # What stands in the way of a choice: no confirmed address or number at all, one that can't be reached any more, or
 # one that is on the suppression list for another reason than that its owner left just this.
@@ -79,7 +80,7 @@ def page(rt: Runtime, token: str) -> Page:
         person = open_link(rt, tx, token)
         now = rt.now(tx)
         zone = usable(person.zone, rt.clinic.zone)
-        wished = wishes.of(tx, person.id)
+        wished = rows.of(tx, person.id)
         contacts = people.contacts_of(tx, person.id)
         pause = wished.paused_until
         return Page(
@@ -141,7 +142,7 @@ def hindrance(
         return "no_address"
     if not confirmed:
         return "unreachable"
-    return "blocked" if wishes.hindrances(tx, channel, confirmed, purpose, now) else ""
+    return "blocked" if rows.hindrances(tx, channel, confirmed, purpose, now) else ""
 
 
 def _choices(

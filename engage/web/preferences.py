@@ -22,7 +22,7 @@ from engage.domain.preferences import (
 )
 from engage.domain.weeks import DAYS, MIDNIGHT, week
 from engage.links import BadLink
-from engage.services import changed_address, preferences, wishes
+from engage.services import changed_address, preference_acts, preferences
 from engage.services.preferences import Forgotten
 from engage.web import errors, zones
 from engage.web.context import runtime
@@ -57,13 +57,13 @@ def show(token: str) -> str:
 @pages.post("/stop")
 def stop(token: str) -> Response:
     purpose, channel = _choice()
-    wishes.stop(runtime(), token, purpose, channel)
+    preference_acts.stop(runtime(), token, purpose, channel)
     return _done(token, "stopped")
 
 
 @pages.post("/stop-all")
 def stop_all(token: str) -> Response:
-    wishes.stop_all(runtime(), token)
+    preference_acts.stop_all(runtime(), token)
     return _done(token, "all")
 
 
@@ -71,19 +71,19 @@ def stop_all(token: str) -> Response:
 def agree(token: str) -> Response:
     purpose, channel = _choice()
     mark = request.form.get("mark", "")
-    wishes.agree(runtime(), token, purpose, channel, mark, request.remote_addr or "")
+    preference_acts.agree(runtime(), token, purpose, channel, mark, request.remote_addr or "")
     return _done(token, "agreed")
 
 
 @pages.post("/pause")
 def pause(token: str) -> Response:
-    wishes.pause(runtime(), token, request.form.get("until", ""))
+    preference_acts.pause(runtime(), token, request.form.get("until", ""))
     return _done(token, "paused")
 
 
 @pages.post("/go-on")
 def go_on(token: str) -> Response:
-    wishes.go_on(runtime(), token)
+    preference_acts.go_on(runtime(), token)
     return _done(token, "resumed")
 
 
@@ -92,26 +92,28 @@ def fewer(token: str) -> Response:
     wanted = request.form.get("fewer", "")
     if wanted not in ("yes", "no"):
         abort(422)
-    wishes.set_fewer(runtime(), token, wanted == "yes")
+    preference_acts.set_fewer(runtime(), token, wanted == "yes")
     return _done(token, "fewer" if wanted == "yes" else "usual")
 
 
 @pages.post("/zone")
 def zone(token: str) -> Response:
-    wishes.set_zone(runtime(), token, request.form.get("zone", ""))
+    preference_acts.set_zone(runtime(), token, request.form.get("zone", ""))
     return _done(token, "zone")
 
 
 @pages.post("/hours")
 def hours(token: str) -> Response:
     form = request.form
-    wishes.set_hours(runtime(), token, form.getlist("days"), form.get("from", ""), form.get("to", ""))
+    preference_acts.set_hours(
+        runtime(), token, form.getlist("days"), form.get("from", ""), form.get("to", "")
+    )
     return _done(token, "hours")
 
 
 @pages.post("/any-hour")
 def any_hour(token: str) -> Response:
-    wishes.any_hour(runtime(), token)
+    preference_acts.any_hour(runtime(), token)
     return _done(token, "any-hour")
 
 

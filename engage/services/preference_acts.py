@@ -24,7 +24,8 @@ from engage.runtime import Runtime
 from engage.services import courses, preferences
 from engage.services.audit import PERSON, note
 from engage.services.preference_letters import tell_of_change
-from engage.storage import consents, enrolments, messages, suppressions, wishes
+from engage.storage import consents, enrolments, messages, suppressions
+from engage.storage import preferences as rows
 
 SOURCE = "preference page"
 PURPOSES: tuple[Purpose, ...] = tuple(topic.purpose for topic in TOPICS)
@@ -53,7 +54,7 @@ def changing(rt: Runtime, token: str, channels: Sequence[str] = ()) -> Iterator[
     """The locks, and after an act that changed something the audit row and the letter about it."""
     with rt.transaction() as tx:
         person = preferences.open_link(rt, tx, token, lock=True)
-        contacts = wishes.lock_contacts(tx, person.id, channels) if channels else []
+        contacts = rows.lock_contacts(tx, person.id, channels) if channels else []
         change = Change(tx, person, contacts, rt.now(tx), usable(person.zone, rt.clinic.zone))
         yield change
         if change.made:
@@ -86,11 +87,17 @@ def _stop(change: Change, purposes: Sequence[Purpose], channel: Channel) -> None
             # One that was replaced may be somebody else's by now.
             if row.channel == channel and row.state not in ("pending", "replaced"):
                 suppressions.add(tx, channel, bytes(row.address_index), purpose, "unsubscribed", now)
-    ended = wishes.end_planned(tx, change.id, channel, purposes, now)
-    # Lessons go on by the other way where the person agreed to that.
+    ended = rows.end_planned(tx, change.id, channel, _gone(change, purposes, channel), now)
     if "education" in purposes and not preferences.agreed(tx, change.id, "education"):
         ended += courses.end_courses(tx, change.id, "unsubscribed", now)
     change.made = change.made or ended > 0
+
+
+def _gone(change: Change, purposes: Sequence[Purpose], channel: Channel) -> list[Purpose]:
+    """Of these purposes, those whose planned messages end now. A course that goes on by text keeps the row of its
+    next lesson: the claim leaves the email out for want of consent, and the text goes beside it."""
+    by_text = channel == "email" and "sms" in preferences.agreed(change.tx, change.id, "education")
+    return [purpose for purpose in purposes if purpose != "education" or not by_text]
 
 
 def agree(rt: Runtime, token: str, purpose: Purpose, channel: Channel, mark: str, ip: str) -> None:
@@ -156,10 +163,10 @@ def pause(rt: Runtime, token: str, until: str) -> None:
     with changing(rt, token) as change:
         day = rules.pause_day(until, local(change.now, change.zone).date())
         moment = instant(day, time(), change.zone)
-        before = wishes.of(change.tx, change.id).paused_until
+        before = rows.of(change.tx, change.id).paused_until
         if moment == before:
             return
-        wishes.set_pause(change.tx, change.id, moment, change.now)
+        rows.set_pause(change.tx, change.id, moment, change.now)
         change.made = True
         for row in enrolments.living(change.tx, change.id):
             own = row.paused_until is not None and row.paused_until != before
@@ -173,23 +180,23 @@ def pause(rt: Runtime, token: str, until: str) -> None:
 def go_on(rt: Runtime, token: str) -> None:
     """Ends a pause early."""
     with changing(rt, token) as change:
-        before = wishes.of(change.tx, change.id).paused_until
+        before = rows.of(change.tx, change.id).paused_until
         if before is None:
             return
-        wishes.set_pause(change.tx, change.id, None, change.now)
+        rows.set_pause(change.tx, change.id, None, change.now)
         for row in enrolments.living(change.tx, change.id):
             if row.paused_until == before:
                 courses.resume(rt, change.tx, row, change.zone, change.now)
-        wishes.wake(change.tx, change.id, ["person_paused"], change.now)
+        rows.wake(change.tx, change.id, ["person_paused"], change.now)
         change.made = before > change.now
 
 
 def set_fewer(rt: Runtime, token: str, fewer: bool) -> None:
     """Fewer lessons and news a week, or the usual number."""
     with changing(rt, token) as change:
-        if wishes.of(change.tx, change.id).fewer != fewer:
-            wishes.set_fewer(change.tx, change.id, fewer, change.now)
-            wishes.wake(change.tx, change.id, ["fewer_messages"], change.now)
+        if rows.of(change.tx, change.id).fewer != fewer:
+            rows.set_fewer(change.tx, change.id, fewer, change.now)
+            rows.wake(change.tx, change.id, ["fewer_messages"], change.now)
             change.made = True
 
 
@@ -200,12 +207,12 @@ def set_zone(rt: Runtime, token: str, zone: str) -> None:
             raise InvalidInput({"zone": "Please choose your time zone from the list."})
         if zone == change.person.zone:
             return
-        wishes.set_zone(change.tx, change.id, zone, change.now)
+        rows.set_zone(change.tx, change.id, zone, change.now)
         for row in enrolments.living(change.tx, change.id):
             asked = any(planned.anytime for planned in messages.planned_for(change.tx, change.id, row.id))
             if not asked:  # The next lesson that somebody asked for now is not moved to the morning.
                 courses.follow(rt, change.tx, row.id, zone)
-        wishes.wake(change.tx, change.id, _HOURS, change.now)
+        rows.wake(change.tx, change.id, _HOURS, change.now)
         change.made = True
 
 
@@ -223,7 +230,7 @@ def any_hour(rt: Runtime, token: str) -> None:
 def _set_hours(rt: Runtime, token: str, lines_of: Any) -> None:
     with changing(rt, token) as change:
         lines = lines_of()
-        if list(wishes.of(change.tx, change.id).contact_hours) != lines:
-            wishes.set_hours(change.tx, change.id, lines, change.now)
-            wishes.wake(change.tx, change.id, _HOURS, change.now)
+        if list(rows.of(change.tx, change.id).contact_hours) != lines:
+            rows.set_hours(change.tx, change.id, lines, change.now)
+            rows.wake(change.tx, change.id, _HOURS, change.now)
             change.made = True

@@ -35,7 +35,8 @@ WAITING: frozenset[Status] = frozenset({"planned", "claimed", "held", "unknown"}
 class Kind:
     """One kind of message. ``consent`` is the purpose that the ledger must have granted, None for answers;
     ``template`` is its text's name where that is not its own; ``fallback`` the kind of email that takes its
-    place when the number can't be reached."""
+    place when the number can't be reached. ``anytime``: somebody waits for it now, so no hour and no cap holds it
+    up, as with service messages."""
 
     name: str
     channel: Channel
@@ -44,6 +45,7 @@ class Kind:
     words: str
     template: str = ""
     fallback: str = ""
+    anytime: bool = False
 
     @property
     def text(self) -> str:
@@ -87,7 +89,8 @@ CHANNELS: tuple[Channel, ...] = get_args(Channel)
 def _test(channel: Channel, purpose: Purpose) -> Kind:
     words = f"Test {'email' if channel == 'email' else 'text'} of the {purpose} lane, asked for by staff"
     fallback = "test-email-care" if (channel, purpose) == ("sms", "care") else ""
-    return Kind(f"test-{channel}-{purpose}", channel, purpose, None, words, TEST_MESSAGE.name, fallback)
+    name = f"test-{channel}-{purpose}"
+    return Kind(name, channel, purpose, None, words, TEST_MESSAGE.name, fallback, anytime=True)
 
 
 # Each lane can be tried by itself, since care may go by another route than courses.

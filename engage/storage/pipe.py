@@ -68,6 +68,9 @@ class FactsRow(NamedTuple):
     person_sealed: bytes | None
     person_state: str | None
     zone: str | None
+    wish_pause: datetime | None
+    wish_fewer: bool | None
+    wish_hours: list[str] | None
     contact_sealed: bytes | None
     contact_state: str | None
     signup_sealed: bytes | None
@@ -87,6 +90,7 @@ class FactsRow(NamedTuple):
 FACTS = """
 SELECT m.id, m.kind, m.cause_id, m.step, m.person_id, m.contact_id, m.anytime, m.not_after, m.tries,
     m.sealed AS message_sealed, p.sealed AS person_sealed, p.state AS person_state, p.zone,
+    p.paused_until AS wish_pause, p.fewer AS wish_fewer, p.contact_hours AS wish_hours,
     c.sealed AS contact_sealed, c.state AS contact_state, g.sealed AS signup_sealed,
     CASE m.cause WHEN 'enrolment' THEN e.state WHEN 'signup' THEN g.state WHEN 'consultation' THEN q.state
         ELSE 'asked' END AS cause_state,
@@ -117,6 +121,32 @@ ORDER BY m.due_at, m.id
 def facts(tx: Connection, ids: Sequence[UUID], now: datetime) -> list[FactsRow]:
     """The facts of locked messages, in the order in which they were due."""
     return [FactsRow._make(row) for row in rows(tx, FACTS, {"ids": Uuids(ids), "now": now})]
+
+
+# A message that left late was due long before it left.
+RECENT = """
+SELECT person_id, coalesce(sent_at, due_at), purpose, channel, kind, anytime FROM messages
+WHERE person_id = ANY(%(ids)b::uuid[]) AND due_at > %(since)s::timestamptz - interval '14 days'
+    AND status IN ('claimed', 'accepted', 'delivered', 'unknown') AND coalesce(sent_at, due_at) > %(since)s
+"""
+
+
+class Recent(NamedTuple):
+    """A message that left, or may have left."""
+
+    person_id: UUID
+    at: datetime
+    purpose: str
+    channel: str
+    kind: str
+    anytime: bool
+
+
+def recent(tx: Connection, people: Sequence[UUID], since: datetime) -> list[Recent]:
+    """What these locked people were sent since then."""
+    if not people:
+        return []
+    return [Recent._make(row) for row in rows(tx, RECENT, {"ids": Uuids(people), "since": since})]
 
 
 class Claimed(NamedTuple):

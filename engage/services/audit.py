@@ -18,7 +18,7 @@ from engage.storage import audit
 
 logger = log.get(__name__)
 
-Action = Literal["view", "change", "export", "sign-in", "sign-out"]
+Action = Literal["view", "change", "export", "erase", "sign-in", "sign-out"]
 # After this many differences the rest is not worth reading.
 SHOWN = 20
 BATCH = 2000
@@ -29,11 +29,13 @@ class Actor:
     """Who acts. ``staff_id`` is given exactly when ``name`` is "staff"."""
 
     staff_id: UUID | None
-    name: Literal["staff", "cli", "system"]
+    name: Literal["staff", "cli", "system", "person"]
 
 
 CLI = Actor(None, "cli")
 SYSTEM = Actor(None, "system")
+# Whom the data is about, by the signed link in a message.
+PERSON = Actor(None, "person")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,10 @@ class About(NamedTuple):
         return [*self.signups, *self.consultations, *self.inbound]
 
 
+CONTACTS = """
+SELECT c.channel, c.address_index FROM contacts c JOIN people p ON p.id = c.person_id
+WHERE c.person_id = %(person)s AND p.state = 'active'
+"""
 CONSULTATIONS = """
 SELECT id FROM consultations WHERE person_id = %(person)s OR person_id IS NULL
     AND (address_index = ANY(%(emails)b::bytea[]) OR number_index = ANY(%(numbers)b::bytea[])) ORDER BY created_at, id

@@ -18,7 +18,7 @@ from engage.storage import audit
 
 logger = log.get(__name__)
 
-Action = Literal["view", "change", "export", "sign-in", "sign-out"]
+Action = Literal["view", "change", "export", "erase", "sign-in", "sign-out"]
 # After this many differences the rest is not worth reading.
 SHOWN = 20
 BATCH = 2000
@@ -34,7 +34,7 @@ class Actor:
 
 CLI = Actor(None, "cli")
 SYSTEM = Actor(None, "system")
-# Somebody about themselves, by a signed link.
+# Whom the data is about, by the signed link in a message.
 PERSON = Actor(None, "person")
 
 

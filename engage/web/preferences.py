@@ -22,7 +22,8 @@ from engage.domain.preferences import (
 )
 from engage.domain.weeks import DAYS, MIDNIGHT, week
 from engage.links import BadLink
-from engage.services import changed_address, preference_acts, preferences
+from engage.services import changed_address, own_data, preference_acts, preferences
+from engage.services.erasure import NotErased
 from engage.services.preferences import Forgotten
 from engage.web import errors, zones
 from engage.web.context import runtime
@@ -121,6 +122,34 @@ def any_hour(token: str) -> Response:
 def address(token: str) -> Response:
     changed_address.ask(runtime(), token, request.form.get("email", ""))
     return _done(token, "address")
+
+
+@pages.post("/everything")
+def everything(token: str) -> Response:
+    """A file: what is in it is nobody's but the person's, so no page of ours shows it."""
+    form = request.form.get("as", "")
+    if form not in ("json", "page"):
+        abort(422)
+    copy = own_data.copy(runtime(), token, "json" if form == "json" else "page")
+    response = Response(copy.body, mimetype=copy.mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=copy.name)
+    return response
+
+
+@pages.get("/delete")
+def about_to_delete(token: str) -> str:
+    own_data.check(runtime(), token)
+    return render_template("public/preferences_delete.html", token=token)
+
+
+@pages.post("/delete")
+def delete(token: str) -> str | Response:
+    """Shows the end at once: the link leads nowhere after it."""
+    try:
+        own_data.erase(runtime(), token)
+    except NotErased:
+        return errors.page(503)
+    return render_template("public/preferences_forgotten.html")
 
 
 @pages.post("/new-link")

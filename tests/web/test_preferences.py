@@ -244,7 +244,7 @@ def test_another_time_zone_moves_the_next_lesson_to_its_morning(ada: Reader) -> 
 
 
 def test_hours_of_ones_own_are_kept_shown_and_let_go(ada: Reader) -> None:
-    form = {"days": ["mon", "tue", "sat"], "from": "17:00", "to": "20:00"}
+    form: dict[str, Any] = {"days": ["mon", "tue", "sat"], "from": "17:00", "to": "20:00"}
     assert "keep to these hours" in ada.notice(ada.post("/hours", **form))
     lines = ["mon-tue 17:00-20:00", "sat 17:00-20:00"]
     assert ada.rows("SELECT contact_hours FROM people") == [(lines,)]

@@ -46,7 +46,7 @@ def snapshot(rt: Runtime) -> dict[str, tuple[int, str]]:
             tx, "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
         return {
-            name: tuple(  # type: ignore[misc]
+            name: tuple(
                 run(
                     tx,
                     f"SELECT count(*), coalesce(md5(string_agg(t.xmin::text || t::text, '|' ORDER BY t::text)), '') FROM {name} t",
@@ -115,7 +115,7 @@ def value_of(rt: Runtime, name: str, id: UUID) -> str:
     known = {"address": "confirm-address", **{one: one for one in get_args(Purpose)}}
     if not name.endswith("_url"):
         return "word"
-    return rt.links.url(known.get(purpose, "preferences"), id)  # type: ignore[arg-type]
+    return rt.links.url(known.get(purpose, "preferences"), id)
 
 
 def links_of(rt: Runtime, mail: Mail) -> Iterator[str]:

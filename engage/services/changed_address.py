@@ -63,6 +63,7 @@ def ask(rt: Runtime, token: str, typed: str) -> None:
         sealed = rt.sealer.seal("contacts", id, {"address": address})
         contact = changed_addresses.add_pending(tx, id, change.id, index, sealed, now)
         assert contact is not None
+        index_again(rt, tx, change.id)
         ask_to_confirm(rt, tx, change.id, contact, address, index, now)
         change.made = not waiting
 

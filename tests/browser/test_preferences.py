@@ -178,4 +178,4 @@ def test_every_page_of_it_is_accessible_and_fits_a_narrow_screen(open_page: Open
     visitor.post(f"{choices}/delete")
     page.goto(choices)
     wrong["forgotten"] = check(page)
-    assert wrong == dict.fromkeys(wrong, [])
+    assert wrong == {name: [] for name in wrong}

@@ -33,6 +33,7 @@ COURSES = {
 }
 CONTACTS = {
     "confirmed": "Confirmed",
+    "pending": "Waits for its confirmation",
     "replaced": "Replaced by another",
     "bad": "Does not work any more",
 }

@@ -15,7 +15,7 @@ from engage.storage.sealed import SealError
 
 logger = log.get(__name__)
 
-SECONDS = 10.0
+SECONDS = 5.0
 # Nobody else has the same ones for so long.
 LEASE_SECONDS = 300.0
 ERASURES = 500

@@ -100,7 +100,8 @@ def nightly(rt: Runtime, seconds: float = SECONDS) -> int:
     real = datetime.now(UTC)
     total = 0
     with rt.transaction() as tx:
-        wanted = steps(rt, rt.now(tx), real)
+        over = retention.ended_since(tx, _night(rt, real))
+        wanted = [step for step in steps(rt, rt.now(tx), real) if step.name not in over]
     for step in wanted:
         while real_time.monotonic() < until:
             with rt.transaction() as tx:

@@ -115,6 +115,12 @@ def walk(tx: Connection, step: str) -> Any | None:
     return run(tx, "SELECT * FROM retention_walks WHERE step = %(step)s", {"step": step}).one_or_none()
 
 
+def ended_since(tx: Connection, moment: datetime) -> set[str]:
+    """Steps whose walk began after ``moment`` (real time) and is over."""
+    sql = "SELECT step FROM retention_walks WHERE begun_at >= %(moment)s AND ended_at IS NOT NULL"
+    return {row[0] for row in run(tx, sql, {"moment": moment})}
+
+
 def begin(tx: Connection, step: str, place: UUID) -> None:
     """A new walk from ``place``."""
     sql = """INSERT INTO retention_walks (step, begun_at, place) VALUES (%(step)s, clock_timestamp(), %(place)s)

@@ -18,6 +18,7 @@ from engage.services.retention import Gone
 from engage.storage import audit as audit_rows
 from engage.storage import consents, inbound
 from engage.storage import receipts as receipt_rows
+from engage.storage import retention as old_rows
 from engage.storage.database import run
 from tests.scripted import Somebody, plan, somebody
 from tests.whole_life import live
@@ -333,7 +334,7 @@ def test_workers_do_it_once_a_night_and_go_on_where_they_stopped(
 
 def test_two_workers_at_once_do_not_wait_for_each_other(world: World) -> None:
     with world.rt.transaction() as tx:
-        assert retention.retention.alone(tx)
+        assert old_rows.alone(tx)
         assert retention.nightly(world.rt, seconds=30) == 0
     people_left = values(world.rt, "SELECT count(*) FROM retention_walks")
     assert people_left == [0]

@@ -88,7 +88,11 @@ class SendGridSender:
             body = orjson.dumps({"email_addresses": part})
             build: Builder = partial(Request, "POST", self._erase_url, self._headers, body)
             (answer,) = self._transport.exchange([build], until, 1)
-            if isinstance(answer, Reply) and answer.status == 202:
+            if (
+                isinstance(answer, Reply)
+                and 200 <= answer.status < 300
+                and b'"job_id"' in (answer.body or b"")
+            ):
                 taken |= set(part)
             elif isinstance(answer, Reply) and answer.status in (400, 413) and len(part) > 1:
                 waiting += [part[: len(part) // 2], part[len(part) // 2 :]]

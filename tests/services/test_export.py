@@ -6,6 +6,7 @@ import json
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,7 +15,9 @@ from engage.runtime import Runtime
 from engage.services import audit, erasure, export
 from engage.services.audit import CLI, PERSON
 from engage.services.courses import NoSuchPerson
-from tests.whole_life import Life, live
+from engage.storage import people
+from engage.storage.database import run
+from tests.whole_life import Life, live, opened
 from tests.world import World
 
 LISTS = {
@@ -124,6 +127,29 @@ def test_an_erased_persons_copy_holds_no_word_of_theirs(world: World, life: Life
     assert "Renewed" not in json.dumps(told)
     assert told["person"]["state"] == "erased"
     assert [entry["action"] for entry in told["consents"]] == ["granted", "withdrawn"]
+
+
+@pytest.mark.parametrize("state", ["replaced", "quarantined"])
+def test_nothing_comes_from_an_address_that_is_not_theirs_for_certain(world: World, state: str) -> None:
+    mine, victim = live(world), live(world, "Wrexb", "5518")
+    for channel, address in (("email", "the address"), ("sms", "the number")):
+        add_contact(world.rt, mine.person, channel, victim.canaries[address], state)
+    told = copy(world, mine)
+    found = victim.search.found_in(json.dumps(told, ensure_ascii=False))
+    # What they typed themselves, and no word of the other's.
+    assert set(found) == {"the address", "the number"}
+    before = [value for _, value in opened(world.rt) if victim.search.found_in(value)]
+    erasure.erase(world.rt, mine.person, PERSON)
+    after = [value for _, value in opened(world.rt) if victim.search.found_in(value)]
+    assert len(after) == len(before) - 2
+
+
+def add_contact(rt: Runtime, person: UUID, channel: str, address: str, state: str) -> None:
+    id = new_id()
+    with rt.transaction() as tx:
+        sealed = rt.sealer.seal("contacts", id, {"address": address})
+        people.add_contact(tx, id, person, channel, rt.sealer.index(channel, address), sealed, rt.now(tx))
+        run(tx, "UPDATE contacts SET state = %(state)s WHERE id = %(id)s", {"state": state, "id": id})
 
 
 def test_a_value_that_can_not_be_read_stops_nothing(world: World, life: Life) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from engage.clinic_contact import CapsPolicy, DecentHours
+from engage.clinic_retention import RetentionPolicy
 
 Address = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
 
@@ -52,10 +53,12 @@ class Sender(_Section):
 
 
 class SmsPolicy(_Section):
-    """How much the sending numbers can carry: segments a second of one number, and how many there are."""
+    """How much the sending numbers can carry: segments a second of one number, and how many there are.
+    ``delete_bodies``: texts are deleted at the vendor once nothing more is to be heard of them."""
 
     numbers: int = Field(default=1, ge=1, le=400)
     segments_per_second: float = Field(default=1.0, gt=0, le=100)
+    delete_bodies: bool = True
 
     @property
     def rate(self) -> float:
@@ -180,6 +183,7 @@ class Clinic(_Section):
     alerts: AlertPolicy = AlertPolicy()
     decent_hours: DecentHours = DecentHours()
     caps: CapsPolicy = CapsPolicy()
+    retention: RetentionPolicy = RetentionPolicy()
 
     _check_zone = field_validator("zone")(_zone)
 

@@ -17,6 +17,7 @@ from engage.cli.instance import instance
 from engage.cli.messages import messages
 from engage.cli.people import people
 from engage.cli.replies import replies
+from engage.cli.retention import retention
 from engage.cli.simulate import simulate
 from engage.cli.staff import staff
 
@@ -44,6 +45,7 @@ for command in (
     messages,
     people,
     replies,
+    retention,
     simulate,
     staff,
     audit,

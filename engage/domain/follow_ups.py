@@ -10,6 +10,7 @@ KINDS: dict[str, str] = {
     "never_known": "Nobody can tell whether this message left; please see whether it arrived.",
     "messages_expired": "Messages waited too long and were not sent; the list shows which.",
     "not_acknowledged": "A consultation request with only an email address could not be acknowledged.",
+    "not_erased_there": "SendGrid has not taken on the erasure of a person; see whether its key may erase recipients.",
 }
 OUTCOMES: dict[str, str] = {
     "done": "Done",

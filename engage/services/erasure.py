@@ -69,7 +69,7 @@ def _try(rt: Runtime, tx: Connection, person_id: UUID, actor: Actor) -> bool | N
         return False
     now = rt.now(tx)
     emails, numbers = _addresses(rt, tx, told)
-    _empty_receipts(rt, tx, [*emails, *numbers])
+    _empty_found(rt, tx, [*emails, *numbers])
     _withdraw(tx, told, actor, now)
     for id in erasure.open_consultations(tx, told.consultations):
         for kind in ALERTS_OF_UNANSWERED:
@@ -125,15 +125,16 @@ def _open(rt: Runtime, table: str, row: Any) -> dict[str, Any]:
         return {}
 
 
-def _empty_receipts(rt: Runtime, tx: Connection, addresses: Iterable[str]) -> None:
+def _empty_found(rt: Runtime, tx: Connection, addresses: Iterable[str]) -> None:
     """What a vendor posted and nobody could apply is kept whole, and may name the person."""
     wanted = [address.encode() for address in addresses]
-    found = []
-    for row in erasure.set_aside(tx):
-        said = orjson.dumps(_open(rt, "receipts", row)).lower()
-        if any(address in said for address in wanted):
-            found.append(row.id)
-    erasure.empty_receipts(tx, found)
+    for table in erasure.SEARCHED:
+        found = [
+            row.id
+            for row in erasure.searched(tx, table)
+            if any(address in orjson.dumps(_open(rt, table, row)).lower() for address in wanted)
+        ]
+        erasure.empty_found(tx, table, found)
 
 
 def _withdraw(tx: Connection, told: About, actor: Actor, now: datetime) -> None:

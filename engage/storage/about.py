@@ -12,7 +12,7 @@ from engage.storage.database import run
 
 
 class About(NamedTuple):
-    """The rows about a person. ``emails`` and ``numbers`` are blind indexes of the addresses they ever confirmed;
+    """The rows about a person. ``emails`` and ``numbers`` are blind indexes of the addresses that are theirs;
     the rest are ids. ``messages`` holds also answers to forms and texts, which have no person of their own."""
 
     person: UUID
@@ -29,9 +29,11 @@ class About(NamedTuple):
         return [*self.signups, *self.consultations, *self.inbound]
 
 
+# Only what is theirs for certain tells what came from them: whoever types a stranger's address, or had a number that is
+# somebody else's by now, gets and erases nothing of the stranger's.
 CONTACTS = """
 SELECT c.channel, c.address_index FROM contacts c JOIN people p ON p.id = c.person_id
-WHERE c.person_id = %(person)s AND p.state = 'active'
+WHERE c.person_id = %(person)s AND p.state = 'active' AND c.state IN ('confirmed', 'bad')
 """
 CONSULTATIONS = """
 SELECT id FROM consultations WHERE person_id = %(person)s OR person_id IS NULL

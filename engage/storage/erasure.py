@@ -48,9 +48,11 @@ EMPTIED: dict[str, str] = {
 }
 # What a worker that had it in its hands may have written down since.
 LATE = ("messages", "mailbox", "attempts")
-# Sealed tables in which a person is not found by an id: what is done about each.
+# Nothing but what is sealed tells whom these are about: they are opened and searched for the person's addresses.
+# Receipts that wait to be applied are emptied then, in a moment.
+SEARCHED: dict[str, str] = {"receipts": "problem IS NOT NULL"}
+# Sealed tables that are not emptied with the person: why not.
 ELSEWHERE: dict[str, str] = {
-    "receipts": "those that were set aside are opened and searched; the others are emptied as they are applied",
     "erasures": "emptied when the vendor has confirmed",
     "staff": "members of staff are disabled, not erased",
 }
@@ -104,16 +106,17 @@ def shared(tx: Connection, person: UUID, indexes: Sequence[bytes]) -> set[bytes]
     return {bytes(row[0]) for row in run(tx, sql, {"indexes": list(indexes), "person": person})}
 
 
-def set_aside(tx: Connection) -> list[Any]:
-    """What vendors posted, could not be applied and is kept as it came."""
-    sql = "SELECT id, sealed FROM receipts WHERE problem IS NOT NULL AND sealed IS NOT NULL ORDER BY id"
-    return list(run(tx, sql))
+def searched(tx: Connection, table: str) -> list[Any]:
+    """The rows of one of SEARCHED."""
+    return list(
+        run(tx, f"SELECT id, sealed FROM {table} WHERE {SEARCHED[table]} AND sealed IS NOT NULL ORDER BY id")
+    )
 
 
-def empty_receipts(tx: Connection, ids: Sequence[UUID]) -> None:
-    """Lets go of what these requests said."""
+def empty_found(tx: Connection, table: str, ids: Sequence[UUID]) -> None:
+    """Lets go of what these rows of one of SEARCHED say."""
     if ids:
-        run(tx, "UPDATE receipts SET sealed = NULL WHERE id = ANY(%(ids)b::uuid[])", {"ids": list(ids)})
+        run(tx, f"UPDATE {table} SET sealed = NULL WHERE id = ANY(%(ids)b::uuid[])", {"ids": list(ids)})
 
 
 def ask(tx: Connection, id: UUID, person: UUID, sealed: bytes | None, seconds: float) -> None:

@@ -68,6 +68,22 @@ class Wait:
 
 Decision = Send | End | Wait
 
+# A lesson for which there is never room or a decent hour is looked at again so often: the person may wish otherwise.
+LOOK_AGAIN = timedelta(days=1)
+# Why courtesy may end a message: a care message that ends so is somebody's work.
+COURTESY = frozenset(
+    {
+        "no_decent_hour",
+        "person_paused",
+        "near_visit",
+        "marketing_cap",
+        "bulk_cap",
+        "fewer_messages",
+        "care_text_day_cap",
+        "care_text_week_cap",
+        "spaced",
+    }
+)
 # How often the timetable and the person's hours may refer to each other.
 TURNS = 60
 # Why a cause in this state ends its messages.
@@ -123,8 +139,12 @@ def _too_much(facts: Facts, kind: Kind, now: datetime) -> Decision | None:
         case Later(until, reason):
             return Wait(until, reason)
         case Skip(reason):
-            return End("skipped", reason)
+            return _never(facts, now, reason)
     return None
+
+
+def _never(facts: Facts, now: datetime, reason: str) -> Decision:
+    return Wait(now + LOOK_AGAIN, reason) if facts.lesson else End("skipped", reason)
 
 
 def _at_a_decent_hour(facts: Facts, now: datetime) -> Decision:
@@ -133,7 +153,7 @@ def _at_a_decent_hour(facts: Facts, now: datetime) -> Decision:
         return decision
     moment = _decent_moment(facts, now)
     if moment is None or moment > facts.not_after:
-        return End("skipped", "no_decent_hour")
+        return _never(facts, now, "no_decent_hour")
     return decision if moment <= now else Wait(moment, "decent_hours")
 
 

@@ -13,7 +13,7 @@ from engage import log
 from engage.content.render import Content, RenderError
 from engage.content.sms import segments
 from engage.delivery.provider import Batch, Entry, Sender, Shared
-from engage.domain.deciding import End, Facts, Send, Wait, decide
+from engage.domain.deciding import COURTESY, End, Facts, Send, Wait, decide
 from engage.domain.hours import ends_at
 from engage.domain.messages import BULK_LANES, KINDS, PURPOSES, Channel
 from engage.domain.pace import Pace
@@ -140,7 +140,7 @@ def _decide_all(rt: Runtime, rows: Sequence[FactsRow], now: datetime, sent: Hist
             case End(status, reason):
                 decided.settled.append(Settled(row.id, status, reason))
                 decided.gone.append((row, reason))
-                if status == "expired":
+                if status == "expired" or reason in COURTESY:
                     decided.late.append(row)
             case Wait(due_at, reason):
                 decided.settled.append(Settled(row.id, "planned", reason, due_at))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from engage.domain import schedule
 from engage.domain.courses import Course
+from engage.domain.deciding import COURTESY
 from engage.domain.messages import COURSE_LESSON
 from engage.domain.schedule import Due, Progress
 from engage.domain.timing import local, usable
@@ -32,6 +33,8 @@ SENT = "sent"
 _PASSED_OVER = frozenset({SENT, "too_late"})
 _REMOVED = "lesson_removed"
 _MOVES_ON = _PASSED_OVER | {_REMOVED}
+# Why a lesson may have been put off at its turn: a new timetable must not bring it back.
+DEFERRED = COURTESY | {"decent_hours"}
 # Ways that say the person can't be reached for this any more: the course ends.
 _UNREACHABLE = {"no_consent": "unsubscribed", "no_address": "stopped"}
 
@@ -139,7 +142,7 @@ def _mend(tx: Connection, row: Any, wanted: Due | None, now: datetime) -> int:
     same = [m for m in waiting if m.step == wanted.lesson.slug]
     if not same:
         return changed + messages.plan(tx, [_plan(row.id, row.person_id, row.contact_id, wanted)], now)
-    if same[0].due_at != wanted.due_at and not same[0].anytime and same[0].reason != "decent_hours":
+    if same[0].due_at != wanted.due_at and not same[0].anytime and same[0].reason not in DEFERRED:
         messages.move_planned(tx, dedup_key(row.id, same[0].step), wanted.due_at, wanted.not_after)
         changed += 1
     return changed

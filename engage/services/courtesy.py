@@ -36,7 +36,7 @@ def history(tx: Connection, rows: Sequence[FactsRow], purpose: Purpose, now: dat
     if purpose == "service":
         return found
     people = list({row.person_id for row in rows if row.person_id is not None})
-    for one in pipe.recent(tx, people, now - LOOK_BACK):
+    for one in pipe.recent(tx, people, now - LOOK_BACK, now):
         why = about(one.anytime, KINDS.get(one.kind))
         found[one.person_id].append(Sent(one.at, cast(Purpose, one.purpose), cast(Channel, one.channel), why))
     return found

@@ -123,11 +123,16 @@ def facts(tx: Connection, ids: Sequence[UUID], now: datetime) -> list[FactsRow]:
     return [FactsRow._make(row) for row in rows(tx, FACTS, {"ids": Uuids(ids), "now": now})]
 
 
-# A message that left late was due long before it left.
+# A message that left late was due long before it left. What is in another worker's hands leaves now; what nobody knows
+# about left, if ever, when its request began.
 RECENT = """
-SELECT person_id, coalesce(sent_at, due_at), purpose, channel, kind, anytime FROM messages
-WHERE person_id = ANY(%(ids)b::uuid[]) AND due_at > %(since)s::timestamptz - interval '14 days'
-    AND status IN ('claimed', 'accepted', 'delivered', 'unknown') AND coalesce(sent_at, due_at) > %(since)s
+SELECT * FROM (
+    SELECT m.person_id, least(coalesce(m.sent_at, CASE m.status WHEN 'claimed' THEN %(now)s ELSE a.started_at END,
+        m.due_at), %(now)s) AS at, m.purpose, m.channel, m.kind, m.anytime
+    FROM messages m LEFT JOIN attempts a ON m.status = 'unknown' AND a.id = m.attempt_id
+    WHERE m.person_id = ANY(%(ids)b::uuid[]) AND m.due_at > %(since)s::timestamptz - interval '30 days'
+        AND m.status IN ('claimed', 'accepted', 'delivered', 'unknown')
+) r WHERE at > %(since)s
 """
 
 
@@ -142,11 +147,12 @@ class Recent(NamedTuple):
     anytime: bool
 
 
-def recent(tx: Connection, people: Sequence[UUID], since: datetime) -> list[Recent]:
-    """What these locked people were sent since then."""
+def recent(tx: Connection, people: Sequence[UUID], since: datetime, now: datetime) -> list[Recent]:
+    """What these locked people were sent since then, none of it later than ``now``."""
     if not people:
         return []
-    return [Recent._make(row) for row in rows(tx, RECENT, {"ids": Uuids(people), "since": since})]
+    values = {"ids": Uuids(people), "since": since, "now": now}
+    return [Recent._make(row) for row in rows(tx, RECENT, values)]
 
 
 class Claimed(NamedTuple):

@@ -10,6 +10,7 @@ import pytest
 
 from engage.clinic_contact import CapsPolicy
 from engage.services.courses import dedup_key
+from engage.services.deliver import deliver
 from engage.storage import messages
 from engage.storage.database import run
 from tests.world import COURSE, World
@@ -75,14 +76,17 @@ def test_lessons_come_in_the_hours_that_a_person_asked_for(
     assert {at.weekday() for at in times(world)} <= days
 
 
-def test_hours_that_nobody_could_meet_leave_a_reason(world: World) -> None:
+def test_hours_that_nobody_could_meet_leave_a_reason_and_the_course_goes_on_once_they_are_mended(
+    world: World,
+) -> None:
     world.enrol()
     wish(world, contact_hours=["every day 03:00-05:00"])
     world.pass_time(10 * DAY)
     assert world.lessons() == []
-    with world.rt.transaction() as tx:
-        ended = run(tx, "SELECT status, reason FROM messages WHERE kind = 'course-lesson'").all()
-    assert [tuple(row) for row in ended] == [("skipped", "no_decent_hour")]
+    assert waiting(world) == ("planned", "no_decent_hour")
+    wish(world, contact_hours=[])
+    world.pass_time(90 * DAY)
+    assert len(world.lessons()) == whole_course(world)
 
 
 def capped(world: World, **caps: int) -> World:
@@ -141,3 +145,36 @@ def test_the_next_lesson_that_somebody_asks_for_comes_at_once_whatever_the_cap(w
         assert messages.next_due(tx, strict.now - DAY, strict.now + DAY) is not None
     strict.work()
     assert len(strict.lessons()) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "sent", "leaves"),
+    [
+        # In another worker's hands: it leaves now, however long ago it was due.
+        ("claimed", None, False),
+        # Recorded a moment after this claim looked at the clock.
+        ("accepted", timedelta(milliseconds=20), False),
+        ("accepted", timedelta(hours=-2), True),
+        ("cancelled", None, True),
+    ],
+)
+def test_what_another_worker_sends_at_this_moment_counts(
+    world: World, status: str, sent: timedelta | None, leaves: bool
+) -> None:
+    world.enrol()
+    world.pass_time(timedelta(hours=23))
+    before = len(world.lessons())
+    world.now += 3 * DAY
+    with world.rt.transaction() as tx:
+        now = world.rt.now(tx)
+        run(
+            tx,
+            """INSERT INTO messages (id, person_id, contact_id, cause, cause_id, step, kind, channel, purpose, lane,
+                not_before, due_at, not_after, dedup_key, created_at, status, sent_at)
+            SELECT gen_random_uuid(), person_id, contact_id, cause, cause_id, 'other', kind, channel, purpose, lane,
+                not_before, %(due)s, not_after, 'another', created_at, %(status)s, %(sent)s
+            FROM messages WHERE kind = 'course-lesson' AND status = 'planned'""",
+            {"due": now - 2 * DAY, "status": status, "sent": None if sent is None else now + sent},
+        )
+    deliver(world.rt)
+    assert (len(world.lessons()) > before) is leaves

@@ -165,7 +165,7 @@ def test_nobody_learns_from_an_old_link_whether_there_still_is_somebody(ada: Rea
     assert seen(nobody) == seen(known)
 
 
-@pytest.mark.parametrize("path", ["/stop", "/delete", "/everything", "/new-link"])
+@pytest.mark.parametrize("path", ["/stop-all", "/go-on", "/delete", "/new-link"])
 def test_a_link_that_we_never_made_does_nothing(ada: Reader, path: str) -> None:
     forged = ada.token[:-4] + "AAAA"
     assert ada.post(path, token=forged).status_code == 404

@@ -24,7 +24,7 @@ def reader(stack: Stack, email: str) -> str:
     visitor = stack.visitor()
     visitor.sign_up(email=email, given_name="Maximilienne-Wilhelmina")
     visitor.post(visitor.link(stack.letters(visitor, email, 1)[0], "confirm"))
-    stack.engage("clock", "advance", "2d")
+    stack.engage("clock", "advance", "4d")
     return f"/dev/mailbox/{visitor.lessons(email)[0]['id']}"
 
 

@@ -12,6 +12,7 @@ from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import consultations, find, follow_ups, person_page, receipts, signups
 from engage.services.audit import Actor
+from engage.services.mailbox import Mail
 from engage.storage import inbound, people
 from engage.storage import receipts as receipt_rows
 from engage.storage.database import run
@@ -24,11 +25,13 @@ STAFF = Actor(new_id(), "staff")
 
 @dataclass(frozen=True)
 class Life:
-    """``canaries`` by what they are: everything that the person, or staff about them, ever wrote."""
+    """``canaries`` by what they are: everything that the person, or staff about them, ever wrote. ``confirm`` is the
+    link's token of a sign-up that waits."""
 
     person: UUID
     number_contact: UUID
     canaries: dict[str, str]
+    confirm: str
 
     @property
     def search(self) -> Canaries:
@@ -70,13 +73,18 @@ def live(world: World, word: str = "Quill", digits: str = "7391") -> Life:
     plan(rt, somebody, "sms", "care")
     world.work()
     _text_in(rt, told["the number"], told["the text that came in"])
+    world.sign_up(email=told["the address"], given_name=told["the name in an open sign-up"])
+    world.pass_time(timedelta(days=1))
+    confirm = world.token("confirm", _confirmations(world, told["the address"])[-1])
     _ask(world, told)
     _write_about(rt, person, told)
-    world.sign_up(email=told["the address"], given_name=told["the name in an open sign-up"])
-    world.work()
     _set_aside(rt, told["the address"])
     person_page.see(rt, STAFF, person)
-    return Life(person, contact, told)
+    return Life(person, contact, told, confirm)
+
+
+def _confirmations(world: World, address: str) -> list[Mail]:
+    return [mail for mail in world.mail(address) if mail.kind == "signup-confirm"]
 
 
 def _person(rt: Runtime, address: str) -> UUID:

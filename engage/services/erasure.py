@@ -28,6 +28,8 @@ logger = log.get(__name__)
 
 # How often it is begun anew when something comes in from the person meanwhile.
 ROUNDS = 20
+# States of contacts that the person had at some time for certain, not only named.
+ONCE_THEIRS = ("confirmed", "bad", "replaced")
 
 
 class NotErased(Exception):
@@ -69,7 +71,8 @@ def _try(rt: Runtime, tx: Connection, person_id: UUID, actor: Actor) -> bool | N
         return False
     now = rt.now(tx)
     emails, numbers = _addresses(rt, tx, told)
-    _empty_found(rt, tx, [*emails, *numbers])
+    theirs = [one for one in emails if rt.sealer.index("email", one) in told.emails]
+    _empty_found(rt, tx, [*theirs, *(one for one in numbers if rt.sealer.index("sms", one) in told.numbers)])
     _withdraw(tx, told, actor, now)
     for id in erasure.open_consultations(tx, told.consultations):
         for kind in ALERTS_OF_UNANSWERED:
@@ -103,6 +106,8 @@ def _addresses(rt: Runtime, tx: Connection, told: About) -> tuple[set[str], set[
     emails: set[str] = set()
     numbers: set[str] = set()
     for row in people.contacts_of(tx, told.person):
+        if row.state not in ONCE_THEIRS:
+            continue
         address = _open(rt, "contacts", row).get("address", "")
         (emails if row.channel == "email" else numbers).add(address)
     for table, rows in (

@@ -49,6 +49,8 @@ def erase_at_vendors(rt: Runtime, seconds: float = SECONDS) -> int:
     until = time.monotonic() + seconds
     with rt.transaction() as tx:
         rows = erasure.take(tx, ERASURES, LEASE_SECONDS)
+    if not rows:
+        return 0
     waiting: list[tuple[Any, list[str]]] = []
     done: list[Any] = []
     for row in rows:

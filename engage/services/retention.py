@@ -62,8 +62,8 @@ def steps(rt: Runtime, now: datetime, real: datetime) -> list[Step]:
 
     unconfirmed = rt.clinic.signup.unconfirmed_kept_days
     return [
-        days("unconfirmed", "sign-ups that nobody confirmed", unconfirmed, now),
         days("message_values", "addresses and names in messages", policy.message_values_days, now),
+        days("unconfirmed", "sign-ups that nobody confirmed", unconfirmed, now),
         days("raw_events", "what vendors posted, as it came", policy.raw_events_days, real),
         days("received_texts", "texts that people sent, as they came", policy.received_texts_days, real),
         days("mailbox", "messages in the development mailbox", policy.message_values_days, now),

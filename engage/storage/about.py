@@ -46,10 +46,9 @@ UNION SELECT id FROM messages WHERE person_id IS NULL AND cause_id = ANY(%(cause
 
 
 def about(tx: Connection, person: UUID) -> About:
-    """What there is, not locked. Two people at one number share what came in from it."""
-    contacts = run(
-        tx, "SELECT channel, address_index FROM contacts WHERE person_id = %(p)s", {"p": person}
-    ).all()
+    """What there is, not locked. Two people at one number share what came in from it; what comes in from the address
+    of an erased person is not theirs any more."""
+    contacts = run(tx, CONTACTS, {"person": person}).all()
     emails, numbers = (
         sorted({bytes(row.address_index) for row in contacts if row.channel == channel})
         for channel in ("email", "sms")

@@ -37,7 +37,7 @@ def cli(settings: Settings, rt: Runtime) -> Cli:
 def test_a_copy_as_json_and_as_a_page(cli: Cli, rt: Runtime, tmp_path: Path) -> None:
     who = somebody(rt)
     told = json.loads(cli("people", "export", str(who.id)).stdout)
-    assert [one["address"] for one in told["contacts"]] == [who.email, who.number]
+    assert {one["address"] for one in told["contacts"]} == {who.email, who.number}
     path = tmp_path / "copy.html"
     for _ in range(2):
         result = cli("people", "export", str(who.id), "--html", str(path))

@@ -85,8 +85,10 @@ def test_messages_are_there_word_for_word(world: World, life: Life) -> None:
 
 def test_consent_comes_with_its_words_and_place(world: World, life: Life) -> None:
     (entry,) = copy(world, life)["consents"]
-    assert entry["wording"] == "Yes, please email me the course “Acupuncture for chronic pain” from " + (
-        f"{world.rt.clinic.name}. I can stop at any time with the link in every email."
+    assert entry[
+        "wording"
+    ] == "Yes, please email me the course “Acupuncture for chronic pain: what to know before " + (
+        f"you decide” from {world.rt.clinic.name}. I can stop at any time with the link in every email."
     )
     assert entry["ip"] == life.canaries["the network address"]
     assert (entry["action"], entry["purpose"], entry["channel"]) == ("granted", "education", "email")
@@ -121,6 +123,7 @@ def test_its_page_needs_no_other_file_and_escapes_what_was_typed(world: World, l
 
 def test_an_erased_persons_copy_holds_no_word_of_theirs(world: World, life: Life) -> None:
     erasure.erase(world.rt, life.person, PERSON)
+    world.pass_time(timedelta(days=31))
     world.enrol(email=life.canaries["the address"], given_name="Renewed")
     told = copy(world, life)
     assert life.search.found_in(json.dumps(told) + export.page(world.rt, told)) == []

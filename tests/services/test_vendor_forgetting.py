@@ -125,7 +125,7 @@ def test_a_text_of_an_erased_person_goes_as_soon_as_its_last_word_comes(vrt: Run
     assert fake.deleted() == [sid]
 
 
-@pytest.mark.parametrize("mode", ["503", "429", "reset_before", "reset_after", "401", "hang:1"])
+@pytest.mark.parametrize("mode", ["503", "503_after", "429", "401", "hang:1"])
 def test_what_fails_is_tried_again_and_no_breaker_is_told(vrt: Runtime, fake: Fake, mode: str) -> None:
     _, sid = text(vrt, somebody(vrt))
     fake.set_modes("twilio.delete", [mode])
@@ -137,6 +137,18 @@ def test_what_fails_is_tried_again_and_no_breaker_is_told(vrt: Runtime, fake: Fa
     assert all(
         not row.failures and row.rest_until is None for row in all_rows(vrt, "SELECT * FROM sender_states")
     )
+
+
+@pytest.mark.parametrize("mode", ["reset_before", "reset_after", "half"])
+def test_a_connection_that_breaks_deletes_it_once(vrt: Runtime, fake: Fake, mode: str) -> None:
+    """Deleting may be repeated, so the connection's library may do so by itself."""
+    _, sid = text(vrt, somebody(vrt))
+    fake.set_modes("twilio.delete", [mode])
+    erasure_work.forget_texts(vrt)
+    no_waiting(vrt)
+    erasure_work.forget_texts(vrt)
+    assert fake.deleted() == [sid]
+    assert all_rows(vrt, "SELECT 1 FROM attempts WHERE forgotten_at IS NULL") == []
 
 
 def test_it_gives_up_after_eight_tries(vrt: Runtime, fake: Fake) -> None:

@@ -24,6 +24,8 @@ OTHERS = [
     "/lessons/x",
     "/unsubscribe/x",
     "/numbers/x",
+    "/preferences/x",
+    "/confirm-address/x",
     "/healthz",
     "/nowhere",
 ]

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from engage.clinic_contact import CapsPolicy, DecentHours
+from engage.clinic_retention import RetentionPolicy
 from engage.domain.texting import Limits
 
 Address = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
@@ -86,13 +87,14 @@ class SmsPolicy(_Section):
     are texted; the first country is assumed for a number without a country code.
 
     ``opt_out`` says who answers STOP, START and HELP; ``care_after_stop`` whether STOP asks once if reminders of
-    visits should stay.
+    visits should stay. ``delete_bodies``: texts are deleted at the vendor once nothing more is to be heard of them.
     """
 
     numbers: int = Field(default=1, ge=1, le=400)
     segments_per_second: float = Field(default=1.0, gt=0, le=100)
     opt_out: Literal["ours", "twilio-default", "twilio-advanced"] = "ours"
     care_after_stop: bool = False
+    delete_bodies: bool = True
     countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
         default=("US", "CA"), min_length=1
     )
@@ -232,6 +234,7 @@ class Clinic(_Section):
     decent_hours: DecentHours = DecentHours()
     caps: CapsPolicy = CapsPolicy()
     deliverability: DeliverabilityPolicy = DeliverabilityPolicy()
+    retention: RetentionPolicy = RetentionPolicy()
 
     _check_zone = field_validator("zone")(_zone)
 

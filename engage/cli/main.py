@@ -19,6 +19,7 @@ from engage.cli.instance import instance
 from engage.cli.messages import messages
 from engage.cli.people import people
 from engage.cli.replies import replies
+from engage.cli.retention import retention
 from engage.cli.simulate import simulate
 from engage.cli.staff import staff
 
@@ -48,6 +49,7 @@ for command in (
     consent,
     replies,
     inbound,
+    retention,
     simulate,
     staff,
     audit,

@@ -16,6 +16,7 @@ KINDS: dict[str, str] = {
     "maybe_cancel": "CANCEL ended the texts to a number. It may have meant the appointment; please ask.",
     "unreadable_text": "A text came in that can't be read; please look at it.",
     "mailed": "Somebody wrote to the address for leaving, and no link of ours was in it; please read it.",
+    "not_erased_there": "SendGrid has not taken on the erasure of a person; see whether its key may erase recipients.",
 }
 OUTCOMES: dict[str, str] = {
     "done": "Done",

@@ -25,6 +25,8 @@ OTHERS = [
     "/unsubscribe/x",
     "/texts/x",
     "/numbers/x",
+    "/preferences/x",
+    "/confirm-address/x",
     "/healthz",
     "/nowhere",
 ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+import orjson
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engage.domain.messages import CHANNELS
-from engage.services import find, person_acts, person_page, wishes
+from engage.services import erasure, export, find, person_acts, person_page, wishes
+from engage.services.courses import NoSuchPerson
 from engage.services.lessons import PAUSES
 from engage.services.person_acts import Act
 from engage.web.context import runtime
@@ -30,6 +32,9 @@ _DONE = {
     "start-sms": ("Noted. Texts that the person agreed to before come again.", None),
     "start-email": ("Noted. Email that the person agreed to before comes again.", None),
     "no-wish": ("Noted. Nothing had been stopped that could start again.", None),
+    "erased": ("What this person told us is erased. SendGrid and Twilio are told within minutes.", None),
+    "unsure": ("Nothing was erased: please tick the box first.", None),
+    "busy": ("Nothing was erased: something new came in just then. Please try again.", None),
     "unchanged": (
         "Nothing was changed: somebody was faster, or the course had ended. This is how it is now.",
         None,
@@ -62,7 +67,12 @@ def one(id: UUID) -> str:
     said, states = _DONE.get(request.args.get("done", ""), ("", None))
     true = states is None or any(course.state in states for course in page.courses)
     return render_template(
-        "staff/person.html", page=page, pauses=PAUSES, sources=wishes.SOURCES, done=said if true else ""
+        "staff/person.html",
+        page=page,
+        pauses=PAUSES,
+        sources=wishes.SOURCES,
+        done=said if true else "",
+        may_erase=g.staff.role == "administrator",
     )
 
 
@@ -93,4 +103,37 @@ def wish(id: UUID) -> Response:
         abort(404)
     nothing = asked == "start" and not recorded.changed
     done = "no-wish" if nothing else f"{asked}-{known}"
+    return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)
+
+
+@pages.post("/<uuid:id>/copy")
+def copy(id: UUID) -> Response:
+    """A file with everything that is kept about the person; it comes by POST, since it leaves a row each time."""
+    as_page = request.form.get("as") != "json"
+    try:
+        told = export.of_person(runtime(), id, actor())
+    except NoSuchPerson:
+        abort(404)
+    body: str | bytes = (
+        export.page(runtime(), told) if as_page else orjson.dumps(told, option=orjson.OPT_INDENT_2)
+    )
+    kind, name = ("text/html", "html") if as_page else ("application/json", "json")
+    response = Response(body, content_type=f"{kind}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="person-{id}.{name}"'
+    return response
+
+
+@pages.post("/<uuid:id>/erase")
+def erase(id: UUID) -> Response:
+    if g.staff.role != "administrator":
+        abort(403)
+    done = "unsure"
+    try:
+        if request.form.get("sure") == "yes":
+            erasure.erase(runtime(), id, actor())
+            done = "erased"
+    except NoSuchPerson:
+        abort(404)
+    except erasure.NotErased:
+        done = "busy"
     return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)

@@ -18,6 +18,7 @@ from engage.domain.weeks import week
 from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services import preference_letters
+from engage.services.numbers import page_token
 from engage.services.opening import UNREADABLE, opened
 from engage.services.timeline import Entry, timeline
 from engage.storage import consents, people, person_page
@@ -67,6 +68,7 @@ class Page:
     hours: list[str]
     lines: list[str]
     coming: Entry | None
+    texts_token: str
 
     @property
     def anything(self) -> bool:
@@ -96,6 +98,7 @@ def page(rt: Runtime, token: str) -> Page:
             hours=preferences.spoken_week(week(wished.contact_hours)) if wished.contact_hours else [],
             lines=list(wished.contact_hours),
             coming=_coming(rt, tx, person.id, zone, contacts, now),
+            texts_token=page_token(rt, person.id, now),
         )
 
 

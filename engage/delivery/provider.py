@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
-from engage.domain.failures import Failure
+from engage.domain.failures import RULES, Failure
 from engage.domain.messages import Channel
 
 # There is one for each message: a named tuple is made in a third of the time that a frozen dataclass takes.
@@ -68,6 +68,23 @@ class Outcome(NamedTuple):
     provider_id: str | None = None
     code: str | None = None
     failure: Failure | None = None
+
+
+Verdict = Literal["worked", "failed", "refused", "not_begun"]
+
+
+def verdict_of(outcomes: Sequence[Outcome]) -> Verdict:
+    """What one request's outcomes say about its sender: whether it works, fails, or refuses the account."""
+    failures = [outcome.failure for outcome in outcomes if outcome.state == "failed" and outcome.failure]
+    if failures and len(failures) == len(outcomes) and set(failures) == {"not_begun"}:
+        return "not_begun"
+    breaks = [RULES[failure].breaks for failure in failures]
+    if "open" in breaks:
+        return "refused"
+    # One entry may be at fault; a whole request that is refused tells about the sender.
+    if outcomes and breaks.count("count") == len(outcomes):
+        return "failed"
+    return "failed" if any(outcome.state == "unknown" for outcome in outcomes) else "worked"
 
 
 @dataclass(frozen=True, slots=True)

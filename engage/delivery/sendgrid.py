@@ -25,6 +25,7 @@ from engage.delivery.provider import (
     Outcome,
     OutcomeState,
     mark_of,
+    verdict_of,
 )
 from engage.delivery.sendgrid_codes import OF_THE_ACCOUNT, SHARED_FIELDS, STATUSES
 from engage.delivery.transport import (
@@ -71,7 +72,11 @@ class SendGridSender:
     def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:
         """One request for each batch."""
         builders: list[Builder] = [partial(self._request, batch) for batch in batches]
-        answers = self._transport.exchange(builders, until, self.parallel, patience=FAILURES)
+
+        def well(number: int, answer: Answer) -> bool:
+            return verdict_of(_outcomes(batches[number], answer)) == "worked"
+
+        answers = self._transport.exchange(builders, until, self.parallel, FAILURES, well)
         return [_outcomes(batch, answer) for batch, answer in zip(batches, answers, strict=True)]
 
     def lookup(self, doubt: Doubt) -> Lookup:

@@ -72,6 +72,8 @@ class NoAnswer:
 
 Answer = Reply | NotSent | NoAnswer
 Builder = Callable[[], Request]
+Judge = Callable[[int, Answer], bool]
+"""Whether the n-th request went well, as far as the other side is concerned."""
 
 
 class Transport:
@@ -105,20 +107,25 @@ class Transport:
         atexit.register(close)
 
     def exchange(
-        self, builders: Sequence[Builder], until: float, at_once: int, patience: int = 0
+        self,
+        builders: Sequence[Builder],
+        until: float,
+        at_once: int,
+        patience: int = 0,
+        well: Judge = lambda _, answer: isinstance(answer, Reply) and answer.status < 300,
     ) -> list[Answer]:
         """The answer to each request, in order; at most ``at_once`` are under way. Never raises for what
         the network or the other side does.
 
         ``until`` is ``time.monotonic()`` seconds: no answer is awaited longer, however slowly it drips. What is not
         among the first ``at_once`` begins in the first half of that time only, so that it has the other half for its
-        answer. After ``patience`` requests in a row that went wrong (0: never) no more begin. A request is built
-        when its turn comes, so that the one before is on its way meanwhile.
+        answer. After ``patience`` requests in a row that did not go ``well`` (0: never) no more begin. A request is
+        built when its turn comes, so that the one before is on its way meanwhile.
         """
         loop = self._running()
         answers: list[Answer] = [NotSent(NOT_BEGUN)] * len(builders)
         running = asyncio.run_coroutine_threadsafe(
-            self._all(builders, answers, until, at_once, patience), loop
+            self._all(builders, answers, until, at_once, patience, well), loop
         )
         try:
             running.result(max(0.0, until - time.monotonic()) + _GRACE_SECONDS)
@@ -170,7 +177,13 @@ class Transport:
         )
 
     async def _all(
-        self, builders: Sequence[Builder], answers: list[Answer], until: float, at_once: int, patience: int
+        self,
+        builders: Sequence[Builder],
+        answers: list[Answer],
+        until: float,
+        at_once: int,
+        patience: int,
+        well: Judge,
     ) -> None:
         session = self._session
         assert session is not None
@@ -187,7 +200,7 @@ class Transport:
                     return
                 answers[number] = NoAnswer("stuck")
                 answers[number] = answer = await _one(session, build, until)
-                wrong = 0 if _went_well(answer) else wrong + 1
+                wrong = 0 if well(number, answer) else wrong + 1
 
         async with asyncio.TaskGroup() as workers:
             for _ in range(min(at_once, len(builders))):
@@ -195,11 +208,6 @@ class Transport:
                 # Its bytes are written by a task of its own, two turns later: before the next is built.
                 await asyncio.sleep(0)
                 await asyncio.sleep(0)
-
-
-def _went_well(answer: Answer) -> bool:
-    """The other side is there and takes requests, whatever it thought of this one."""
-    return isinstance(answer, Reply) and answer.status != 429 and answer.status < 500
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ from engage.delivery.provider import (
     Lookup,
     Outcome,
     Several,
+    verdict_of,
 )
 from engage.delivery.transport import (
     NOT_BEGUN,
@@ -99,7 +100,11 @@ class TwilioSender:
         builders: list[Builder] = [
             partial(self._request, batches[place], bodies[place], now) for place in sent
         ]
-        told = self._transport.exchange(builders, until, self.parallel, patience=FAILURES)
+
+        def well(number: int, answer: Answer) -> bool:
+            return verdict_of([_outcome(batches[sent[number]].entries[0], answer)]) == "worked"
+
+        told = self._transport.exchange(builders, until, self.parallel, FAILURES, well)
         answers = dict(zip(sent, told, strict=True))
         return [
             [_outcome(batch.entries[0], answers[place])]

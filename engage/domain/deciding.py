@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from engage.domain.caps import Asked, Caps, Later, Person, Skip, may_go
 from engage.domain.courses import Course
-from engage.domain.messages import KINDS, Status
+from engage.domain.hours import Decent, ends_at, next_decent
+from engage.domain.messages import KINDS, OPT_OUTS, Kind, Status
 from engage.domain.schedule import decent_moment
+
+# What leaves so close to the end of decent hours may arrive after it.
+MARGIN = timedelta(minutes=1)
 
 
 class Facts(NamedTuple):
-    """All that decides about one claimed message, fetched in one statement. Times are aware UTC."""
+    """All that decides about one claimed message. Times are aware UTC.
+
+    ``decent``: the hours that are decent where the person is, None where all are; ``own_hours`` when the person named
+    them, so that the course's own timetable gives way. ``caps`` and ``person``: what is enough, and what the person was
+    sent and wished; None where nothing could be too much.
+    """
 
     kind: str
     not_after: datetime
@@ -27,6 +37,10 @@ class Facts(NamedTuple):
     paused_until: datetime | None
     course: Course | None
     lesson: str | None
+    decent: Decent | None = None
+    own_hours: bool = False
+    caps: Caps | None = None
+    person: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +68,46 @@ class Wait:
 
 Decision = Send | End | Wait
 
+# How often a message is looked at whose course is paused for everybody.
+HALTED = timedelta(hours=1)
+# A lesson for which there is never room or a decent hour is looked at again so often: the person may wish otherwise.
+LOOK_AGAIN = timedelta(days=1)
+# Why courtesy may end a message: a care message that ends so is somebody's work.
+COURTESY = frozenset(
+    {
+        "no_decent_hour",
+        "person_paused",
+        "near_visit",
+        "marketing_cap",
+        "bulk_cap",
+        "fewer_messages",
+        "care_text_day_cap",
+        "care_text_week_cap",
+        "spaced",
+    }
+)
+# How often the timetable and the person's hours may refer to each other.
+TURNS = 60
 # Why a cause in this state ends its messages.
 _ENDED_ENROLMENT = {"stopped": "stopped", "booked": "booked", "unsubscribed": "unsubscribed"}
+_DROPPED = ("limited", "suppressed", "replaced", "spent", "stopped")
+_ENDED_NUMBER = {"confirmed": "number_confirmed", **dict.fromkeys(_DROPPED, "number_dropped")}
 _ENDED_SIGNUP = {"confirmed": "already_confirmed", "refused": "not_me", "expired": "not_confirmed_in_time"}
 
 
 def decide(facts: Facts, now: datetime) -> Decision:
-    """The message's fate at ``now``. The order is: may we, is it still wanted, is it the hour."""
+    """The message's fate at ``now``. The order is: may we, is it still wanted, is it enough, is it the hour."""
     if facts.erased:
         return End("cancelled", "erased")
     if facts.cause_state is None:
         return End("cancelled", "cause_gone")
     if reason := _cause_ended(facts):
         return End("cancelled", reason)
+    if facts.cause_state == "halted":
+        return Wait(now + HALTED, "course_halted")
     if not facts.has_address:
         return End("skipped", "no_address")
-    if facts.suppressed:
+    if facts.suppressed and not (facts.suppressed in OPT_OUTS and KINDS[facts.kind].despite_opt_out):
         return End("skipped", f"suppressed_{facts.suppressed}")
     if KINDS[facts.kind].consent and facts.consent_id is None:
         return End("skipped", "no_consent")
@@ -77,24 +115,78 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return End("expired", "too_late")
     if facts.paused_until is not None and facts.paused_until > now:
         return Wait(facts.paused_until, "paused")
-    return _at_a_decent_hour(facts, now)
+    kind = KINDS[facts.kind]
+    if facts.anytime or kind.anytime:
+        return _unless_removed(facts)
+    return _too_much(facts, kind, now) or _at_a_decent_hour(facts, now)
 
 
 def _cause_ended(facts: Facts) -> str | None:
-    if facts.kind == "course-lesson":
+    if facts.kind in ("course-lesson", "course-lesson-text"):
         return _ENDED_ENROLMENT.get(facts.cause_state or "")
     if facts.kind == "signup-confirm":
         return _ENDED_SIGNUP.get(facts.cause_state or "")
+    if facts.kind == "number-confirm":
+        return _ENDED_NUMBER.get(facts.cause_state or "")
     if facts.kind == "consultation-received" and facts.cause_state == "closed":
         return "request_closed"
     return None
 
 
-def _at_a_decent_hour(facts: Facts, now: datetime) -> Decision:
-    if facts.course is None or facts.lesson is None:
-        return Send(facts.consent_id)
-    lesson = facts.course.lesson(facts.lesson)
-    if lesson is None:
+def _unless_removed(facts: Facts) -> Decision:
+    if facts.course is not None and facts.lesson is not None and facts.course.lesson(facts.lesson) is None:
         return End("cancelled", "lesson_removed")
-    moment = now if facts.anytime else decent_moment(facts.course, lesson, now, facts.zone)
-    return Send(facts.consent_id) if moment <= now else Wait(moment, "decent_hours")
+    return Send(facts.consent_id)
+
+
+def _too_much(facts: Facts, kind: Kind, now: datetime) -> Decision | None:
+    if facts.caps is None or facts.person is None:
+        return None
+    asked = Asked(kind.purpose, kind.channel, facts.not_after)
+    match may_go(facts.caps, asked, facts.person, now):
+        case Later(until, reason):
+            return Wait(until, reason)
+        case Skip(reason):
+            return _never(facts, now, reason)
+    return None
+
+
+def _never(facts: Facts, now: datetime, reason: str) -> Decision:
+    return Wait(now + LOOK_AGAIN, reason) if facts.lesson else End("skipped", reason)
+
+
+def _at_a_decent_hour(facts: Facts, now: datetime) -> Decision:
+    decision = _unless_removed(facts)
+    if not isinstance(decision, Send):
+        return decision
+    moment = _decent_moment(facts, now)
+    if moment is None or moment > facts.not_after:
+        return _never(facts, now, "no_decent_hour")
+    return decision if moment <= now else Wait(moment, "decent_hours")
+
+
+def _decent_moment(facts: Facts, now: datetime) -> datetime | None:
+    """The first moment that suits both the course's timetable and the person's hours; None when there is none."""
+    moment = now
+    for _ in range(TURNS):
+        wanted = _by_the_timetable(facts, moment)
+        if facts.decent is None:
+            return wanted
+        decent = next_decent(facts.decent, wanted)
+        if (
+            decent is not None
+            and (end := ends_at(facts.decent, decent)) is not None
+            and end - decent < MARGIN
+        ):
+            decent = next_decent(facts.decent, end)
+        if decent is None or decent == wanted:
+            return decent
+        moment = decent
+    return None
+
+
+def _by_the_timetable(facts: Facts, moment: datetime) -> datetime:
+    lesson = facts.course.lesson(facts.lesson) if facts.course is not None and facts.lesson else None
+    if facts.course is None or lesson is None or facts.own_hours:
+        return moment
+    return decent_moment(facts.course, lesson, moment, facts.zone)

@@ -35,5 +35,5 @@ class Pace:
         """The pace after a wave of ``requests`` that took so long; ``well`` when each was answered as it should be."""
         if not well:
             return Pace()
-        seen = requests / max(seconds, 1e-6)
-        return Pace(min(seen, self.rate * GROWTH) if self.rate else seen)
+        most = self.rate * GROWTH or requests / WAVE_SECONDS
+        return Pace(min(requests / max(seconds, 1e-6), most))

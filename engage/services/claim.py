@@ -13,19 +13,21 @@ from engage import log
 from engage.content.render import Content, RenderError
 from engage.content.sms import segments
 from engage.delivery.provider import Batch, Entry, Sender, Shared
-from engage.domain.deciding import End, Facts, Send, Wait, decide
+from engage.domain.deciding import COURTESY, End, Facts, Send, Wait, decide
+from engage.domain.hours import ends_at
 from engage.domain.messages import BULK_LANES, KINDS, PURPOSES, Channel
 from engage.domain.pace import Pace
 from engage.domain.timing import usable
 from engage.ids import new_ids
 from engage.runtime import Runtime
-from engage.services import fallback, gates
+from engage.services import courtesy, fallback, gates
 from engage.services.courses import plan_after
+from engage.services.courtesy import History
 from engage.services.envelope import shared_of
 from engage.services.gates import Gate
 from engage.services.in_hand import in_hand
 from engage.services.late import tell_of_late
-from engage.services.texts import Letter, content_id, letter, text_of
+from engage.services.texts import Letter, content_id, letter, list_headers, text_of
 from engage.storage import attempts, pipe, senders
 from engage.storage.attempts import Opened
 from engage.storage.pipe import Claimed, FactsRow, Settled
@@ -53,6 +55,7 @@ class _Ready:
     row: FactsRow
     consent_id: UUID | None
     letter: Letter
+    until: datetime
 
 
 @dataclass(slots=True)
@@ -92,7 +95,7 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
         taken = len(ids)
         with in_hand(rt, tx, ids, now) as ids:
             rows = pipe.facts(tx, ids, now)
-            decided = _decide_all(rt, rows, now)
+            decided = _decide_all(rt, rows, now, courtesy.history(tx, rows, PURPOSES[lane], now))
             result.batches = _record(rt, tx, sender, list(decided.groups.values()), size)
             pipe.settle(tx, decided.settled, now)
             plan_after(rt, tx, decided.gone, now)
@@ -111,13 +114,14 @@ def _ask_about_held(tx: Connection, settled: Sequence[Settled], now: datetime) -
     fallback.ask_about_held(tx, pipe.sent(tx, held).values(), now)
 
 
-def _decide_all(rt: Runtime, rows: Sequence[FactsRow], now: datetime) -> _Decided:
+def _decide_all(rt: Runtime, rows: Sequence[FactsRow], now: datetime, sent: History) -> _Decided:
     decided = _Decided()
     for row in rows:
         try:
-            decision = decide(facts_of(rt, row), now)
+            facts = facts_of(rt, row, sent)
+            decision = decide(facts, now)
             problem = (
-                _place(rt, decided.groups, row, decision.consent_id, now)
+                _place(rt, decided.groups, row, facts, decision.consent_id, now)
                 if isinstance(decision, Send)
                 else None
             )
@@ -132,18 +136,25 @@ def _decide_all(rt: Runtime, rows: Sequence[FactsRow], now: datetime) -> _Decide
                     decided.settled.append(Settled(row.id, "held", problem))
                 else:
                     decided.gone.append((row, "sent"))
+                    courtesy.note(sent, row, KINDS[row.kind], now)
             case End(status, reason):
                 decided.settled.append(Settled(row.id, status, reason))
                 decided.gone.append((row, reason))
-                if status == "expired":
+                if status == "expired" or reason in COURTESY:
                     decided.late.append(row)
             case Wait(due_at, reason):
                 decided.settled.append(Settled(row.id, "planned", reason, due_at))
     return decided
 
 
-def facts_of(rt: Runtime, row: FactsRow) -> Facts:
-    """What the rules weigh, from what was fetched."""
+def facts_of(rt: Runtime, row: FactsRow, sent: History | None = None) -> Facts:
+    """What the rules weigh, from what was fetched; ``sent`` is what people were sent lately."""
+    kind, decent, person = KINDS[row.kind], None, None
+    if not (row.anytime or kind.anytime or kind.purpose == "service"):
+        decent = courtesy.decent_for(rt, row, kind)
+        if row.person_id is not None:
+            zones = decent.zones if decent is not None else (usable(row.zone, rt.clinic.zone),)
+            person = courtesy.person_of(row, frozenset(zones), sent.get(row.person_id, ()) if sent else ())
     return Facts(
         kind=row.kind,
         not_after=row.not_after,
@@ -157,6 +168,10 @@ def facts_of(rt: Runtime, row: FactsRow) -> Facts:
         paused_until=row.paused_until,
         course=rt.library.courses.get(row.course) if row.course else None,
         lesson=row.step or None,
+        decent=decent,
+        own_hours=bool(row.wish_hours),
+        caps=rt.clinic.caps.caps,
+        person=person,
     )
 
 
@@ -170,6 +185,7 @@ def _place(
     rt: Runtime,
     groups: dict[tuple[str, str | None, str], _Group],
     row: FactsRow,
+    facts: Facts,
     consent_id: UUID | None,
     now: datetime,
 ) -> str | None:
@@ -185,13 +201,20 @@ def _place(
     written = letter(rt, row, now)
     if any(not written.values.get(name) for name in group.content.names):
         return "missing_value"
-    group.ready.append(_Ready(row, consent_id, written))
+    group.ready.append(_Ready(row, consent_id, written, _useful_until(facts, now)))
     return None
+
+
+def _useful_until(facts: Facts, now: datetime) -> datetime:
+    """The end of use, or of decent hours where that is earlier: no queue at the sender may keep it longer."""
+    end = ends_at(facts.decent, now) if facts.decent is not None else None
+    return facts.not_after if end is None else min(facts.not_after, end)
 
 
 def _record(rt: Runtime, tx: Connection, sender: Sender, groups: Sequence[_Group], size: int) -> list[Batch]:
     batches: list[Batch] = []
     claimed: list[Claimed] = []
+    mailto = rt.clinic.sender.unsubscribe_mailto
     for group in groups:
         if not group.ready:
             continue
@@ -209,7 +232,8 @@ def _record(rt: Runtime, tx: Connection, sender: Sender, groups: Sequence[_Group
                 for r in part
             ]
             entries = [
-                Entry(r.row.id, r.letter.to, r.letter.values, r.letter.headers, r.row.not_after) for r in part
+                Entry(r.row.id, r.letter.to, r.letter.values, list_headers(r.letter.values, mailto), r.until)
+                for r in part
             ]
             batches.append(Batch(attempt_id, part[0].row.kind, shared, entries))
     attempts.open_many(tx, opened(sender, batches), rt.settings.lease_seconds)

@@ -31,6 +31,8 @@ __all__ = ["ALL_LANES", "BULK_LANES", "CARE_LANES", "Slot", "deliver", "deliver_
 
 # Requests in a row that were split in vain: to find one bad entry among a thousand takes fewer.
 MOST_IN_VAIN = 12
+# After so long no more waves of a claim begin: higher lanes wait, and a worker that is asked to end.
+SEND_SECONDS = 5.0
 # How long the answers of a wave wait for a database that is away.
 RECORD_SECONDS = 8.0
 ALL_LANES = tuple(sorted(LANES.values()))
@@ -75,14 +77,20 @@ def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> i
     """Sends attempts whose leases still hold, and again in smaller ones what was not processed.
 
     Returns how many messages were accepted. Waves grow while answers are quick, and are small again after anything
-    that went wrong. When the sender rests by then, or smaller requests don't help and whoever answers refuses
-    everything, it stops, and what is left is given back.
+    that went wrong. When that takes long, the sender rests by then, or smaller requests don't help and whoever answers
+    refuses everything, it stops, and what is left is given back. What was split goes on: else it would be split again.
     """
-    accepted, waiting = 0, list(batches)
+    accepted, waiting, left = 0, list(batches), list[Batch]()
+    enough = time.monotonic() + SEND_SECONDS
     first = {batch.attempt_id for batch in batches}
     vain: list[list[Outcome]] = []
     works = False
     while waiting and len(vain) <= MOST_IN_VAIN:
+        if time.monotonic() > enough:
+            left += [batch for batch in waiting if batch.attempt_id in first]
+            waiting = [batch for batch in waiting if batch.attempt_id not in first]
+            if not waiting:
+                break
         pace = rt.paces.get(gate.key, Pace())
         size = pace.wave(sender.parallel, sender.wave)
         wave, waiting = waiting[:size], waiting[size:]
@@ -109,13 +117,16 @@ def send(rt: Runtime, sender: Sender, gate: Gate, batches: Sequence[Batch]) -> i
         told = _surely_recorded(rt, sender, wave, answers, gate.probe)
         accepted += told.accepted
         waiting = told.again + waiting
-        if not vain and gates.note(rt, gate, answers, share_of(wave[0].attempt_id)):
-            break
+        if not vain:
+            if gates.note(rt, gate, answers, share_of(wave[0].attempt_id)):
+                break
+            if not gates.all_well(answers):
+                gate = replace(gate, clean=False)
     if vain:
         gates.note(rt, gate, vain, share_of(batches[0].attempt_id))
-    if waiting:
+    if left or waiting:
         with rt.transaction() as tx:
-            attempts.give_back(tx, [batch.attempt_id for batch in waiting])
+            attempts.give_back(tx, [batch.attempt_id for batch in (*left, *waiting)])
     return accepted
 
 
@@ -225,6 +236,8 @@ def _ended(batch: Batch, outcomes: Sequence[Outcome], sender: Sender, hold: floa
     result = "answered"
     if "resend" in states:
         result = "split"
+    elif all(outcome.failure == "not_begun" for outcome in outcomes):
+        result = "sender_busy"
     elif any(outcome.failure in ("not_processed", "not_begun", "channel_down") for outcome in outcomes):
         result = "busy"
     provider_id = outcomes[0].provider_id if sender.channel == "sms" and len(outcomes) == 1 else None
@@ -261,6 +274,7 @@ def _open_again(
             if entries:
                 batches.append(replace(new, entries=entries))
     attempts.open_many(tx, opened(sender, batches), rt.settings.lease_seconds)
+    attempts.inherit_claim(tx, [(old.attempt_id, new.attempt_id) for old, parts in again for new in parts])
     return batches
 
 

@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from engage import log
-from engage.delivery.provider import Outcome, Sender
+from engage.delivery.provider import Outcome, Sender, Verdict, verdict_of
 from engage.domain.breaker import TOLD, Breaker
-from engage.domain.failures import RULES
 from engage.domain.messages import CARE_LANES
 from engage.runtime import Runtime
 from engage.storage import pipe, senders
@@ -81,7 +80,9 @@ def note(
 
     ``told``: a receipt said it, of a request that had been taken. Returns whether the sender rests now.
     """
-    verdicts = [_verdict(outcomes) for outcomes in answers if outcomes and not _begun_never(outcomes)]
+    verdicts = [
+        verdict for outcomes in answers if outcomes and (verdict := verdict_of(outcomes)) != "not_begun"
+    ]
     if gate.clean and all(verdict == "worked" for verdict in verdicts):
         return False
     key = gate.key
@@ -104,27 +105,12 @@ def note(
 
 def all_well(answers: Sequence[Sequence[Outcome]]) -> bool:
     """True when every request of a wave was begun and answered as it should be."""
-    return all(_verdict(outcomes) == "worked" and not _begun_never(outcomes) for outcomes in answers)
+    return all(verdict_of(outcomes) == "worked" for outcomes in answers)
 
 
-def _after(breaker: Breaker, verdict: str, now: datetime, share: float, told: bool) -> Breaker:
+def _after(breaker: Breaker, verdict: Verdict, now: datetime, share: float, told: bool) -> Breaker:
     if verdict == "worked":
         return breaker.worked()
     if verdict == "refused":
         return breaker.failed(now, share, at_once=True, reason=TOLD if told else "refused")
     return breaker.failed(now, share)
-
-
-def _begun_never(outcomes: Sequence[Outcome]) -> bool:
-    return all(outcome.failure == "not_begun" for outcome in outcomes)
-
-
-def _verdict(outcomes: Sequence[Outcome]) -> str:
-    """What one request's outcomes say about its sender."""
-    breaks = [RULES[o.failure].breaks for o in outcomes if o.state == "failed" and o.failure is not None]
-    if "open" in breaks:
-        return "refused"
-    # One entry may be at fault; a whole request that is refused tells about the sender.
-    if breaks.count("count") == len(outcomes) or any(o.state == "unknown" for o in outcomes):
-        return "failed"
-    return "worked"

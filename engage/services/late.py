@@ -1,4 +1,4 @@
-"""Messages whose time of use was over before they could leave: staff get a list, and care is followed up."""
+"""Messages that could not leave within their time of use: staff get a list, and care is followed up."""
 
 from __future__ import annotations
 

@@ -15,8 +15,10 @@ from engage.domain.doubts import Doubtful
 from engage.domain.failures import RULES
 from engage.domain.messages import REASONS, STATUS_WORDS
 from engage.runtime import Runtime
+from engage.services import gates
 from engage.services.deliver import hold_seconds
-from engage.storage import clock, consents
+from engage.services.instance import why_not
+from engage.storage import clock, consents, instance, senders
 
 # An attempt's result, in words.
 RESULTS: dict[str | None, str] = {
@@ -43,6 +45,8 @@ TOLD = {
     "resubscribed": "subscribed again at the sender",
     "other": "something that changes nothing here",
 }
+# What is due so soon is waiting already: a resting sender gives a message back for a second or so.
+SOON = timedelta(minutes=1)
 # Senders that can't be asked and tell nothing by themselves.
 SILENT = frozenset({"smtp"})
 
@@ -67,6 +71,7 @@ def lines(rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any], events: S
         told.append(Line(entry.at, "clinic", words))
     told.append(Line(row.created_at, "clinic", "Planned."))
     told.append(Line(row.due_at, "clinic", _due(row)))
+    told += kept_back(rt, tx, row)
     told += _real(tried, events)
     if row.sent_at is not None:
         told.append(Line(row.sent_at, "clinic", f"{_taker(tried)} took it."))
@@ -76,6 +81,26 @@ def lines(rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any], events: S
     if pending is not None:
         told.append(Line(pending.until, "real", _pending(pending, tried[-1])))
     return told
+
+
+def kept_back(rt: Runtime, tx: Connection, row: Any) -> list[Line]:
+    """What keeps a due message from leaving that is not its own: a person's hold, a restored copy, a resting sender."""
+    if row.status != "planned" or row.due_at > rt.now(tx) + SOON:
+        return []
+    found, real = [], clock.database_now(tx)
+    copy = instance.look(tx)
+    if copy is not None and (why := why_not(copy)):
+        words = f"Nothing leaves at all: {why}. “engage instance accept” lets everything go on."
+        found.append(Line(real, "real", words))
+    sender = rt.route(row.purpose, row.channel)
+    breaker = senders.breaker_of(senders.one(tx, gates.key_of(sender)))
+    if breaker.until is not None and breaker.until > real:
+        words = (
+            f"Its sender “{sender.name}” rests ({breaker.reason}) after {breaker.failures} failures in a row; then one "
+            "message tries."
+        )
+        found.append(Line(breaker.until, "real", words))
+    return found
 
 
 def verdict(status: str, reason: str | None, sender: str | None = None) -> str:

@@ -18,6 +18,7 @@ from engage.runtime import Runtime
 from engage.services import (
     audit,
     courses,
+    deliverability,
     erasure_work,
     gates,
     instance,
@@ -222,6 +223,7 @@ SWEEPS: tuple[Callable[[Runtime], object], ...] = (
     erasure_work.erase_at_vendors,
     erasure_work.forget_texts,
     retention.nightly,
+    deliverability.watch,
 )
 
 

@@ -15,10 +15,13 @@ from engage.domain.deciding import End, Facts, Send, Wait, decide
 from engage.domain.messages import COURSE_LESSON, KINDS, REASONS, STATUS_WORDS, WAITING
 from engage.domain.schedule import Due
 from engage.domain.timing import local, spoken
+from engage.domain.weeks import BadHours
 from engage.runtime import Runtime
 from engage.services.claim import facts_of
 from engage.services.courses import progress_of
 from engage.storage import person_page, pipe
+from engage.storage.pipe import FactsRow
+from engage.storage.sealed import SealError
 
 SHOWN = 200
 When = Literal["past", "waiting", "would"]
@@ -65,16 +68,24 @@ def timeline(
     rows = person_page.messages(tx, person, indexes, SHOWN + 1)
     known = {row.id: row for row in enrolments}
     waiting = [row for row in rows if row.status in WAITING]
-    facts = {f.id: facts_of(rt, f) for f in pipe.facts(tx, [row.id for row in waiting], now)}
+    facts = {f.id: told for f in pipe.facts(tx, [row.id for row in waiting], now) if (told := _facts(rt, f))}
     coming = [_waiting(rt, row, facts.get(row.id), known, zone, now) for row in waiting]
     for enrolment in enrolments:
         if enrolment.state == "active":
-            own = [row for row in waiting if row.cause_id == enrolment.id]
+            own = [row for row in waiting if row.cause_id == enrolment.id and row.channel == "email"]
             coming += _would(rt, enrolment, own, facts, zone)
     past = [_past(rt, row, known, zone) for row in rows if row.status not in WAITING]
     coming.sort(key=lambda entry: entry.at)
     past.sort(key=lambda entry: entry.at, reverse=True)
     return Timeline(coming, past[:SHOWN], len(rows) > SHOWN)
+
+
+def _facts(rt: Runtime, row: FactsRow) -> Facts | None:
+    """None for a row that can't be read: the claim will say so, and the page shows the others."""
+    try:
+        return facts_of(rt, row)
+    except (SealError, BadHours, KeyError):
+        return None
 
 
 def what_words(rt: Runtime, kind: str, step: str, course: str | None) -> str:

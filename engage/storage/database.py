@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from engage.storage import arrays
 
@@ -58,13 +59,19 @@ def run(tx: Connection, sql: str, values: Mapping[str, Any] | None = None) -> Cu
 
 
 def rows(tx: Connection, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """As ``run``, for the hot statements that return something: plain tuples, sent as they are stored and not as text."""
+    """As ``run``, for the hot statements that return something: plain tuples, sent as they are stored and not as text.
+
+    Raises what ``run`` raises: whoever handles a lost connection or a doubled id need not know which was used.
+    """
     driver = tx.connection.driver_connection
     assert driver is not None
-    with driver.cursor(binary=True) as cursor:
-        cursor.execute(sql, values)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-        return found
+    try:
+        with driver.cursor(binary=True) as cursor:
+            cursor.execute(sql, values)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+    except psycopg.Error as error:
+        raise DBAPIError.instance(sql, None, error, psycopg.Error, hide_parameters=True) from error
 
 
 def lock_value(tx: Connection, index: bytes) -> None:

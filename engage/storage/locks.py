@@ -16,4 +16,6 @@ class Lock(IntEnum):
     AUDIT_CHAIN = 7_233_000_004
     # One walk through what is old at a time.
     RETENTION = 7_233_000_005
+    # Two weighing confirmation texts, likewise.
+    NUMBERS = 7_233_000_007
     BULK_SLOT = 7_233_100_000

@@ -18,9 +18,11 @@ from engage.web import (
     mailbox,
     mailbox_acts,
     metrics,
+    numbers,
     public,
     security,
     staff,
+    texts,
     unsubscribe,
 )
 
@@ -47,7 +49,9 @@ def create_app(runtime: Runtime) -> Flask:
         check_inbox.pages,
         consultation.pages,
         lessons.pages,
+        texts.pages,
         unsubscribe.pages,
+        numbers.pages,
         health.pages,
         hooks.pages,
         metrics.pages,

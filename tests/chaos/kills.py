@@ -25,7 +25,7 @@ AFTER_A_DEATH = {
 # So many deaths are prepared at a time, each at a point of its own.
 AT_ONCE = 4
 QUEUE = 60
-HIT_SECONDS = 90.0
+HIT_SECONDS = 150.0
 VICTIMS = ("web", "worker", "worker", "worker2", "worker2", "beat", "beat2", "valkey", "postgres")
 
 
@@ -67,7 +67,7 @@ def crash_points(
             )
             armed[name] = (token, time.monotonic())
         for name in AFTER_A_DEATH.keys() & armed.keys():
-            if AFTER_A_DEATH[name] not in armed and not round.dice.randrange(15):
+            if AFTER_A_DEATH[name] not in armed and not round.dice.randrange(8):
                 stand.arm(AFTER_A_DEATH[name], f"{round.load.name}-before-{number}-{round.dice.random()}")
         _go_on(round, visitors, armed, known)
     stand.disarm()
@@ -94,7 +94,10 @@ def _go_on(
         round.feed(30)
     if any("sign-up" in name for name in armed):
         visitors.come()
-    if known and any("lesson" in name for name in armed) and busy < QUEUE:
+    elif visitors.waiting:
+        visitors.again()
+    # Whoever sends a form again another day is answered again: the clock stands still for those who wait.
+    if known and any("lesson" in name for name in armed) and busy < QUEUE and not visitors.waiting:
         people.next_lesson(stand)
     round.during(0.15)
 

@@ -44,7 +44,7 @@ def no_suppression_check() -> None:
     from engage.services import claim
 
     facts_of = claim.facts_of
-    claim.facts_of = lambda rt, row: facts_of(rt, row)._replace(suppressed=None)
+    claim.facts_of = lambda rt, row, sent=None: facts_of(rt, row, sent)._replace(suppressed=None)
 
 
 def no_row_locks() -> None:
@@ -155,8 +155,8 @@ def stale_is_sent() -> None:
 
     facts_of = claim.facts_of
 
-    def forever(rt: Any, row: Any) -> Any:
-        return facts_of(rt, row)._replace(not_after=rt.now().replace(year=2999))
+    def forever(rt: Any, row: Any, sent: Any = None) -> Any:
+        return facts_of(rt, row, sent)._replace(not_after=rt.now().replace(year=2999))
 
     claim.facts_of = forever
 

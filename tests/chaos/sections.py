@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.chaos import days, kills, outages, vendors
+from tests.chaos import days, disk, kills, outages, vendors
 from tests.chaos.points import COLUMNS, Column
 from tests.chaos.rounds import Result
 from tests.chaos.stand import Stand
@@ -84,6 +84,12 @@ SECTIONS: tuple[Section, ...] = (
         "F10",
         "the movable clock jumps, by an hour and by a day",
         lambda stand, column, seed, share: days.clocks(stand, column, seed, _size(12, share, 3)),
+        ("ok",),
+    ),
+    Section(
+        "F11",
+        "PostgreSQL's disk is full",
+        lambda stand, column, seed, share: disk.full_disk(stand, column, seed, _size(4, share)),
         ("ok",),
     ),
     Section(

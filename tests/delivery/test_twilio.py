@@ -17,6 +17,7 @@ from engage.delivery.provider import Absent, Batch, CannotSay, Doubt, Found, Loo
 from engage.delivery.transport import Transport
 from engage.delivery.twilio import TwilioSender
 from engage.delivery.twilio_codes import failure_of
+from engage.domain.breaker import FAILURES
 from tests.delivery.batches import ATTEMPT, sms
 from tests.delivery.servers import Manner, Visit, behaving
 from tests.world import MONDAY
@@ -326,3 +327,24 @@ def test_the_poll_reads_one_message(transport: Transport) -> None:
         assert _sender(transport, server.url).fetch(SID) == {"sid": SID, "status": "delivered"}
         assert f"/Messages/{SID}.json".encode() in server.requests[0]
     assert _sender(transport, server.url).fetch(SID) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(400, b'{"code": 99999}'), (201, b"<html>welcome</html>"), (401, b'{"code": 20003}'), (302, b"")],
+)
+def test_a_sender_that_refuses_everybody_is_not_asked_for_the_whole_wave(
+    transport: Transport, status: int, body: bytes
+) -> None:
+    with behaving(_saying(status, body)) as server:
+        sender = _sender(transport, server.url)
+        outcomes = sender.send([sms() for _ in range(200)], time.monotonic() + 10)
+    assert len(server.requests) <= sender.parallel + FAILURES
+    assert {said[0].failure for said in outcomes[-50:]} == {"not_begun"}
+
+
+def test_one_bad_number_after_another_does_not_stop_the_wave(transport: Transport) -> None:
+    with behaving(_saying(400, b'{"code": 21211}')) as server:
+        outcomes = _sender(transport, server.url).send([sms() for _ in range(60)], time.monotonic() + 10)
+    assert len(server.requests) == 60
+    assert {said[0].failure for said in outcomes} == {"bad_address"}

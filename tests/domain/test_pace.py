@@ -31,6 +31,10 @@ def test_a_quick_wave_makes_the_next_claim_larger_but_not_by_more_than_five_time
     assert first.after(20, 0.001, well=True).rate == pytest.approx(100)
 
 
+def test_one_quick_answer_after_a_rest_is_not_believed_beyond_a_wave() -> None:
+    assert Pace().after(1, 0.001, well=True).rate == pytest.approx(5)
+
+
 def test_a_slow_wave_makes_the_next_claim_smaller_at_once() -> None:
     assert Pace(1_000).after(100, 10.0, well=True).rate == pytest.approx(10)
 

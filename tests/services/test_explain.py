@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,8 +10,8 @@ import pytest
 from engage.domain.messages import Purpose
 from engage.ids import new_id
 from engage.runtime import Runtime
+from engage.services import instance, recover
 from engage.services import messages as told
-from engage.services import recover
 from engage.services.deliver import deliver
 from engage.services.messages import Explained
 from engage.storage import clock
@@ -155,3 +155,22 @@ def test_a_request_that_was_too_large_is_told_as_one_that_went_again_in_parts(wo
         assert "went again in smaller requests" in lines[2]
         assert lines[3] == "Attempt 2 by the sender “sendgrid”: the sender answered."
         assert explained(rt, id).status == "accepted"
+
+
+def test_a_due_message_tells_that_a_person_holds_everything_back(world: World) -> None:
+    rt = routed(world.rt, Stand("sms", "twilio"))
+    id = plan(rt, "sms")
+    assert not any("Nothing leaves" in words for words in story(rt, id))
+    instance.hold(rt)
+    assert any("Nothing leaves at all: a person holds everything back" in words for words in story(rt, id))
+    instance.accept(rt)
+    assert not any("Nothing leaves" in words for words in story(rt, id))
+
+
+def test_a_due_message_tells_that_its_sender_rests_and_until_when(world: World) -> None:
+    rt = routed(world.rt, Stand("sms", "twilio", "failed", failure="channel_down"))
+    id = plan(rt, "sms")
+    deliver(rt)
+    words = [line for line in explained(rt, id).lines if "rests (refused)" in line.words]
+    assert len(words) == 1
+    assert words[0].at > datetime.now(UTC)

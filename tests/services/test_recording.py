@@ -3,6 +3,7 @@ everything costs a few requests and no message."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,16 +11,29 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from engage.delivery.provider import CannotSay
+from engage.delivery.provider import Batch, CannotSay, Outcome
 from engage.delivery.sendgrid import SendGridSender
 from engage.delivery.transport import Reply
+from engage.domain.pace import Pace
 from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import recover
-from engage.services.deliver import deliver
+from engage.services.deliver import deliver, deliver_batch
 from engage.storage import attempts, claims, pipe
+from engage.storage.attempts import Ended, Opened
 from engage.storage.database import run
-from tests.scripted import Scripted, crowd, end_leases, end_rests, in_force, lost, sender_state, state, taken
+from tests.scripted import (
+    Scripted,
+    crowd,
+    end_leases,
+    end_rests,
+    in_force,
+    lost,
+    sender_state,
+    standing,
+    state,
+    taken,
+)
 from tests.world import World
 
 HTML = b"<html>Bad Request</html>"
@@ -33,7 +47,7 @@ class Wire:
         self.reply, self.requests = reply, 0
 
     def exchange(
-        self, builders: Sequence[Callable[[], Any]], until: float, at_once: int, patience: int = 0
+        self, builders: Sequence[Callable[[], Any]], until: float, at_once: int, patience: int, well: Any
     ) -> list[Reply]:
         self.requests += len(builders)
         for build in builders:
@@ -149,3 +163,46 @@ def test_one_row_that_can_not_be_opened_does_not_keep_its_batch_in_doubt(world: 
     deliver(rt)
     assert sorted(m for m, _ in sender.arrived) == sorted(ids[1:])
     assert state(rt, ids[0]) == ("held", "unreadable")
+
+
+def test_an_id_that_another_attempt_has_costs_only_its_own_answer(world: World) -> None:
+    """A text's lookup may have adopted the id of one that was under way: the others of its wave keep their answers."""
+
+    def adopted(batch: Batch) -> list[Outcome]:
+        sid = "SM" + ("a" * 32 if batch.entries[0].to.endswith("0000") else batch.attempt_id.hex)
+        return [Outcome(batch.entries[0].message_id, "accepted", sid)]
+
+    sender = Scripted("twilio", "sms", adopted, max_batch=1, parallel=6)
+    rt = in_force(world.rt, sender)
+    with rt.transaction() as tx:
+        other = new_id()
+        opened = Opened(other, "twilio", "sms", [new_id()])
+        attempts.open_many(tx, [opened], 60)
+        attempts.start(tx, [other], 60)
+        attempts.end(tx, [Ended(other, "done", "answered", "SM" + "a" * 32)])
+    ids = crowd(rt, 5, "sms", "care")
+    deliver(rt)
+    states = [state(rt, id)[0] for id in ids]
+    assert states == ["claimed", *["accepted"] * 4]
+
+
+def test_a_slow_sender_gives_back_what_it_would_keep_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engage.services.deliver.SEND_SECONDS", 0.2)
+
+    def slowly(batch: Batch) -> list[Outcome]:
+        time.sleep(0.15)
+        return taken(batch)
+
+    sender = Scripted("sendgrid", "email", slowly, max_batch=1, parallel=1)
+    rt = in_force(world.rt, sender)
+    rt.paces["email:sendgrid"] = Pace(100)
+    ids = crowd(rt, 12, "email", "education")
+    assert deliver_batch(rt, 2, "email") == 12
+    # Two or three waves of one each; nobody waits for a lease to run out for the rest.
+    left = [standing(rt, id) for id in ids if state(rt, id) == ("planned", "sender_busy")]
+    assert len(sender.arrived) in (2, 3)
+    assert len(left) == 12 - len(sender.arrived)
+    assert {row.tries for row in left} == {0}
+    assert {row.attempt_id for row in left} == {None}

@@ -17,7 +17,12 @@ from engage.domain.replies.rules import Rule, Table
 from engage.domain.replies.signs import finish, read
 
 _INSISTENT: Final = Table(*opt_out_english.INSISTENT)
-_OPT_OUT: Final = Table(*opt_out_english.DIRECTLY, *opt_out_spanish.DIRECTLY, *opt_out_english.INDIRECTLY)
+_OPT_OUT: Final = Table(
+    *opt_out_english.DIRECTLY,
+    *opt_out_spanish.DIRECTLY,
+    *opt_out_english.INDIRECTLY,
+)
+_LOOSE: Final = Table(*opt_out_english.LOOSELY)
 finish()
 # What is asked when nothing asks for the end: the first table that fits. A new intent is a new line.
 _OTHERS: Final[tuple[tuple[Intent, Table], ...]] = (
@@ -84,7 +89,7 @@ def _requested(signs: str) -> Reading:
     insistent = _rule(_INSISTENT.search(signs))
     if insistent:
         return Reading("stop", insistent.confidence, insistent.why, also=also)
-    stop = _OPT_OUT.search(heard)
+    stop = _OPT_OUT.search(heard) or _LOOSE.search(heard)
     if stop:
         rule, _, end = stop
         partly = LIMITED.follows(heard, end) or _rule(KEEP.search(heard))

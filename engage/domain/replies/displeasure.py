@@ -14,7 +14,7 @@ DISPLEASED: Final = Table(
         """
         << (POLITE|RUDE){0,3} (this|that|these|it|you|you people|you guys|your MSGS|these MSGS|the MSGS|yall|how|what a|what|such|so|all this|all these MSGS|this all|your clinic){0,2} (is|are|am|get|getting|have become|has become|be|feels|seems|was)? (all|just|POLITE|really|very|getting|beyond|too|super|extremely|becoming|a|an|such|about|RUDE|total|incredibly|kinda|kind of|complete|pure|straight up|literally|absolutely|borderline|basically|starting to be|now|pretty much|UNKNOWN){0,4} ANNOYED (POLITE|RUDE|MSGS|now|ffs|and|at this point|people|me|you){0,4} >>
         (MSGS|TEXTING|you|clinic|MSG|people) (is|are|were) (getting|so|very|really|too|all|POLITE|beyond|super|just|extremely|becoming|a|RUDE|driving me){0,3} (ANNOYED|crazy|insane|out of hand|out of control|ridiculous|mad|nuts|too much|a bit much)
-        << POLITE{0,3} (ugh|argh|grr|grrr|ughh|smh|eww|ew|yuck|bah|meh|sigh|ay|uff|uf|gah|jeez|sheesh|geez|enough|go away|get lost|buzz off|shove it|bugger off|piss off|back off|bite me|shut up|leave it|leave it alone|not again|what a joke|joke|let it go|drop it|never|hate this|hate it|i hate this|i hate you|hate you|whatever man|good grief|come on|oh come on|give me a break|no way|hell no|nah|scram|beat it|get bent|eat shit|kiss my ass|go to hell|drop dead|f off|f you|f u|zzz|boo|for fucks sake|not cool|not ok|not okay|not funny|knock it|mind your business|not appreciated|not welcome|block|blocked|reported|no one asked|nobody asked|nobody cares|who cares|do not care|i do not care|not this again|you again|again|oh no not again|what now|what do you want|i quit|i am out|count me out|let me be) (POLITE|RUDE|with|this|with you|already|people|about this|about that){0,4} >>
+        << POLITE{0,3} (ugh|argh|grr|grrr|ughh|smh|eww|ew|yuck|bah|meh|sigh|ay|uff|uf|gah|jeez|sheesh|geez|enough|go away|get lost|buzz off|shove it|bugger off|piss off|back off|bite me|shut up|shut the hell up|shut the fuck up|leave it|leave it be|leave it alone|not again|what a joke|joke|let it go|drop it|never|hate this|hate it|i hate this|i hate you|hate you|whatever man|good grief|come on|oh come on|give me a break|no way|hell no|nah|scram|beat it|get bent|eat shit|kiss my ass|go to hell|drop dead|f off|f you|f u|zzz|boo|for fucks sake|not cool|not ok|not okay|not funny|knock it|mind your business|not appreciated|not welcome|block|blocked|reported|no one asked|nobody asked|nobody cares|who cares|do not care|i do not care|not this again|you again|again|oh no not again|what now|what do you want|i quit|i am out|count me out|let me be) (POLITE|RUDE|with|this|with you|already|people|about this|about that){0,4} >>
         (too|so|way too|way) many (FILL){0,2} (UNKNOWN)? (MSGS|CALLS|MSG) (>|PLEASE|from|a day|per|every|today|this|lately|and|i|in a|each|for|all)
         (you|yall) (guys|people|all|just)? (text|message|email|contact|bother|send) (me|us|people)? (way)? (too much|too often|constantly|all the time|nonstop|non stop|every day|like crazy)
         do (you|yall) (really|guys|people)? (have|need) to (keep)? (TEXT|send|BOTHER|TEXTING)
@@ -37,11 +37,15 @@ DISPLEASED: Final = Table(
         << (POLITE|RUDE|oh|what|the|a|bunch of|you|are|is|this){0,4} RUDE POLITE{0,3} >>
         (you|you people|you guys|yall|clinic) (are|all are|r|bunch of|is)? (all|such|so|really|a|the|POLITE|are){0,3} (bunch of)? (RUDE|pest|pests|creeps|creep|stalkers|rude|the worst|awful|terrible|pushy|relentless)
         (wtf|wth) (is|are) (this|these|that|you|all)
-        only (text|message|contact|email) (me|us) (for|about|if|when|with|regarding)
+        only (text|message|contact|email) (me|us)? (for|about|if|when|with|regarding)
         (leave|let) (me|us) be (>|PLEASE)
-        (call|email|mail|phone) (me|us) (only|instead)? (not|instead of|rather than) (by)? (TEXT|TEXTING)
+        (call|email|mail|phone) (me|us)? (only|instead)? (not|instead of|rather than) (by)? (TEXT|TEXTING)
         (you|yall) (people|guys|all)? (are|keep) (always|still|really|just|constantly|all)? (BOTHERING|TEXTING|CALLING) (me|us|>|people)
-        (THESE|MSGS|MSG) (is|are|come|get|getting) (way)? (too|so) (frequent|often|much|frequently|many)
+        < POLITE{0,2} (way)? too many (of (these|them|those))? POLITE{0,2} >
+        (i am|we are)? fed up >
+        how many (of)? (these|MSGS|more MSGS) _{0,3} (send|sending|get|going)
+        (THESE|MSGS|MSG) (is|are|come|get|getting) (way)? (too|so) (frequent|often|much|frequently|many|early|late)
+        (pause|snooze|suspend) FILL{0,4} MSGS
         (why|how come|y) (do|did|am|are|have) (you|i) (guys|people|all)? (always|constantly|even|just|still)? (get|got|getting|TEXTING|TEXT|receive|receiving|receive|send|sending) (me|this|these|that|MSGS|MSG)
         go (bother|bug|annoy|spam|harass|text) (someone|somebody|people|others)
         (text|message|send|contact|email|write) (me|us) (a lot|much)? less
@@ -51,7 +55,7 @@ DISPLEASED: Final = Table(
         no (longer)? (interest|interested) (in)?
         (fewer|less|not so many|not as many|cut down on|cut back on|reduce|slow down) (the|on|with|of|number of)? FILL{0,3} (MSGS|MSG|TEXTING|often|frequent|frequently)
         (not|never) (need|want|require|like) (a|an|the|this|these|that|it|any|those|your|to be|all){1,2} (reminder|reminding|reminded|of this|of that|>|POLITE|anymore|any more|sort of|kind of|stuff|at all|thing|pestered|course|lessons|info|information)
-        (not)? (need|want) (reminders|reminding)
+        not (need|want) (reminders|reminding)
         CEASE (bothering|bugging)
         (this|it|that|enough is enough|THESE) (has|needs|must|have|had|got|really|better) (to)? (really|just)? (stop|end)
         (make it|make this|it) stop >
@@ -79,6 +83,7 @@ DISPLEASED: Final = Table(
         (como|de donde|donde|quien) (consiguieron|consiguio|obtuvieron|sacaron|les dio|le dio|tienen|tiene|consiguieron ustedes|saco) (mi|este|el) (numero|telefono|celular)
         (yo)? (no|nunca) (me)? (pedi|solicite|suscribi|autorice|registre|inscribi|di permiso|he pedido|acepte|apunte) (esto|estos|EL|a esto|a nada|>|en nada|para esto|que me|nada|recibir){0,2} (MENSAJES|>|esto|nada|SEP)
         (voy a|los voy a|les voy a|las voy a) (denunciar|reportar|demandar|bloquear) (los|les|este|EL|>)?
+        me (molesta|molestan|fastidian|fastidia|cansan|cansa|hartan|irritan) (mucho)? (EL){0,3} (MENSAJES|que me)
         no me (gusta|gustan) (que me ESCRIBAN|EL MENSAJES|recibir)
         (menos|no tantos|tantos) MENSAJES
         (no|ya no) (lo|la|los|las) (quiero|necesito) (>|mas|PLEASE)

@@ -56,8 +56,11 @@ ABOUT_SOMETHING_ELSE: Final = Table(
         who (told|asked|said) (you|to|yall|them){1,2} (stop|cancel|end|unsubscribe|UNSUB|remove)
         no me (llame|llamen|llames) _{0,4} SEP? _{0,3} (mensaje|texto|mensajes|textos)
         no me (mande|manden) a (otro|otra|la|el|un|una|mi)
+        (the|at|to|by|very) end (of|time|date)
+        (text|texting|texts|message|messages) (me|is|only|are|please|ok|fine|SEP|but|and|instead){1,3} (not|do not) (call|email|mail|phone|leave|ring)(?! (or|and) (text|message))
+        (list|lists) for (VISIT|UNKNOWN|NUM|early|the VISIT|the UNKNOWN|my|next|an|surgery)
         no need to (TEXT|call|send|BOTHER|reply|write|contact|remind)
-        not (need|have) to (TEXT|call|send|BOTHER|write|remind) (me|us)? (back|again about|with|about|the|a|an|if)
+        not (need|have) to (TEXT|call|send|BOTHER|write|remind)
         (not|never) (call|email|mail|phone|ring|leave|write) (?!(or|and|nor))(_(?<!or)(?<!nor)(?<!and)|SEP){0,10} (text|texts|texting|message|sms) (is|me (?!(again|anymore))|us|instead|only|works|please|>(?! SEP (or|nor|email|and|call))|are|would|if|at|when|ok|good|fine|better|message)
         (not|never) (text|message|call|write|email) (me|us)? back
         (not|never) (send|sending|mail|email|text) (me|us)? (the|a|my|an|your|out the|it to){1,2} (bill|bills|invoice|form|forms|paperwork|link|code|records|results|prescription|check|package|address|claim|report|wrong|picture|photo|pictures|statement|statements|copy|lab|labs|new|refill|next|old|x)

@@ -17,7 +17,7 @@ from engage.domain.replies.words import CLASSES, NAMES, SPELLINGS, each
 _CALLED: Final[tuple[tuple[Keyword, str], ...]] = (
     ("stop", "stop parar pare paren para alto detener detenga detengan detente detenganse detengase parense stopp arret arrete arreter remove removeme estop pararmensajes stopplease"),
     ("stopall", "stopall parartodo detenertodo"),
-    ("unsubscribe", "unsubscribe unsub baja desuscribir desuscribirme desuscribirse dardebaja darmedebaja debaja unsubscribeme unsubscribed"),
+    ("unsubscribe", "unsubscribe unsub baja desuscribir desuscribirme desuscribirse dardebaja darmedebaja darsedebaja darnosdebaja debaja unsubscribeme unsubscribed"),
     ("cancel", "cancel cancelar cancela cancele cancelen annuler"),
     ("end", "end fin terminar finalizar"),
     ("quit", "quit salir quitar quitarme"),
@@ -82,6 +82,7 @@ _MISSPELT: Final = Misspelt(
     _ORDINARY,
 )
 _STOPS: Final = frozenset({"stop", "stopall", "unsubscribe", "optout", "revoke", "quit"})
+_YES: Final = frozenset({"yes", "si"})
 _POLITE: Final = CLASSES["POLITE"]
 _PURE: Final = CLASSES["PURE"]
 _LONGEST: Final = 120
@@ -130,12 +131,19 @@ def official(folded: str) -> Word | None:
         folded = _unsent(folded)
         if len(folded) > _LONGEST:
             return _repeated(folded)
-    exact = _exact(letters(folded))
+    exact = _whole(folded, OFFICIAL) or ("$" in folded and _whole(folded.replace("$", "s"), NEARLY_OFFICIAL))
     if exact:
         return exact
     text = _unsent(folded)
-    unsent = _exact(letters(text), NEARLY_OFFICIAL) if text != folded else None
+    unsent = _whole(text, NEARLY_OFFICIAL) if text != folded else None
     return unsent or _courteous(text) or _signed(text)
+
+
+def _whole(text: str, confidence: float) -> Word | None:
+    """The official word that ``text`` is without its spaces; misspelt only if no single letter stands by itself
+    ("I stop" is no misspelt STOP), or all do."""
+    lengths = [len(part) for part in text.split()]
+    return _exact(letters(text), confidence, near=bool(lengths) and (min(lengths) > 1 or max(lengths) == 1))
 
 
 def _unsent(folded: str) -> str:
@@ -147,7 +155,7 @@ def _unsent(folded: str) -> str:
     return folded[: found.start()].rstrip(" \n-–—.,!")
 
 
-def _exact(compact: str, confidence: float = OFFICIAL) -> Word | None:
+def _exact(compact: str, confidence: float = OFFICIAL, near: bool = True) -> Word | None:
     keyword = OFFICIAL_WORDS.get(compact)
     if keyword:
         return Word(keyword, min(confidence, NEARLY_OFFICIAL if compact in _NOT_OFFICIAL else OFFICIAL))
@@ -157,12 +165,14 @@ def _exact(compact: str, confidence: float = OFFICIAL) -> Word | None:
         keyword = OFFICIAL_WORDS.get(compact.translate(LOOK_ALIKES))
         if keyword and len(compact) > 2:
             return Word(keyword, confidence)
-    return _nearly(compact)
+    return _nearly(compact) if near else None
 
 
 def _nearly(compact: str) -> Word | None:
     """The official word of which ``compact`` is a misspelling."""
     if not 3 <= len(compact) <= 60 or compact in _ORDINARY or (knows(compact) and compact not in SPELLINGS):
+        return None
+    if len(compact) > _LONGEST_WORD and not _TWICE.search(compact):
         return None
     spellings = {compact: None, compact.translate(FIGURES): None}
     if _HELD.search(compact):
@@ -190,7 +200,7 @@ def _unsubscribes(word: str) -> bool:
 def _courteous(text: str) -> Word | None:
     """An official word with nothing but courtesies, repetitions and numbers around it."""
     words = _WORDS.findall(_TWO.sub(r"\1\2", _PHRASES.sub(" please ", text.casefold().replace("'", ""))))
-    if not 2 <= len(words) <= 20:
+    if not 1 <= len(words) <= 20:
         return None
     return _among(words)
 
@@ -208,7 +218,10 @@ def _among(words: list[str]) -> Word | None:
             others.append(plain)
         elif found is None or (found.keyword not in _STOPS and known.keyword in _STOPS):
             found = known
-    if found is None or (found.keyword == "yes" and any(word not in _PURE for word in others)):
+    if found is None and not _YES.isdisjoint(others):
+        found = Word("yes", NEARLY_OFFICIAL)
+        others = [word for word in others if word not in _YES]
+    if found is None:
         return None
     if found.keyword not in _STOPS and any(word not in _PURE for word in others):
         return None

@@ -40,8 +40,8 @@ DIRECTLY: Final = (
         """
         << (POLITE|ADV|stop|SEP){0,6} (stop|unsubscribe|opt out|stopall|quit (it|this|that|now|please)|cease|desist|discontinue|stop all) (POLITE|ADV|NUM|stop){0,6} >
         < POLITE{0,4} (stop|unsubscribe|stopall|opt out|cease) POLITE{0,5} (>>|(?=END)|SEP POLITE{1,4} >>)
-        << POLITE{0,3} (stop|unsubscribe) POLITE{0,2} (I|YOU|NOT|wrong|who|or|because|they|he|she|there|what|why|im|leave|remove|take|see|must|need|got)
-        (cut|knock|give) it (out|off|a rest) POLITE{0,3} >
+        << POLITE{0,3} (stop|unsubscribe) POLITE{0,2} (I|YOU|NOT|wrong|and (call|leave|remove|delete|take|do|never|let|i)|who|or|because|they|he|she|there|what|why|im|leave|remove|take|see|must|need|got)
+        (cut|knock|give) it (out|off|a rest) (POLITE{0,3} >|with|already|and)
         < (POLITE|SEP){0,5} halt POLITE{0,3} >
         (TEXTING|MSGS|MSG) (me|us|this NUMBER|here|FILL|sms){0,2} PLEASE? stop POLITE{0,3} >
         < POLITE{0,2} (cut|knock) (this|that) (out|off) POLITE{0,3} >
@@ -52,13 +52,17 @@ DIRECTLY: Final = (
         DIRECT,
         """
         CEASE (POLITE|ADV){0,3} (all|any|you|your|this|the|with|from|me|of){0,3} UNKNOWN? TEXTING
-        CEASE (POLITE|ADV){0,3} (CALLING|messing|playing) (to)? (me|us|my|this|here|>|or|PLEASE|at)(?! (a|an|my (grand|dear)))
-        CEASE (POLITE|ADV){0,3} (sending|giving|delivering|forwarding|pushing) (me|us|out|to|this NUMBER){0,4} UNKNOWN? FILL{0,5} UNKNOWN? (MSGS|MSG|STUFF|THESE|CALLS|>|lists)
+        CEASE (POLITE|ADV){0,3} (CALLING|messing|playing) (to)? (me|us|my (phone|NUMBER|cell|family|wife|husband|house|home|mom|mother|dad|kids|job|work|son|daughter)|this|here|>|or|PLEASE|at)(?! (a|an|my (grand|dear)))
+        CEASE (POLITE|ADV){0,3} (sending|giving|delivering|forwarding|pushing) (me|us|out|to|this NUMBER){0,4} UNKNOWN? FILL{0,5} UNKNOWN? (MSGS|MSG|STUFF|CALLS|lists|(these|this|those|them|it) (to|>|PLEASE|and|all|every))
+        CEASE (POLITE|ADV){0,3} sending (me|us)? PLEASE{0,2} >
+        CEASE (POLITE|ADV){0,3} sending (me|us) (?!(my|the|a|an|to|for|home|back|bill|bills|invoice|invoices|form|forms|statement|statements|paper|mail))
         CEASE (POLITE|ADV){0,3} (CALLING|TEXTING) (and|or) (TEXTING|CALLING)
         < POLITE{0,3} (block|blacklist) (me|my NUMBER|this NUMBER) PLEASE{0,2} >
         CEASE (POLITE|ADV){0,3} (blowing|hitting|filling|lighting|clogging|reaching|signing) (up|me|us|my|out)
         CEASE (POLITE|ADV){0,3} (from|with)? (the|all|your)? (sending|getting|receiving|having) _{0,4} (MSGS|CALLS)
         (<|please|you|and|just|kindly|or|now|so|you to) (stop|quit|cease) ADV{0,2} (BOTHERING|using|having|selling|sharing|keeping) (me|us|people|(my|this) (NUMBER|family|phone)|>)
+        (mute|silence|cut|cut out|cut off|kill|block|ditch|nix|lay off|ease off) (all|with)? (the|these|your|those|all|of){1,2} UNKNOWN? FILL{0,2} (MSGS|TEXTING)
+        you (will|shall|must|may|are) (not|never) (to)? (TEXT|call|contact|message) (me|us)
         (refrain|desist|keep yourselves|hold off) from (ever|any|further|all|ADV){0,3} (TEXTING|CALLING|contact|sending)
         CEASE (to)? (TEXT|BOTHER|call|send|write) (me|us|this|MSGS|my)
         CEASE (and desist)
@@ -74,7 +78,7 @@ DIRECTLY: Final = (
         (turn off|shut off|switch off|get rid of) (the|my|your|all|these|this|those|any|of|daily|stupid|annoying|text|sms|appointment|auto|please){0,5} (MSGS|MSG)
         (turn|shut|switch) (the|my|your|all|these|this|those|any|daily|stupid|annoying|text|sms|appointment|auto|please){0,5} (MSGS|MSG) off
         make (these|those|the|your|all|this){0,2} (MSGS|MSG)? (stop|quit|end|go away)
-        (no more|no further|no future|zero more) (of)? UNKNOWN? FILL{0,4} UNKNOWN? (MSGS|MSG|CALLS|texting|TEXTING|CALLING|THESE >|THESE POLITE >)
+        (no more|no further|no future|zero more) (of)? UNKNOWN? FILL{0,4} UNKNOWN? (MSGS|MSG|CALLS|texting|TEXTING|CALLING|THESE >|THESE POLITE >)(?! (from|for|about) (the|my) (UNKNOWN|insurance|pharmacy|school|bank|hospital|lab|doctor))
         < POLITE{0,3} (no|zero|not any|not one more|not another|no damn|no fucking) UNKNOWN? FILL{0,3} (MSGS|CALLS|text|texting|TEXTING) (POLITE|ever|from|to|for|whatsoever|at){0,4} >
         < POLITE{0,4} no more POLITE{0,4} >
         (discontinue|terminate|stop|end|suspend) (this|the|these|your) (text|texting|messaging|sms|reminder|message|notification){0,2} (service|services|program)
@@ -128,6 +132,9 @@ DIRECTLY: Final = (
         not interested in (getting|receiving|hearing|FILL){1,4} (MSGS|from you)
         want nothing (more|else|further)? (to do with|from) (you|this|your|these|yall)
         not want anything (more|else|further)? (from|to do with) (you|this clinic|your|this office)
+        no (desire|interest|need|wish|reason|use) (to|in|for|of)? (be|get|receive|getting|receiving|have|having|keep)? FILL{0,4} UNKNOWN? (MSGS|texted|contacted)(?! (me|us|back))
+        not (be)? (needing|require|requiring|wanting|desire) (to get|to receive|any)? FILL{0,4} UNKNOWN? (MSGS)
+        (want|need|send) (zero|no|me no|us no) UNKNOWN? FILL{0,3} (MSGS|TEXTING|contact)
         (want|need|would like) (no|zero) (more|further|part of) (of)? FILL{0,3} (MSGS|CALLS|THESE|LIST)
         (done|finished|through|over it) (with|getting|receiving) UNKNOWN? FILL{0,4} (MSGS|CALLS|TEXTING)
         (want|need|would like) (this|these|it|the MSGS|the texting|all this|all of this){1,2} (to stop|stopped)
@@ -139,9 +146,10 @@ DIRECTLY: Final = (
         DIRECT,
         """
         REMOVE (POLITE|ADV){0,2} (me|us|myself) POLITE{0,4} (>|SEP|and|or|before|now|please|i|because|asap)
-        REMOVE (POLITE|ADV){0,2} (me|us|myself|MINE|this NUMBER|my (FILL|UNKNOWN)? (and|or|MINE|NUMBER){1,3}|our NUMBER|the NUMBER){1,2} (POLITE|completely|off|from|out|of|on|in|all|the hell){1,4} (whatever|any|all|every|the|this|these|those|your|you|ur|that|future|of|future){0,4} UNKNOWN? FILL{0,3} (LIST|MSGS|MSG|thing|everything|things|campaign|mailing|contact|stuff|here|this >|these >|that >|it >|>|POLITE >)(?! of (VISIT|people waiting))
-        (take|get|keep|want|leave|let) (me|us|my NUMBER|my name|this NUMBER|our NUMBER|my phone) (POLITE){0,2} (off|out|outta) (of)? (this|your|the|these|ur|that|all|any){0,3} UNKNOWN? FILL{0,2} (LIST|MSGS|thing|>|POLITE >)
-        (remove|delete|erase|unlist|scrub|purge) (this|that|the|my|our) (FILL|UNKNOWN)? (NUMBER|MINE|cell NUMBER|phone NUMBER|mobile NUMBER|info|information|contact info|contact information|contact)(?! (and (put|use|add|replace)|to|with|for my|on file and|is))
+        REMOVE (POLITE|ADV){0,2} (me|us|myself|MINE|this NUMBER|my (FILL|UNKNOWN)? (and|or|MINE|NUMBER){1,3}|our NUMBER|the NUMBER){1,2} (POLITE|completely|off|from|out|of|on|in|all|the hell){1,4} (>|PLEASE >)
+        REMOVE (POLITE|ADV){0,2} (me|us|myself|MINE|this NUMBER|my (FILL|UNKNOWN)? (and|or|MINE|NUMBER){1,3}|our NUMBER|the NUMBER){1,2} (POLITE|completely|off|from|out|of|on|in|all|the hell){1,4} (whatever|any|all|every|the|this|these|those|your|you|ur|that|future|of|future){0,4} UNKNOWN? FILL{0,3} (LIST|MSGS|MSG|thing|everything|things|campaign|mailing|contact|stuff|here|this >|these >|that >|it >)(?! of (VISIT|people waiting))
+        (take|get|keep|want|leave|let) (me|us|my NUMBER|my name|this NUMBER|our NUMBER|my phone) POLITE{0,2} (off|out|outta) (of)? ((this|your|the|these|that|all|any){0,3} (>|PLEASE >)|(this|your|the|these|that|all|any){0,3} UNKNOWN? FILL{0,2} (LIST|MSGS|thing))
+        (remove|delete|erase|unlist|scrub|purge|drop) (this|that|the|my|our) (FILL|UNKNOWN)? (NUMBER|MINE|cell NUMBER|phone NUMBER|mobile NUMBER|info|information|contact info|contact information|contact)(?! (and (put|use|add|replace)|to|with|for my|on file and|is))
         (remove|delete|erase|unlist) (NUM|NUMBER) (>|from|off|PLEASE)
         (removing|taking|deleting) (me|us|my NUMBER|my name|this NUMBER) (POLITE)? (off|from|out of) (of)? (the|this|your|that|all|any|these){0,2} UNKNOWN? FILL{0,2} (LIST|MSGS)
         (getting|get) (off|out of) (of)? (this|your|that) UNKNOWN? FILL{0,2} (list|lists|MSGS|MSG list)
@@ -189,6 +197,30 @@ DIRECTLY: Final = (
         leave (me|us|my phone|this NUMBER|my family|my NUMBER) (POLITE|the (heck|hell)|fucking|tf){0,3} alone
         (leave|let) (me|us) (POLITE)? (in|have some|have) peace
         (get|stay|keep) (out|off|away|outta) (of|from)? my (phone|life|inbox|NUMBER)
+        """,
+    ),
+)
+
+# Looser: a word for ending and a word for messages near each other, with nothing about care between or around them.
+LOOSELY: Final = (
+    Rule(
+        "Seems to ask for the end of the messages.",
+        INDIRECT,
+        """
+        (please|now|already|again|just|kindly|so|thanks) stop (this|it|these|them|those|that|all this|PLEASE){0,2} >>
+        < POLITE{0,3} (stop|quit|end) (them|these|those) PLEASE{0,2} >>
+        (stop|quit|cease) (?!(by|in|at|over|for|taking|on|off|and|eating|using|wearing|to))(?:(?!(VISIT|to|if|when|and))_){0,4} (MSGS|TEXTING|texting)
+        (aint|not|never) (want|need|wish|trying|looking|care|asking|trying to|going) (?:(?!(miss|lose|stop|cancel|UNSUB|change|delete|VISIT|forget|check|read|see my|if|when|but|because))_){0,5} (MSGS|TEXTING|texting|texted|contacted|messaged)
+        (my|this|our) (FILL|UNKNOWN)? (NUMBER|name|phone number|info|contact) (to)? (be)? (removed|deleted|taken off|erased|dropped|scrubbed|unsubscribed)(?! (from|on) (the|my) VISIT)
+        (me|i|us|we) (to)? (be|get|am)? (removed|deleted|taken off|erased|dropped) from (?:(?!VISIT)_){0,4} (LIST|MSGS)
+        (remove|delete|erase|scrub|drop|exclude|withdraw|strike) (?:(?!(VISIT|and))_){0,2} (me|us|my NUMBER|my name|this NUMBER|this person|him|her) (?:(?!(VISIT|and))_){0,5} (list|lists|MSGS|database|texting|contacts)
+        (take|get|want|be|come|like|wants|me|number|name|please) (?:(?!(VISIT|and))_){0,3} (off|out of|off of) (this|your|these|that|ur) (?:(?!VISIT)_){0,2} (list|lists|MSGS|thing|texting)
+        (cancel|end|discontinue|terminate|disable|deactivate|suspend) (?:(?!(VISIT|and|if|or|because|so))_){0,3} (MSGS|texting)(?! (me|us|about))
+        (cancel|end|stop|quit|leave|discontinue) (the|this|my|your){1,2} (text|sms|texting|message){1,2} (course|program|lessons|series|tips|plan|list|thing)
+        (?<!I)do not (?:(?!(VISIT|have|need|worry|forget|mind|know|stop|hesitate))_){0,2} (text|message|contact|texting|messaging) (me|us|here|this)
+        (without|no) (any)? (further|more) (MSGS|TEXTING|texting|contact)(?! (from|for|about) (the|my) (UNKNOWN|insurance|pharmacy|school|bank|hospital|lab|doctor))
+        (want|need|like) (all|the|these|your|those|every|any){1,2} (UNKNOWN|FILL)? (MSGS|TEXTING) (to)? (be)? (stop|stopped|gone|ended|over|off|cancelled|canceled)
+        (find|got|have|see|get) another (number|person) to (TEXT|BOTHER)
         """,
     ),
 )

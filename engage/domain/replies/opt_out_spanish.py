@@ -23,6 +23,9 @@ DIRECTLY: Final = (
         (?<!puedo)(?<!puede) DEJE POLITE{0,2} (de)? (estar|seguir|me)? (ESCRIBIR|mandar|enviar)
         DEJE POLITE{0,2} (con|de|ya|de ESCRIBIR) (EL|FILL){0,3} UNKNOWN? MENSAJES
         (pare|paren|para|parad|parar|cese|cesen|cesar|eviten|evitar|detenga|detengan) POLITE{0,2} (con|de)? (ESCRIBIR)? (EL|FILL){1,3} UNKNOWN? MENSAJES
+        (no|ya no|nunca|ni) (?:(?!(VISIT|cita|llego|recibi|tengo|llega))_){0,4} (ESCRIBAN|ESCRIBIR) (?:(?!cita)_){0,2} MENSAJES
+        (quiten|quite|saquen|saque|borren|borre|eliminen|elimine|quitar|borrar|eliminar|sacar) (?:(?!cita)_){0,4} (lista|MENSAJES|contactos)
+        (dejen|dejar|deje|parar|paren|pare) de (?:(?!(doler|cita))_){0,2} (MENSAJES|ESCRIBIR)
         no quiero (saber|oir|volver a saber|volver a oir) (mas)? (nada)? (mas)? (de) (ustedes|su|sus|esta|la clinica|usted)
         DEJE ya de ESCRIBIR
         (<|ya|favor) no (me)? (escriban|escriba|escribas|manden|mande|mandes|envien|envie|envies|molesten|moleste|molestes|texteen|textee|textees|contacten|contacte|contactes) (mas|nada|nada mas|ya)? (>|por favor|gracias)
@@ -46,6 +49,7 @@ DIRECTLY: Final = (
         DIRECT,
         """
         < POLITE{0,3} baja (de|en) EL{0,2} LISTA
+        (me|nos) (dan|da|den|de|das|puede dar|pueden dar|podrian dar) (por favor)? de baja
         me (quiero|gustaria|quisiera|deseo) (borrar|salir|quitar|dar de baja|desuscribir|eliminar) (>|de EL{0,2} (LISTA|MENSAJES)|por favor|SEP|ya|de (aqui|esto))
         QUITENME POLITE{0,3} (>|de (EL){0,3} (LISTA|MENSAJES|aqui|aca|ahi|todo)|ya|y|SEP|MENSAJES|EL MENSAJES)
         QUITEN (EL|este|PLEASE){0,3} (MI_NUMERO|numero de telefono|numero de celular)

@@ -49,13 +49,15 @@ WRONG_PERSON: Final = Table(
         DIRECT,
         """
         (i am|it is|this is|that is|you are not texting|this|am) not (the|a|your)? (right|correct|intended|person) (person|NUMBER|recipient|number|patient|contact|you|one you|who)
-        (this is|it is|that is|i am|my name is|this|was|is|im|am) not (?!(UNKNOWN UNKNOWN))NAME (UNKNOWN|s)? (>|phone|NUMBER|anymore|any more|cell|and|so|i|but|you|NUMBER anymore|he|she|you have|it is|this is)
+        (this is|it is|that is|i am|my name is|this|was|is|im|am) not (mr|mrs|ms|miss)? (?!(UNKNOWN UNKNOWN))NAME (UNKNOWN|s)? (>|phone|NUMBER|anymore|any more|cell|and|so|i|but|you|NUMBER anymore|he|she|you have|it is|this is)
         (this is|that is|it is|is|this) (not|no longer|not even|isnt) (UNKNOWN|NAME|my (husband|wife|son|daughter|mom|mother|dad|father)|her|his|their|hers){1,2} (phone|NUMBER|cell|phone number|anymore|any more)
         (this|my|the) (phone|cell)? (NUMBER|phone) (no longer|does not|not|used to) (belong|belongs) (to)? (NAME|UNKNOWN|her|him|them|anyone|that|who|this|somebody|someone|another)
         (this|the|my) (phone|cell)? NUMBER (has|was|is|just|got|been|recently){1,4} (reassigned|recycled|given to|assigned to|changed|transferred|new to me|passed)(?! (to (a|my)|if))
         (this|the) (phone|cell)? NUMBER (no longer|not longer) (belongs|is|belong|SHE)
         (no one|nobody|no UNKNOWN|there is no|there is no one|there is nobody|no such|not anyone|no NAME|not a) (one|body|person|NAME|UNKNOWN){0,2} (here|at this NUMBER|by that name|named|called NAME|with that name|lives here|by the name|of that name|on this NUMBER)
         no such person
+        not the (number|phone) (for|of) (mr|mrs|ms)? NAME
+        < (ya)? no vive (ya|mas)? (aqui|aca)
         (is|was|are|were|be) not (meant|intended) for me
         (MSG|MSGS|text) (is|was|are|were|must) not (be)? (meant|intended)? for me
         < POLITE{0,2} (nope|nah)? not NAME >
@@ -97,14 +99,15 @@ START: Final = Table(
         < POLITE{0,4} (start|begin|resume|restart|continue|reactivate|reinstate|renew|unstop|resend) (POLITE|up|back|with|sending|getting|receiving|me|us|again|to send|to get|all){0,4} UNKNOWN? FILL{0,4} (appointment|visit)? (MSGS|TEXTING|subscription|MSG|TEXT me) _{0,4} >
         (can|could|please|would|want|like|need|will) (you|to|i|we|us|please|PLEASE|me|get){0,3} (start|begin|resume|restart|reactivate|reinstate) (POLITE|up|back|with|sending|getting|receiving|me|us|again|to){0,4} FILL{0,4} (appointment|visit)? (MSGS|TEXTING|subscription|MSG|TEXT me|texted)
         (start|begin|resume) (TEXTING|sending) (me|us)
-        (sign|add|put|opt|turn|switch|subscribe|get|enroll) (me|us|it|my NUMBER|the MSGS|MSGS|FILL MSGS|the FILL MSGS|them|these){1,2} (back|in|up|on) (in|up|on|to|for|onto|again|back){0,2} (>|PLEASE|again|FILL{1,3} (LIST|MSGS)|SEP)
+        (sign|add|put|opt|turn|switch|subscribe|get|enroll) (me|us|it|my NUMBER|the MSGS|MSGS|FILL MSGS|the FILL MSGS|them|these){1,2} (back|in|up|on) (in|up|on|to|for|onto|again|back){0,2} (>|PLEASE|again|FILL{1,3} (LIST|MSGS)(?! for)|SEP)
         (sign|subscribe|enroll|opt) me (up|in) (for|to)? (FILL){0,3} (MSGS|reminders|LIST)
         (turn|switch|put) (back)? (on) FILL{0,4} (MSGS)
         (resubscribe|re subscribe|subscribe|reenroll|opt back in|opt in|reactivate) (me|us|my NUMBER|again|please|to FILL{0,3} MSGS|PLEASE){0,3} >
         (want|would like|like|need) to (resubscribe|re subscribe|opt in|opt back in|subscribe|start again|get back on|rejoin|be added back|sign back up|be back on|resume|reactivate) (>|PLEASE|to FILL{0,3} MSGS|again|the LIST|your LIST|FILL{1,3} MSGS|getting|receiving)
         (want|would like|like|need) (to)? (get|receive|have|getting|be|restart|see|start) (FILL|appointment){0,4} (MSGS|MSG|TEXT|texted|notified) (again|back|once more|going forward|after all)
         (?<!if you)(can|may|could|please|okay|ok to|ok for you to) (you)? POLITE? (TEXT|message|contact|send|write) (me|us) (MSGS|FILL|the){0,2} again (>|PLEASE)
-        (changed my mind|change of heart) _{0,4} (MSGS|TEXT|TEXTING|messages)
+        (changed my mind|change of heart) SEP? (please|and|can you|you can|i){0,2} (start|resume|TEXT|restart|want|sign|put|add|keep)
+        (want|need|like) (the|my|your|to get|to have)? (appointment|visit)? MSGS (again|back)
         (quiero|quisiera|deseo) (recibir) EL{0,2} MENSAJES (otra vez|de nuevo|nuevamente)
         undo (the|my)? (stop|opt out|unsubscribe)
         << POLITE{0,3} (start|resume|restart|subscribe|begin) (again|it|them|back|PLEASE|all){1,3} >>
@@ -120,16 +123,16 @@ HELP: Final = Table(
         "Asks for help, without saying with what.",
         DIRECT,
         """
-        << POLITE{0,4} (i|we)? (need|want|could use|require) (some|your|a little|any|a bit of|PLEASE|more){0,2} (help|info|information|assistance) POLITE{0,4} >>
-        << POLITE{0,4} (can|could|would|will) (you|someone|somebody|anyone|anybody|u) POLITE{0,2} (help|assist) (me|us)? (out)? POLITE{0,4} >>
-        << POLITE{0,3} (help|assist) (me|us)? (out)? POLITE{0,4} >>
-        << POLITE{0,3} (send|give|get|text) (me|us)? (some|more|the|any|a){0,2} (help|info|information) POLITE{0,3} >>
-        << POLITE{0,3} (more|some) (info|information|help|details) POLITE{0,3} >>
-        << POLITE{0,3} (can|could|may) i (get|have) (some|more|any){0,2} (help|info|information|assistance) POLITE{0,3} >>
-        << POLITE{0,3} is there (anyone|anybody|someone|somebody) (who|that|there){1,2} (can|could|to) help (me)? POLITE{0,2} >>
-        << POLITE{0,3} (necesito|quiero|quisiera|ocupo|requiero|deme|denme|dame|mas|pido) (mas|de|su|un poco de|una)? (ayuda|informacion|info) POLITE{0,3} >>
-        << POLITE{0,3} (me)? (pueden|puede|podria|podrian|puedes|alguien puede|alguien me puede) (ayudar|ayudarme) (me)? POLITE{0,3} >>
-        << POLITE{0,3} (ayuda|ayudeme|ayudenme|ayudame|informacion) POLITE{0,3} >>
+        << (?!no) POLITE{0,4} (i|we)? (need|want|could use|require) (some|your|a little|any|a bit of|PLEASE|more){0,2} (help|info|information|assistance) POLITE{0,4} >>
+        << (?!no) POLITE{0,4} (can|could|would|will) (you|someone|somebody|anyone|anybody|u) POLITE{0,2} (help|assist) (me|us)? (out)? POLITE{0,4} >>
+        << (?!no) POLITE{0,3} (help|assist) (me|us)? (out)? POLITE{0,4} >>
+        << (?!no) POLITE{0,3} (send|give|get|text) (me|us)? (some|more|the|any|a){0,2} (help|info|information) POLITE{0,3} >>
+        << (?!no) POLITE{0,3} (more|some) (info|information|help|details) POLITE{0,3} >>
+        << (?!no) POLITE{0,3} (can|could|may) i (get|have) (some|more|any){0,2} (help|info|information|assistance) POLITE{0,3} >>
+        << (?!no) POLITE{0,3} is there (anyone|anybody|someone|somebody) (who|that|there){1,2} (can|could|to) help (me)? POLITE{0,2} >>
+        << (?!no) POLITE{0,3} (necesito|quiero|quisiera|ocupo|requiero|deme|denme|dame|mas|pido) (mas|de|su|un poco de|una)? (ayuda|informacion|info) POLITE{0,3} >>
+        << (?!no) POLITE{0,3} (me)? (pueden|puede|podria|podrian|puedes|alguien puede|alguien me puede) (ayudar|ayudarme) (me)? POLITE{0,3} >>
+        << (?!no) POLITE{0,3} (ayuda|ayudeme|ayudenme|ayudame|informacion) POLITE{0,3} >>
         """,
     ),
 )

@@ -89,7 +89,7 @@ def knows(word: str) -> bool:
 # --- messages ---------------------------------------------------------------------------------------------------
 
 _TOKEN: Final = re.compile(
-    r"\d+(?:[:.,]\d+)*|[ap]\.m\b\.?|[^\W_]+(?:['*@$!][^\W_]+|\*+(?=[^\W_]|\s|$))*|[.!?;:,()\n—–…。！？、，؟]+|#|&|(?<=\s)-+"
+    r"\d+(?:[:.,]\d+)*|\b(?:[DMdm]rs?|[Mm]s|[Ss]ra?)\.(?=\s)|[ap]\.m\b\.?|[^\W_]+(?:['*@$!][^\W_]+|\*+(?=[^\W_]|\s|$))*|[.!?;:,()\n—–…。！？、，؟]+|#|&|(?<=\s)-+"
 )  # fmt: skip
 # One letter at a time, as in "s t o p" or "S.T.O.P.".
 _SPELT: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .*_-]){3,11}[^\W\d_](?![^\W_])")
@@ -127,7 +127,7 @@ def _unknown(token: str) -> str:
     word = token.casefold()
     if word.isdigit() or (first.isdigit() and not any(char.isalpha() for char in word)):
         return NUMBER
-    plain = word.replace("'", "").replace("*", "")
+    plain = word.replace("'", "").replace("*", "").rstrip(".")
     for spelling in (plain, *_guesses(plain)):
         if spelling in _known:
             return _known[spelling]

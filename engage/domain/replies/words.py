@@ -99,7 +99,7 @@ CLASSES: Final[dict[str, frozenset[str]]] = {
             idiots moron morons jerk jerks fu foff crap shit damn bastards scammer scammers spammer spammers""",
         "ANNOYED": """annoying ridiculous irritating obnoxious harassment spam excessive unacceptable intrusive
             aggravating infuriating absurd outrageous unwanted pathetic stupid bullshit bs crap garbage junk scam creepy
-            unprofessional insane nonsense overkill nuts useless shit unsolicited bothersome pestering dumb invasive bull bullcrap trash harassing""",
+            unprofessional insane nonsense overkill nuts useless shit unsolicited bothersome pestering dumb invasive bull bullcrap trash nuisance harassing""",
         "TIRED": "sick tired fed done over weary exhausted",
         # --- Spanish -------------------------------------------------------------------------------------------------
         "DEJE": """deje dejen deja dejad dejar pare paren para parad parar cese cesen cesar evite eviten evita evitar
@@ -148,14 +148,15 @@ SPELLINGS: Final[dict[str, str]] = {
         texting: txting txtin textin txtn texing texitng textng texring
         messages: msgs mssgs messges mesages mssages messsages messagess msges mgs msgz
         message: msg mssg mesage messge mssage mesg masage msge
-        messaging: msging msgin messagin mesaging messeging messagging
+        messaging: mssging msgng msging msgin messagin mesaging messeging messagging
         sending: sendin sendng snding
         bothering: botherin
         contacting: contactin
         calling: callin
         reminders: remindrs remiders
         stop: sto sotp stpo tsop stopp stp sttop sstop stip stob srop syop dtop stpp stopo stap stahp
-        quit: qiut quti quitt qit uqit
+        ugh: uggh ugghh ughh uhg uhgh
+        quit: qut qiut quti quitt qit uqit
         unsubscribe: unsub unsuscribe unsubcribe unsubscribing unsubscrib unscribe desubscribe
         stop: stawp stahpp
         take: tk

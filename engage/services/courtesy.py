@@ -1,0 +1,76 @@
+"""What the rules of hours and caps weigh, from what was fetched of a person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import cast
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.domain.caps import LOOK_BACK, About, Person, Sent, Wishes
+from engage.domain.hours import Decent, windows_for
+from engage.domain.messages import KINDS, Channel, Kind, Purpose
+from engage.domain.timing import usable
+from engage.domain.weeks import Week, week
+from engage.domain.whereabouts import Where, whereabouts
+from engage.runtime import Runtime
+from engage.storage import pipe
+from engage.storage.pipe import FactsRow
+
+History = dict[UUID, list[Sent]]
+_NO_WISHES = Wishes()
+
+
+def about(anytime: bool, kind: Kind | None) -> About:
+    """What somebody waits for now is an answer; the rest is a plan."""
+    return "reply" if anytime or (kind is not None and kind.anytime) else "plan"
+
+
+def history(tx: Connection, rows: Sequence[FactsRow], purpose: Purpose, now: datetime) -> History:
+    """What the people of these messages were sent lately; nothing is looked up where no cap could matter."""
+    found: History = defaultdict(list)
+    if purpose == "service":
+        return found
+    people = list({row.person_id for row in rows if row.person_id is not None})
+    for one in pipe.recent(tx, people, now - LOOK_BACK, now):
+        why = about(one.anytime, KINDS.get(one.kind))
+        found[one.person_id].append(Sent(one.at, cast(Purpose, one.purpose), cast(Channel, one.channel), why))
+    return found
+
+
+def note(sent: History, row: FactsRow, kind: Kind, now: datetime) -> None:
+    """A message of this very claim is going to leave: the next one to the same person counts it."""
+    if row.person_id is not None:
+        sent[row.person_id].append(Sent(now, kind.purpose, kind.channel, about(row.anytime, kind)))
+
+
+def decent_for(rt: Runtime, row: FactsRow, kind: Kind) -> Decent | None:
+    """The hours that are decent for this message, None where all are. Raises SealError, BadHours."""
+    decent = windows_for(rt.clinic.decent_hours.policy, kind.purpose, kind.channel, where(rt, row, kind))
+    return None if decent.always else decent
+
+
+def where(rt: Runtime, row: FactsRow, kind: Kind) -> Where:
+    """Where the person may be: by the zone that they stated, and for a text by the number's area code too."""
+    number = None
+    if kind.channel == "sms" and row.contact_sealed is not None and row.contact_id is not None:
+        number = rt.sealer.open("contacts", row.contact_id, row.contact_sealed)["address"]
+    wish = _week(tuple(row.wish_hours)) if row.wish_hours else None
+    return whereabouts(usable(row.zone, rt.clinic.zone), number, wish=wish)
+
+
+@lru_cache(maxsize=4096)
+def _week(lines: tuple[str, ...]) -> Week:
+    return week(lines)
+
+
+def person_of(row: FactsRow, zones: frozenset[str], sent: Sequence[Sent]) -> Person | None:
+    """The person as the caps need it; None when they were sent nothing lately and wished for nothing."""
+    if not sent and row.wish_pause is None and not row.wish_fewer:
+        return None
+    wishes = Wishes(row.wish_pause, bool(row.wish_fewer)) if row.wish_pause or row.wish_fewer else _NO_WISHES
+    return Person(zones, sent, wishes=wishes)

@@ -1,0 +1,72 @@
+"""The language that rules are written in, and the ways to misspell a word."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engage.domain.replies import classifier, displeasure, guards, other_requests
+from engage.domain.replies.rules import Rule, Table
+from engage.domain.replies.signs import pattern, read
+from engage.domain.replies.typos import edits_away
+
+TABLES = [
+    value
+    for module in (classifier, displeasure, guards, other_requests)
+    for value in vars(module).values()
+    if isinstance(value, Table)
+]
+
+
+def fits(rule: str, text: str) -> bool:
+    return re.search(pattern(rule), read(text)) is not None
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "fit"),
+    [
+        ("stop texting", "please STOP texting", True),
+        ("stop texting", "stop, texting", False),
+        ("stop ADV{0,2} TEXTING", "stop ever again messaging", True),
+        ("< stop >", "ok, stop", True),
+        ("< stop >", "bus stop", False),
+        ("<< stop", "ok. stop it", True),
+        ("<< stop", "ok, stop it", False),
+        ("stop >>", "stop. no", False),
+        ("stop _ me", "stop texting me", True),
+        ("(?<!I)not text", "we not text", False),
+        ("not NAME", "not Zelda", True),
+        ("not NAME", "not zelda", False),
+        ("NUM", "at 3:30", True),
+        ("do not", "don't", True),
+    ],
+)
+def test_a_rule_is_a_regular_expression_over_words(rule: str, text: str, fit: bool) -> None:
+    assert fits(rule, text) is fit
+
+
+@pytest.mark.parametrize("rule", ["stop *", "stop+", "NOSUCHCLASS", "stop[a]", "stop 2"])
+def test_what_has_no_meaning_in_a_rule_is_refused(rule: str) -> None:
+    with pytest.raises(ValueError):
+        pattern(rule)
+
+
+def test_no_rule_fits_nothing() -> None:
+    assert len(TABLES) >= 8
+    assert [table.search("") for table in TABLES] == [None] * len(TABLES)
+
+
+def test_every_reason_is_a_sentence_for_staff() -> None:
+    rules: list[Rule] = [rule for table in TABLES for rule in table.rules]
+    assert all(rule.why[0].isupper() and rule.why.endswith(".") and 0 < rule.confidence < 1 for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [("stop", "stop", True), ("stpo", "stop", True), ("stp", "stop", True), ("stoop", "stop", True),
+     ("step", "stop", True), ("spot", "stop", False), ("stopped", "stop", False), ("tops", "stop", False), ("", "a", True)],
+)  # fmt: skip
+def test_one_edit_is_a_letter_added_dropped_changed_or_two_swapped(one: str, other: str, near: bool) -> None:
+    assert edits_away(one, other) is near
+    assert edits_away(other, one) is near

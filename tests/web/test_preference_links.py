@@ -33,7 +33,7 @@ def test_a_new_address_counts_once_its_link_was_followed_and_the_old_one_is_told
     assert "It counts once" in ada.notice(ada.post("/address", email=NEW))
     (asked,) = ada.letters("address-confirm", NEW)
     assert "Ada" not in asked.text and ADA not in asked.text
-    assert "We have asked <strong class=\"whole\">a…@example.org" in ada.get().text
+    assert 'We have asked <strong class="whole">a…@example.org' in ada.get().text
     ada.world.pass_time(3 * DAY)
     assert ada.world.lessons(NEW) == []
 

@@ -20,6 +20,7 @@ from bench.parts import (
     local,
     memory,
     peers,
+    proof,
     receipts,
     sms,
     through_celery,
@@ -42,6 +43,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "memory": memory.run,
     "peers": peers.run,
     "forms": forms.run,
+    "proof": proof.run,
 }
 DOCS = PROJECT / "docs" / "performance.md"
 PROFILED = 20_000

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date, time
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from engage.clinic_contact import CapsPolicy, DecentHours
 from engage.clinic_retention import RetentionPolicy
+from engage.domain.texting import Limits
 
 Address = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
 
@@ -48,17 +50,55 @@ class Sender(_Section):
     """Who messages come from."""
 
     email: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
-    email_name: str = Field(min_length=1)
+    email_name: str = Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f<>@]+$")
+    # Where a mail to leave goes (List-Unsubscribe); `engage inbound mail` reads it. Without it there is only the link.
+    unsubscribe_mailto: str = Field(default="", pattern=r"^$|^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$")
+    # The names under which the mail server's DKIM keys stand; empty: SendGrid's own.
+    dkim_selectors: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+$")], ...] = ()
     sms: str = Field(pattern=r"^\+[1-9]\d{6,14}$")
 
 
+class SmsLimits(_Section):
+    """How many texts may ask a number whether it is whose it is said to be."""
+
+    minutes_apart: int = Field(default=10, ge=1, le=1440)
+    per_number_per_day: int = Field(default=3, ge=1)
+    per_prefix_per_hour: int = Field(default=20, ge=1)
+    per_person_per_day: int = Field(default=5, ge=1)
+    # The spend breaker.
+    texts_per_day: int = Field(default=200, ge=0)
+    segments_per_day: int = Field(default=400, ge=0)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The same for the rules."""
+        return Limits(
+            self.minutes_apart,
+            self.per_number_per_day,
+            self.per_prefix_per_hour,
+            self.per_person_per_day,
+            self.texts_per_day,
+            self.segments_per_day,
+        )
+
+
 class SmsPolicy(_Section):
-    """How much the sending numbers can carry: segments a second of one number, and how many there are.
-    ``delete_bodies``: texts are deleted at the vendor once nothing more is to be heard of them."""
+    """How much the sending numbers can carry: segments a second of one number, and how many there are. Whose numbers
+    are texted; the first country is assumed for a number without a country code.
+
+    ``opt_out`` says who answers STOP, START and HELP; ``care_after_stop`` whether STOP asks once if reminders of
+    visits should stay. ``delete_bodies``: texts are deleted at the vendor once nothing more is to be heard of them.
+    """
 
     numbers: int = Field(default=1, ge=1, le=400)
     segments_per_second: float = Field(default=1.0, gt=0, le=100)
+    opt_out: Literal["ours", "twilio-default", "twilio-advanced"] = "ours"
+    care_after_stop: bool = False
     delete_bodies: bool = True
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
+        default=("US", "CA"), min_length=1
+    )
+    limits: SmsLimits = SmsLimits()
 
     @property
     def rate(self) -> float:
@@ -162,6 +202,16 @@ class AlertPolicy(_Section):
     sender_down_messages: int = Field(default=10, ge=1)
 
 
+class DeliverabilityPolicy(_Section):
+    """How many complaints and hard bounces pause what caused them: percent of what was delivered in so many days, of
+    at least so many messages."""
+
+    complaint_percent: float = Field(default=0.1, gt=0, le=100)
+    bounce_percent: float = Field(default=2.0, gt=0, le=100)
+    least_delivered: int = Field(default=500, ge=1)
+    window_days: int = Field(default=7, ge=1, le=25)
+
+
 class Clinic(_Section):
     """The clinic, as its file says. ``zone`` is an IANA name."""
 
@@ -183,6 +233,7 @@ class Clinic(_Section):
     alerts: AlertPolicy = AlertPolicy()
     decent_hours: DecentHours = DecentHours()
     caps: CapsPolicy = CapsPolicy()
+    deliverability: DeliverabilityPolicy = DeliverabilityPolicy()
     retention: RetentionPolicy = RetentionPolicy()
 
     _check_zone = field_validator("zone")(_zone)

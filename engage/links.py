@@ -25,10 +25,12 @@ Purpose = Literal[
     "staff-invite",
     "preferences",
     "confirm-address",
+    "texts",
+    "number",
 ]
 _LENGTH = 48
 # Where a page's address differs from its purpose.
-_FOLDERS = {"lesson": "lessons", "staff-invite": "staff/invite"}
+_FOLDERS = {"number": "numbers", "lesson": "lessons", "staff-invite": "staff/invite"}
 
 
 class BadLink(Exception):

@@ -20,12 +20,14 @@ from engage.content.clinic_text import ClinicText
 from engage.content.library import Library
 from engage.content.problems import ContentErrors, Problem
 from engage.delivery import sendgrid_events, twilio_callbacks
+from engage.delivery.dns import DnsResolver
 from engage.delivery.local import LocalSender
 from engage.delivery.provider import Batch, Sender
 from engage.delivery.sendgrid import SendGridSender
 from engage.delivery.smtp import Server, ServerError, SmtpSender
 from engage.delivery.transport import Transport
 from engage.delivery.twilio import TwilioSender
+from engage.domain.dns import Resolver
 from engage.domain.messages import COURSE_LESSON, KINDS, Channel, Kind, Purpose
 from engage.domain.pace import Pace
 from engage.domain.receipts import Reader
@@ -174,6 +176,12 @@ def without_letter(letters: Iterable[str], text_messages: Iterable[str]) -> list
         Problem(path, 0, "missing-letter", "is missing: messages of this kind need their texts")
         for path in sorted(wanted - there)
     ]
+
+
+def resolver(server: str = "") -> Resolver:
+    """Who answers questions about names: ``server`` (address or address:port), or the machine's own servers. Raises
+    ValueError with a sentence when nobody can be asked."""
+    return DnsResolver(server)
 
 
 def clinic_text(clinic: Clinic) -> ClinicText:

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "ids": set(),
     "log": set(),
     "links": set(),
-    "clinic": {"clinic_contact", "clinic_retention"},
+    "clinic": {"clinic_contact", "clinic_retention", "domain"},
     "clinic_contact": {"domain"},
     "clinic_retention": set(),
     "content": {"domain"},

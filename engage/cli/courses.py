@@ -13,14 +13,15 @@ from engage.content import lint as linter
 from engage.content.library import Library
 from engage.runtime import clinic_text, without_letter
 from engage.services import courses as service
-from engage.services import people
+from engage.services import deliverability, people
 from engage.services.courses import NoSuchPerson
+from engage.services.deliverability import NoSuchCourse
 from engage.settings import load
 
 
 @click.group()
 def courses() -> None:
-    """Courses: list them, check them, stop a person's."""
+    """Courses: list them, check them, pause one for everybody, stop a person's."""
 
 
 @courses.command("list")
@@ -106,3 +107,33 @@ def stop(person: str, reason: str, course: str | None) -> None:
     except NoSuchPerson:
         fail("There is no person with that id or confirmed address.")
     click.echo(f"stopped {ended} course(s)")
+
+
+@courses.command()
+@click.argument("course")
+@told
+def pause(course: str) -> None:
+    """Let nothing of COURSE leave, for nobody, until it is resumed. What is being sent now still arrives.
+
+    Example: engage courses pause chronic-pain
+    """
+    rt = runtime()
+    try:
+        new = deliverability.pause(rt, course)
+    except NoSuchCourse:
+        fail(f"There is no course {course!r}; there is: {', '.join(rt.library.courses)}")
+    click.echo("paused" if new else "it was paused already: `engage doctor` says since when and why")
+
+
+@courses.command()
+@click.argument("course")
+@told
+def resume(course: str) -> None:
+    """Let COURSE go on, whoever paused it. Lessons that waited leave at the next decent hour.
+
+    Example: engage courses resume chronic-pain
+    """
+    woken = deliverability.resume(runtime(), course)
+    if woken is None:
+        fail(f"The course {course!r} is not paused.")
+    click.echo(f"resumed; {woken} message(s) waited for it")

@@ -7,11 +7,13 @@ import click
 from engage import __version__
 from engage.cli.audit import audit
 from engage.cli.clock import clock
+from engage.cli.consent import consent
 from engage.cli.courses import courses
 from engage.cli.db import db
 from engage.cli.demo import demo
 from engage.cli.dev import dev
 from engage.cli.doctor import doctor
+from engage.cli.inbound import inbound
 from engage.cli.init import init
 from engage.cli.instance import instance
 from engage.cli.messages import messages
@@ -44,7 +46,9 @@ for command in (
     courses,
     messages,
     people,
+    consent,
     replies,
+    inbound,
     retention,
     simulate,
     staff,

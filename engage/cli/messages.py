@@ -86,6 +86,7 @@ def explain(id: UUID, as_json: bool) -> None:
     for line in explained.lines:
         mark = " (real time)" if line.clock == "real" else ""
         click.echo(f"  {line.at:%Y-%m-%d %H:%M:%S} UTC{mark}  {line.words}")
+    click.echo(f"  {_consent(explained)}")
 
 
 @messages.command()
@@ -125,6 +126,16 @@ def planned(rt: Runtime, to: str, channel: Channel, lane: Purpose) -> UUID:
         return trial.plan_test(rt, to, channel, lane)
     except InvalidInput as error:
         raise click.BadParameter(error.errors["to"], param_hint="--to") from None
+
+
+def _consent(explained: service.Explained) -> str:
+    entry, purpose = explained.consent, explained.consent_needed
+    if purpose is None:
+        return "It needs no consent: it answers what somebody asked for, or goes to the clinic itself."
+    if entry is None:
+        return f"It needs a consent to {purpose}, and names none yet."
+    given = f"{entry['action']} {entry['at']:%Y-%m-%d %H:%M:%S} UTC by {entry['actor']} ({entry['source']})"
+    return f"It relies on consent {entry['id']}: {entry['purpose']} by {entry['channel']}, {given}."
 
 
 def _explained(id: UUID) -> service.Explained:

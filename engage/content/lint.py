@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,10 +17,11 @@ from engage.content.markdown import parse
 from engage.content.merge import MARK, URL_NAMES, mark
 from engage.content.problems import Problem
 from engage.content.readability import Grades, grades, is_sources, prose_of
-from engage.content.render import Content, Letter, Renderer
+from engage.content.render import LAYOUT, Content, Letter, Renderer
 from engage.content.template import Source, render
 from engage.content.text import plain
 from engage.content.wording import first_seen, private_words, promises, unsourced_claims, visible_html
+from engage.domain.messages import KINDS, LISTED
 
 __all__ = ["LessonReport", "Problem", "lint", "report"]
 
@@ -30,6 +31,8 @@ HIGHEST_GRADE: Final = 8.0
 MOST_HTML_BYTES: Final = 102_000
 # The grade of a handful of words says nothing.
 FEWEST_WORDS: Final = 40
+# Letters other than lessons that are no answers, by their folders.
+NO_ANSWERS: Final = frozenset(KINDS[name].text for name in LISTED)
 _SAFE_LINK: Final = re.compile(r"https://|mailto:|tel:")
 _RAW_HTML: Final = re.compile(r"</?[a-zA-Z][\w-]*(?:\s[^<>]*)?/?>")
 
@@ -46,16 +49,18 @@ class LessonReport:
     html_bytes: int
 
 
-def lint(root: Path, clinic: ClinicText) -> list[Problem]:
+def lint(root: Path, clinic: ClinicText, no_answers: Container[str] = NO_ANSWERS) -> list[Problem]:
     """Every problem below ``root``, sorted by place: first of all what ``Library.load`` would refuse, and
-    for all that could be rendered what should be written in another way."""
+    for all that could be rendered what should be written in another way. Lessons, and letters named in
+    ``no_answers``, need the clinic's postal address and a link to leave (CAN-SPAM, 16 CFR 316)."""
     library, found = load_all(root, clinic)
     problems = list(found.problems)
     if library is not None:
         renderer = Renderer(root, clinic)
         for (course, name), letter in found.letters.items():
             content = library.lesson(course, name) if course else library.message(name)
-            problems += _Reading(found, renderer, course, letter, content).problems()
+            listed = bool(course) or name in no_answers
+            problems += _Reading(found, renderer, course, listed, letter, content).problems()
     return sorted(set(problems))
 
 
@@ -83,6 +88,7 @@ class _Reading:
     found: Found
     renderer: Renderer
     course: str
+    listed: bool
     letter: Letter
     content: Content
 
@@ -103,8 +109,9 @@ class _Reading:
             yield Problem(
                 letter.body.path, 0, "html-size", f"the HTML has {size} bytes; Gmail cuts it at 102 KB"
             )
-        if self.course:
+        if self.listed:
             yield from self._unsubscribe()
+            yield from self._postal_address()
 
     def _subject(self) -> Iterator[Problem]:
         # A given name of six letters stands for all.
@@ -180,6 +187,18 @@ class _Reading:
             if link not in text:
                 message = f"the {part} has no unsubscribe link; put {{{{ unsubscribe_url }}}} into the footer"
                 yield Problem(self.letter.footer.path, 0, "unsubscribe", message)
+
+    def _postal_address(self) -> Iterator[Problem]:
+        address = _spaced(self.renderer.postal_address)
+        for name, text in (("base.html", visible_html(self.content.html)), ("base.txt", self.content.text)):
+            if address not in _spaced(text):
+                message = "the clinic's postal address is missing; the law wants it in every letter that is no answer"
+                yield Problem(f"{LAYOUT}/{name}", 0, "postal-address", message)
+
+
+def _spaced(text: str) -> str:
+    """The text with each run of white space as one space, since plain text is wrapped."""
+    return " ".join(text.split())
 
 
 def _has_sources(tokens: Sequence[Token]) -> bool:

@@ -23,6 +23,9 @@ NAMES: Final = frozenset(
         "confirm_url",
         "not_me_url",
         "staff_url",
+        "code",
+        "names",
+        "number_url",
         "preferences_url",
         "address_url",
     }

@@ -123,6 +123,11 @@ class Renderer:
             load_remote_stylesheets=False,
         )
 
+    @property
+    def postal_address(self) -> str:
+        """The clinic's, as every letter that is no answer must print it."""
+        return self._clinic.postal_address
+
     def check(self, letter: Letter) -> list[Problem]:
         """Every problem of every file of ``letter``, before anything is rendered."""
         files = [letter.subject, letter.preheader, letter.body, letter.footer, *letter.parts.values()]

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 
 from engage.domain.breaker import Breaker
 from engage.domain.messages import (
+    ALERT_COURSE_HALTED,
     ALERT_DEADLINE_NEAR,
     ALERT_DEADLINE_PASSED,
     ALERT_FILTERED,
@@ -16,6 +17,7 @@ from engage.domain.messages import (
     ALERT_NEW_REQUEST,
     ALERT_QUEUE_STUCK,
     ALERT_SENDER_DOWN,
+    ALERT_TEXT_CAP,
     ALERT_UNKNOWN_CODE,
     Kind,
 )
@@ -41,10 +43,12 @@ ALERTS: dict[str, AlertKind] = {
         AlertKind("deadline_near", "staff", ALERT_DEADLINE_NEAR, "/staff/requests"),
         AlertKind("deadline_passed", "staff", ALERT_DEADLINE_PASSED, "/staff/requests"),
         AlertKind("anonymous_mail_cap", "operators", ALERT_MAIL_CAP, "/staff/messages"),
+        AlertKind("text_cap", "operators", ALERT_TEXT_CAP, "/staff/messages"),
         AlertKind("queue_stuck", "operators", ALERT_QUEUE_STUCK, "/staff/messages"),
         AlertKind("sender_down", "operators", ALERT_SENDER_DOWN, "/staff/messages"),
         AlertKind("unknown_code", "operators", ALERT_UNKNOWN_CODE, "/staff/messages"),
         AlertKind("filtered", "operators", ALERT_FILTERED, "/staff/messages"),
+        AlertKind("course_halted", "operators", ALERT_COURSE_HALTED, "/staff/messages"),
     )
 }
 

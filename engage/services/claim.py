@@ -27,7 +27,7 @@ from engage.services.envelope import shared_of
 from engage.services.gates import Gate
 from engage.services.in_hand import in_hand
 from engage.services.late import tell_of_late
-from engage.services.texts import Letter, content_id, letter, text_of
+from engage.services.texts import Letter, content_id, letter, list_headers, text_of
 from engage.storage import attempts, pipe, senders
 from engage.storage.attempts import Opened
 from engage.storage.pipe import Claimed, FactsRow, Settled
@@ -214,6 +214,7 @@ def _useful_until(facts: Facts, now: datetime) -> datetime:
 def _record(rt: Runtime, tx: Connection, sender: Sender, groups: Sequence[_Group], size: int) -> list[Batch]:
     batches: list[Batch] = []
     claimed: list[Claimed] = []
+    mailto = rt.clinic.sender.unsubscribe_mailto
     for group in groups:
         if not group.ready:
             continue
@@ -230,7 +231,10 @@ def _record(rt: Runtime, tx: Connection, sender: Sender, groups: Sequence[_Group
                 )
                 for r in part
             ]
-            entries = [Entry(r.row.id, r.letter.to, r.letter.values, r.letter.headers, r.until) for r in part]
+            entries = [
+                Entry(r.row.id, r.letter.to, r.letter.values, list_headers(r.letter.values, mailto), r.until)
+                for r in part
+            ]
             batches.append(Batch(attempt_id, part[0].row.kind, shared, entries))
     attempts.open_many(tx, opened(sender, batches), rt.settings.lease_seconds)
     pipe.mark_claimed(tx, claimed)

@@ -274,6 +274,7 @@ def _open_again(
             if entries:
                 batches.append(replace(new, entries=entries))
     attempts.open_many(tx, opened(sender, batches), rt.settings.lease_seconds)
+    attempts.inherit_claim(tx, [(old.attempt_id, new.attempt_id) for old, parts in again for new in parts])
     return batches
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from engage.domain.messages import PURPOSES
 from engage.runtime import Runtime
+from engage.services import deliverability
 from engage.services.health import Check
 from engage.services.message_story import waits_for
 from engage.storage import attempts, clock, messages, metrics
@@ -26,6 +27,7 @@ def examine(rt: Runtime) -> list[Check]:
         "queue": queue,
         "unknown": unknown,
         "messages": held,
+        "courses": courses,
         "receipts": receipts,
     }
     return [_look(rt, name, look) for name, look in looks.items()]
@@ -93,6 +95,18 @@ def held(rt: Runtime, tx: Connection) -> Check:
         f"{sum(reasons.values())} held ({told}): `engage messages list --status held`, then `engage messages explain`"
         " and `release`",
     )
+
+
+def courses(rt: Runtime, tx: Connection) -> Check:
+    """Courses that wait for a person since too many complained, or since somebody paused them."""
+    paused = deliverability.paused_in(rt, tx)
+    if not paused:
+        return Check("courses", True, "none is paused")
+    told = "; ".join(
+        f"{one.course} is paused since {one.paused_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {one.words}"
+        for one in paused
+    )
+    return Check("courses", False, f"{told}. Find out why, then `engage courses resume`")
 
 
 def receipts(rt: Runtime, tx: Connection) -> Check:

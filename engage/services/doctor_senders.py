@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from engage.content.sms import segments
 from engage.domain.breaker import Breaker
+from engage.domain.messages import COURSE_LESSON_TEXT
 from engage.runtime import Runtime
 from engage.services.health import Check
 from engage.storage import senders
@@ -21,13 +25,15 @@ ACCOUNTS = {
 
 
 def examine(rt: Runtime) -> list[Check]:
-    """Routes, webhooks, the care route, and breakers."""
+    """Routes, webhooks, the care route, whether From tells who writes, and breakers."""
     found = [routes(rt)]
+    if (name := from_name(rt)) is not None:
+        found.append(name)
     if (hooks := webhooks(rt)) is not None:
         found.append(hooks)
     if (care := care_route(rt)) is not None:
         found.append(care)
-    return [*found, breakers(rt)]
+    return [*found, texts(rt), breakers(rt)]
 
 
 def routes(rt: Runtime) -> Check:
@@ -38,6 +44,38 @@ def routes(rt: Runtime) -> Check:
     if local and not rt.settings.development:
         return Check("senders", False, f"{told}: `local` keeps messages here, nothing leaves")
     return Check("senders", True, told + ("; local messages are at /dev/mailbox" if local else ""))
+
+
+def from_name(rt: Runtime) -> Check | None:
+    """From must say who writes (CAN-SPAM): noted where its name shares no word with the clinic's; None where it does."""
+    told = rt.clinic.sender.email_name
+    if _words(told) & (_words(rt.clinic.name) | _words(rt.clinic.short_name)):
+        return None
+    words = (
+        f"mails come from “{told}”, which does not name the clinic: [sender] email_name in the clinic's file"
+    )
+    return Check("from", True, words, note=True)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w{3,}", text.casefold()))
+
+
+def texts(rt: Runtime) -> Check:
+    """Whether the text beside a lesson is one segment with this clinic's name and this address."""
+    content = rt.library.text_message(COURSE_LESSON_TEXT.text)
+    link = rt.links.url("lesson", UUID(int=0))
+    found = segments(rt.library.plan(content).text.fill({"lesson_url": link}))
+    told = (
+        f"the text beside a lesson has {found.units} characters of {found.encoding}, {found.count} segment(s)"
+    )
+    if found.count > 1:
+        return Check(
+            "texts",
+            False,
+            f"{told}, each paid for: a shorter short_name in the clinic's file, or a shorter host in ENGAGE_BASE_URL",
+        )
+    return Check("texts", True, told)
 
 
 def webhooks(rt: Runtime) -> Check | None:

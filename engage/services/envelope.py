@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.delivery.provider import Batch, Doubt, Entry, Shared
-from engage.domain.messages import KINDS, Channel, Kind
+from engage.domain.messages import KINDS, LISTED, Channel, Kind
 from engage.runtime import Runtime
 from engage.services.texts import list_headers
 from engage.storage import contents
@@ -31,7 +31,7 @@ def shared_of(rt: Runtime, channel: Channel, kind: Kind, content_id: UUID, texts
     """Texts, sender and the headers that all of a batch carry."""
     sender = rt.clinic.sender
     email = channel == "email"
-    listed = email and kind.consent is not None
+    listed = kind.name in LISTED
     return Shared(
         content_id=content_id,
         subject=texts.subject,
@@ -62,7 +62,8 @@ def doubt_of(rt: Runtime, tx: Connection, attempt: Any, rows: Sequence[Sent]) ->
         assert row.sealed is not None
         told = rt.sealer.open("messages", row.id, row.sealed)
         values = told.get("values", {})
-        entries.append(Entry(row.id, told["to"], values, list_headers(values), row.not_after))
+        headers = list_headers(values, rt.clinic.sender.unsubscribe_mailto)
+        entries.append(Entry(row.id, told["to"], values, headers, row.not_after))
     return Doubt(Batch(attempt.id, kind.name, shared, entries), attempt.started_at)
 
 

@@ -7,17 +7,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Connection
+
+from engage.domain.consent_proof import needed
 from engage.domain.messages import KINDS
 from engage.runtime import Runtime
 from engage.services.message_story import Line, lines, sender_of, status_words, verdict, waits_for
-from engage.storage import attempts, message_events, messages, people
+from engage.storage import attempts, consents, message_events, messages, people
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
     """A message and all that is known about it. Holds ids only.
 
-    ``awaited_until`` (real time, aware UTC) is given while evidence about it is awaited.
+    ``awaited_until`` (real time, aware UTC) is given while evidence about it is awaited. ``consent_needed`` is the
+    purpose that the person must have agreed to, None for answers; ``consent`` the ledger entry that it relied on.
     """
 
     id: UUID
@@ -29,6 +33,8 @@ class Explained:
     person_id: UUID | None
     zone: str | None
     awaited_until: datetime | None
+    consent_needed: str | None
+    consent: dict[str, Any] | None
     lines: list[Line]
     attempts: list[dict[str, Any]]
     events: list[dict[str, Any]]
@@ -62,10 +68,18 @@ def explain(rt: Runtime, id: UUID) -> Explained | None:
             person_id=row.person_id,
             zone=person.zone if person is not None else None,
             awaited_until=pending.until if pending is not None else None,
+            consent_needed=needed(row.kind, row.purpose),
+            consent=_consent(tx, row.consent_id),
             lines=lines(rt, tx, row, tried, events),
             attempts=[_attempt(a) for a in tried],
             events=[_event(e) for e in events],
         )
+
+
+def _consent(tx: Connection, id: UUID | None) -> dict[str, Any] | None:
+    row = consents.one(tx, id) if id is not None else None
+    names = ("id", "action", "channel", "purpose", "actor", "source", "at", "wording")
+    return {name: getattr(row, name) for name in names} if row is not None else None
 
 
 def _attempt(row: Any) -> dict[str, Any]:

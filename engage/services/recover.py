@@ -18,6 +18,7 @@ from engage.runtime import Runtime
 from engage.services import (
     audit,
     courses,
+    deliverability,
     erasure_work,
     gates,
     instance,
@@ -219,6 +220,7 @@ SWEEPS: tuple[Callable[[Runtime], object], ...] = (
     instance.beat,
     forget_claims,
     late.expire_held,
+    deliverability.watch,
     erasure_work.erase_at_vendors,
     erasure_work.forget_texts,
     retention.nightly,

@@ -252,7 +252,7 @@ def text_as_sent(rt: Runtime, tx: Connection, row: Any) -> Text | None:
         subject=subject.fill(values) if email else "",
         html=document.fill(escape_values(values)) if email else "",
         plain=merged,
-        headers=list_headers(told.get("values", {})),
+        headers=list_headers(told.get("values", {}), rt.clinic.sender.unsubscribe_mailto),
         segments=None if email else segments(merged),
     )
 

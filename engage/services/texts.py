@@ -9,7 +9,7 @@ from uuid import UUID
 
 from engage.content.render import Content
 from engage.content.sms import fold
-from engage.domain.messages import COURSE_LESSON, KINDS, SIGNUP_CONFIRM
+from engage.domain.messages import COURSE_LESSON, COURSE_LESSON_TEXT, KINDS, SIGNUP_CONFIRM
 from engage.runtime import Runtime
 from engage.storage import contents
 from engage.storage.pipe import FactsRow
@@ -26,31 +26,31 @@ class Letter(NamedTuple):
     to: str
     values: dict[str, str]
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """The personal headers."""
-        return list_headers(self.values)
-
     def kept(self) -> dict[str, Any]:
         """What is sealed with the message, so that the exact text can always be shown."""
         return {"to": self.to, "values": self.values}
 
 
-def list_headers(values: Mapping[str, str]) -> dict[str, str]:
-    """The headers of a mail that can be left with one click (RFC 8058): they follow from its merge values."""
+def list_headers(values: Mapping[str, str], mailto: str) -> dict[str, str]:
+    """The headers of a mail that can be left with one click (RFC 8058), and by mail to ``mailto`` unless that is
+    empty (RFC 2369): they follow from its merge values."""
     unsubscribe = values.get("unsubscribe_url")
     if unsubscribe is None:
         return {}
+    ways = f"<{unsubscribe}>"
+    if mailto:
+        ways += f", <mailto:{mailto}?subject=unsubscribe%20{unsubscribe.rpartition('/')[2]}>"
     return {
-        "List-Unsubscribe": f"<{unsubscribe}>",
+        "List-Unsubscribe": ways,
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
 
 
 def text_of(rt: Runtime, kind: str, course: str | None, step: str) -> Content:
     """The rendered text that everyone who gets this message shares."""
-    if kind == COURSE_LESSON.name and course is not None:
-        return rt.library.lesson(course, step)
+    if kind in (COURSE_LESSON.name, COURSE_LESSON_TEXT.name) and course is not None:
+        lesson = rt.library.lesson(course, step)
+        return lesson if kind == COURSE_LESSON.name else rt.library.text_message(COURSE_LESSON_TEXT.text)
     known = KINDS[kind]
     return rt.library.text_message(known.text) if known.channel == "sms" else rt.library.message(known.text)
 
@@ -71,6 +71,8 @@ def letter(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
         return _confirmation(rt, row, now)
     if row.kind == COURSE_LESSON.name:
         return _lesson(rt, row, now)
+    if row.kind == COURSE_LESSON_TEXT.name:
+        return _lesson_text(rt, row, now)
     assert row.message_sealed is not None
     told = rt.sealer.open("messages", row.id, row.message_sealed)
     values = told.get("values", {})
@@ -101,6 +103,13 @@ def _lesson(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
         "preferences_url": preferences_url(rt, row.person_id, now),
     }
     return Letter(address, values)
+
+
+def _lesson_text(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
+    assert row.contact_sealed is not None and row.contact_id is not None
+    number = rt.sealer.open("contacts", row.contact_id, row.contact_sealed)["address"]
+    link = rt.links.url("lesson", row.id, now + timedelta(days=LESSON_LINK_DAYS))
+    return Letter(number, {"lesson_url": link})
 
 
 def preferences_url(rt: Runtime, person: UUID, now: datetime) -> str:

@@ -44,6 +44,18 @@ def open_many(tx: Connection, attempts: Sequence[Opened], lease_seconds: float) 
     run(tx, OPEN, values)
 
 
+INHERIT = """
+UPDATE attempts n SET claimed_at = coalesce(o.claimed_at, o.created_at)
+FROM unnest(%(olds)b::uuid[], %(news)b::uuid[]) AS v(old, new) JOIN attempts o ON o.id = v.old WHERE n.id = v.new
+"""
+
+
+def inherit_claim(tx: Connection, parts: Sequence[tuple[UUID, UUID]]) -> None:
+    """(old, new): what is sent in smaller requests was claimed when the greater one was."""
+    if parts:
+        run(tx, INHERIT, {"olds": Uuids(old for old, _ in parts), "news": Uuids(new for _, new in parts)})
+
+
 START = """
 UPDATE attempts SET state = 'started', started_at = clock_timestamp(),
     lease_until = clock_timestamp() + make_interval(secs => %(lease)s)

@@ -11,6 +11,12 @@ from sqlalchemy import Connection
 from engage.ids import new_id
 from engage.storage.database import run
 
+RAN_OUT = """
+UPDATE suppressions SET lifted_at = expires_at, lifted_by = 'its time', left_at = clock_timestamp()
+WHERE channel = %(channel)s AND address_index = %(index)s AND scope = %(scope)s AND reason = %(reason)s
+    AND lifted_at IS NULL AND expires_at <= %(now)s
+"""
+
 
 def add(
     tx: Connection,
@@ -22,7 +28,10 @@ def add(
     message: UUID | None = None,
     expires: datetime | None = None,
 ) -> None:
-    """Suppresses an address for a purpose or ``all``. Standing ones stay as they are."""
+    """Suppresses an address for a purpose or ``all``. Standing ones stay as they are; one that ran out is closed, or
+    the time between would look as if it had stood."""
+    if expires is not None:
+        run(tx, RAN_OUT, {"channel": channel, "index": index, "scope": scope, "reason": reason, "now": now})
     run(
         tx,
         """INSERT INTO suppressions (id, channel, address_index, scope, reason, message_id, created_at, expires_at)
@@ -48,7 +57,8 @@ def lift(
     """Lifts standing suppressions of a scope for these reasons. Returns how many."""
     return run(
         tx,
-        """UPDATE suppressions SET lifted_at = %(now)s, lifted_by = %(by)s WHERE channel = %(channel)s
+        """UPDATE suppressions SET lifted_at = %(now)s, lifted_by = %(by)s, left_at = clock_timestamp()
+        WHERE channel = %(channel)s
         AND address_index = %(index)s AND scope = %(scope)s AND reason = ANY(%(reasons)b::text[])
         AND lifted_at IS NULL""",
         {"channel": channel, "index": index, "scope": scope, "reasons": list(reasons), "by": by, "now": now},

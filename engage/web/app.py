@@ -18,10 +18,12 @@ from engage.web import (
     mailbox,
     mailbox_acts,
     metrics,
+    numbers,
     preferences,
     public,
     security,
     staff,
+    texts,
     unsubscribe,
 )
 
@@ -48,7 +50,9 @@ def create_app(runtime: Runtime) -> Flask:
         check_inbox.pages,
         consultation.pages,
         lessons.pages,
+        texts.pages,
         unsubscribe.pages,
+        numbers.pages,
         preferences.pages,
         preferences.addresses,
         health.pages,

@@ -72,6 +72,28 @@ def test_a_course_letter_without_a_way_out_is_named(templates: Path, clinic: Cli
     assert len(problems) == 2  # HTML and plain text
 
 
+def test_a_letter_that_is_no_answer_needs_a_way_out_wherever_it_is(
+    templates: Path, clinic: ClinicText
+) -> None:
+    assert lint(templates, clinic) == []
+    problems = lint(templates, clinic, no_answers={"test-message"})
+    assert [(problem.path, problem.code) for problem in problems] == [
+        ("email/_layout/footer-service.md", "unsubscribe")
+    ] * 2
+
+
+def test_a_course_letter_without_the_postal_address_is_named(templates: Path, clinic: ClinicText) -> None:
+    for name, words in (("base.txt", "{{ address }}"), ("base.html", "{{ clinic.postal_address }}")):
+        layout = templates / "email/_layout" / name
+        assert words in layout.read_text()
+        layout.write_text(layout.read_text().replace(words, ""))
+    problems = lint(templates, clinic)
+    assert [(problem.path, problem.code) for problem in problems] == [
+        ("email/_layout/base.html", "postal-address"),
+        ("email/_layout/base.txt", "postal-address"),
+    ]
+
+
 def test_lint_lists_what_loading_refuses_too(
     templates: Path, clinic: ClinicText, change: Callable[[str, str, str], None]
 ) -> None:

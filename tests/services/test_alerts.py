@@ -64,10 +64,12 @@ def test_at_night_the_one_on_call_is_told_instead(world: World) -> None:
         "deadline_near",
         "deadline_passed",
         "anonymous_mail_cap",
+        "text_cap",
         "queue_stuck",
         "sender_down",
         "unknown_code",
         "filtered",
+        "course_halted",
     ],
 )
 def test_each_letter_has_one_link_to_the_staff_pages_and_no_list_headers(world: World, kind: str) -> None:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from engage.domain.message_filter import Filter
 from engage.domain.messages import KINDS, STATUS_WORDS, Channel
-from engage.services import staff_messages
+from engage.services import deliverability, staff_messages
 from engage.web.context import runtime
 from engage.web.mailbox import for_frame
 from engage.web.staff.session import actor
@@ -42,6 +42,7 @@ def start() -> tuple[str, int]:
         kinds={name: kind.words for name, kind in KINDS.items()},
         filtered=any(typed.values()),
         first=not request.args.get("after"),
+        paused=deliverability.standing(runtime()),
     )
     return page, 422 if errors else 200
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import tomllib
 from datetime import date, time
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from engage.clinic_contact import CapsPolicy, DecentHours
+from engage.clinic_retention import RetentionPolicy
+from engage.domain.texting import Limits
 
 Address = Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
 
@@ -55,11 +58,47 @@ class Sender(_Section):
     sms: str = Field(pattern=r"^\+[1-9]\d{6,14}$")
 
 
+class SmsLimits(_Section):
+    """How many texts may ask a number whether it is whose it is said to be."""
+
+    minutes_apart: int = Field(default=10, ge=1, le=1440)
+    per_number_per_day: int = Field(default=3, ge=1)
+    per_prefix_per_hour: int = Field(default=20, ge=1)
+    per_person_per_day: int = Field(default=5, ge=1)
+    # The spend breaker.
+    texts_per_day: int = Field(default=200, ge=0)
+    segments_per_day: int = Field(default=400, ge=0)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The same for the rules."""
+        return Limits(
+            self.minutes_apart,
+            self.per_number_per_day,
+            self.per_prefix_per_hour,
+            self.per_person_per_day,
+            self.texts_per_day,
+            self.segments_per_day,
+        )
+
+
 class SmsPolicy(_Section):
-    """How much the sending numbers can carry: segments a second of one number, and how many there are."""
+    """How much the sending numbers can carry: segments a second of one number, and how many there are. Whose numbers
+    are texted; the first country is assumed for a number without a country code.
+
+    ``opt_out`` says who answers STOP, START and HELP; ``care_after_stop`` whether STOP asks once if reminders of
+    visits should stay. ``delete_bodies``: texts are deleted at the vendor once nothing more is to be heard of them.
+    """
 
     numbers: int = Field(default=1, ge=1, le=400)
     segments_per_second: float = Field(default=1.0, gt=0, le=100)
+    opt_out: Literal["ours", "twilio-default", "twilio-advanced"] = "ours"
+    care_after_stop: bool = False
+    delete_bodies: bool = True
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], ...] = Field(
+        default=("US", "CA"), min_length=1
+    )
+    limits: SmsLimits = SmsLimits()
 
     @property
     def rate(self) -> float:
@@ -195,6 +234,7 @@ class Clinic(_Section):
     decent_hours: DecentHours = DecentHours()
     caps: CapsPolicy = CapsPolicy()
     deliverability: DeliverabilityPolicy = DeliverabilityPolicy()
+    retention: RetentionPolicy = RetentionPolicy()
 
     _check_zone = field_validator("zone")(_zone)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import datetime
 from uuid import UUID
 
 _VERSION = 0x7 << 76
@@ -26,3 +27,8 @@ def new_ids(count: int) -> list[UUID]:
         random = int.from_bytes(noise[at : at + 10], "big")
         ids.append(UUID(int=stamp | _VERSION | (random & _RAND_A) | _VARIANT | (random & _RAND_B)))
     return ids
+
+
+def first_id(moment: datetime) -> UUID:
+    """The smallest id that can be made at ``moment`` (aware): what was made before has a smaller one."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)

@@ -16,10 +16,21 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
-Purpose = Literal["confirm", "not-me", "lesson", "unsubscribe", "check-inbox", "staff-invite"]
+Purpose = Literal[
+    "confirm",
+    "not-me",
+    "lesson",
+    "unsubscribe",
+    "check-inbox",
+    "staff-invite",
+    "preferences",
+    "confirm-address",
+    "texts",
+    "number",
+]
 _LENGTH = 48
 # Where a page's address differs from its purpose.
-_FOLDERS = {"lesson": "lessons", "staff-invite": "staff/invite"}
+_FOLDERS = {"number": "numbers", "lesson": "lessons", "staff-invite": "staff/invite"}
 
 
 class BadLink(Exception):

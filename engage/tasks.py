@@ -13,7 +13,17 @@ from celery import Celery, signals
 
 from engage import log
 from engage.runtime import Runtime
-from engage.services import alerts, consultation_work, forms, poll, receipts, recover, signups
+from engage.services import (
+    alerts,
+    consultation_work,
+    forms,
+    inbound,
+    numbers,
+    poll,
+    receipts,
+    recover,
+    signups,
+)
 from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver
 from engage.services.health import WAKE_UP
 from engage.storage import clock
@@ -172,8 +182,8 @@ class _Tasks:
             return free and deliver(self.rt, BULK_LANES, seconds=BULK_SECONDS).more
 
     def receipts(self) -> None:
-        """What vendors told us."""
-        self._each(receipts.apply)
+        """What vendors told us, and what the texts among it mean."""
+        self._each(receipts.apply, inbound.understand)
 
     def upkeep(self) -> None:
         """What got stuck, and what somebody must be told."""
@@ -181,7 +191,9 @@ class _Tasks:
 
     def sweep(self) -> None:
         """What is missing or over."""
-        self._each(*recover.SWEEPS, poll.poll, consultation_work.watch, alerts.watch, forms.sweep)
+        self._each(
+            *recover.SWEEPS, poll.poll, consultation_work.watch, alerts.watch, forms.sweep, numbers.sweep
+        )
 
     def _each(self, *steps: Callable[[Runtime], object]) -> None:
         """Every step, whatever became of those before it: one that fails must not hold up the rest."""

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from engage.cli.context import Moment, print_json, runtime, told
+from engage.cli.wishes import record
 from engage.services import consent_proof as service
 from engage.services.consent_proof import Finding, Proof
 
@@ -68,3 +69,6 @@ def _totals(proof: Proof) -> None:
         click.echo("the proof is complete")
     else:
         click.echo(f"NOT proven: {proof.wrong_messages} message(s), {proof.wrong_states} state(s)")
+
+
+consent.add_command(record)

@@ -13,11 +13,13 @@ from engage.cli.db import db
 from engage.cli.demo import demo
 from engage.cli.dev import dev
 from engage.cli.doctor import doctor
+from engage.cli.inbound import inbound
 from engage.cli.init import init
 from engage.cli.instance import instance
 from engage.cli.messages import messages
 from engage.cli.people import people
 from engage.cli.replies import replies
+from engage.cli.retention import retention
 from engage.cli.simulate import simulate
 from engage.cli.staff import staff
 
@@ -46,6 +48,8 @@ for command in (
     people,
     consent,
     replies,
+    inbound,
+    retention,
     simulate,
     staff,
     audit,

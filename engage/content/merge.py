@@ -16,7 +16,19 @@ from typing import Any, Final, Never
 from engage.content.problems import RenderError
 
 NAMES: Final = frozenset(
-    {"given_name", "lesson_url", "unsubscribe_url", "confirm_url", "not_me_url", "staff_url"}
+    {
+        "given_name",
+        "lesson_url",
+        "unsubscribe_url",
+        "confirm_url",
+        "not_me_url",
+        "staff_url",
+        "code",
+        "names",
+        "number_url",
+        "preferences_url",
+        "address_url",
+    }
 )
 """Every personal value that a template may print."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -46,6 +47,9 @@ _UNTRACKED: Final = {
     name: {"enable": False}
     for name in ("click_tracking", "open_tracking", "subscription_tracking", "ganalytics")
 }
+# What one erasure may hold; the second leaves room for what is around the addresses.
+MOST_ERASED: Final = 5000
+LARGEST_ERASE: Final = 255_000
 _PLACE: Final = re.compile(r"personalizations(?:\.(\d+)|\[(\d+)\])(.*)")
 _OF_THE_ADDRESS: Final = re.compile(r"\.(?:to|email)\b")
 
@@ -62,6 +66,7 @@ class SendGridSender:
     def __init__(self, transport: Transport, api_key: str, api_url: str) -> None:
         self._transport = transport
         self._url = f"{api_url}/v3/mail/send"
+        self._erase_url = f"{api_url}/v3/recipients/erasejob"
         self._headers = {"Authorization": f"Bearer {api_key}", "Content-Type": "application/json"}
 
     def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:
@@ -78,8 +83,41 @@ class SendGridSender:
         """SendGrid can't be asked; its events tell, by our mark."""
         return CannotSay()
 
+    def erase(self, addresses: Sequence[str], until: float) -> set[str]:
+        """Asks SendGrid to erase what it keeps about these addresses; returns those that it took on. One that it
+        refuses does not keep the others. ``until`` is ``time.monotonic()`` seconds."""
+        taken: set[str] = set()
+        waiting = [list(part) for part in erase_parts(addresses)]
+        while waiting and time.monotonic() < until:
+            part = waiting.pop()
+            body = orjson.dumps({"email_addresses": part})
+            build: Builder = partial(Request, "POST", self._erase_url, self._headers, body)
+            (answer,) = self._transport.exchange([build], until, 1)
+            if (
+                isinstance(answer, Reply)
+                and 200 <= answer.status < 300
+                and b'"job_id"' in (answer.body or b"")
+            ):
+                taken |= set(part)
+            elif isinstance(answer, Reply) and answer.status in (400, 413) and len(part) > 1:
+                waiting += [part[: len(part) // 2], part[len(part) // 2 :]]
+        return taken
+
     def _request(self, batch: Batch) -> Request:
         return Request("POST", self._url, self._headers, payload(batch, secrets.token_hex(8)))
+
+
+def erase_parts(addresses: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Parts that one request may carry: at most 5,000 addresses and 256 KB."""
+    start = size = 0
+    for place, address in enumerate(addresses):
+        more = len(orjson.dumps(address)) + 1
+        if place - start == MOST_ERASED or size + more > LARGEST_ERASE:
+            yield addresses[start:place]
+            start, size = place, 0
+        size += more
+    if start < len(addresses):
+        yield addresses[start:]
 
 
 def payload(batch: Batch, random_mark: str) -> bytes:

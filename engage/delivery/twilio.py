@@ -134,6 +134,23 @@ class TwilioSender:
         path = f"{self._messages}/{quote(provider_id, safe='')}.json"
         return self._get(path, time.monotonic() + LOOKUP_SECONDS)
 
+    def forget(self, provider_ids: Sequence[str], until: float) -> set[str]:
+        """Deletes messages at Twilio, numbers and words, and returns those that are gone there. ``until`` is
+        ``time.monotonic()`` seconds. Redacting would leave the number. Twilio refuses what is still under way."""
+
+        def deletion(provider_id: str) -> Request:
+            path = f"{self._messages}/{quote(provider_id, safe='')}.json"
+            return Request("DELETE", self._api_url + path, self._headers)
+
+        builders: list[Builder] = [partial(deletion, one) for one in provider_ids]
+        answers = self._transport.exchange(builders, until, self.parallel, patience=FAILURES)
+        gone = (204, 404)
+        return {
+            one
+            for one, answer in zip(provider_ids, answers, strict=True)
+            if isinstance(answer, Reply) and answer.status in gone
+        }
+
     def _request(self, batch: Batch, body: str, now: datetime) -> Request:
         entry = batch.entries[0]
         own = {

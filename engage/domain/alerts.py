@@ -17,6 +17,7 @@ from engage.domain.messages import (
     ALERT_NEW_REQUEST,
     ALERT_QUEUE_STUCK,
     ALERT_SENDER_DOWN,
+    ALERT_TEXT_CAP,
     ALERT_UNKNOWN_CODE,
     Kind,
 )
@@ -42,6 +43,7 @@ ALERTS: dict[str, AlertKind] = {
         AlertKind("deadline_near", "staff", ALERT_DEADLINE_NEAR, "/staff/requests"),
         AlertKind("deadline_passed", "staff", ALERT_DEADLINE_PASSED, "/staff/requests"),
         AlertKind("anonymous_mail_cap", "operators", ALERT_MAIL_CAP, "/staff/messages"),
+        AlertKind("text_cap", "operators", ALERT_TEXT_CAP, "/staff/messages"),
         AlertKind("queue_stuck", "operators", ALERT_QUEUE_STUCK, "/staff/messages"),
         AlertKind("sender_down", "operators", ALERT_SENDER_DOWN, "/staff/messages"),
         AlertKind("unknown_code", "operators", ALERT_UNKNOWN_CODE, "/staff/messages"),

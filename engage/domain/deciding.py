@@ -10,7 +10,7 @@ from uuid import UUID
 from engage.domain.caps import Asked, Caps, Later, Person, Skip, may_go
 from engage.domain.courses import Course
 from engage.domain.hours import Decent, ends_at, next_decent
-from engage.domain.messages import KINDS, Kind, Status
+from engage.domain.messages import KINDS, OPT_OUTS, Kind, Status
 from engage.domain.schedule import decent_moment
 
 # What leaves so close to the end of decent hours may arrive after it.
@@ -90,6 +90,8 @@ COURTESY = frozenset(
 TURNS = 60
 # Why a cause in this state ends its messages.
 _ENDED_ENROLMENT = {"stopped": "stopped", "booked": "booked", "unsubscribed": "unsubscribed"}
+_DROPPED = ("limited", "suppressed", "replaced", "spent", "stopped")
+_ENDED_NUMBER = {"confirmed": "number_confirmed", **dict.fromkeys(_DROPPED, "number_dropped")}
 _ENDED_SIGNUP = {"confirmed": "already_confirmed", "refused": "not_me", "expired": "not_confirmed_in_time"}
 
 
@@ -105,7 +107,7 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return Wait(now + HALTED, "course_halted")
     if not facts.has_address:
         return End("skipped", "no_address")
-    if facts.suppressed:
+    if facts.suppressed and not (facts.suppressed in OPT_OUTS and KINDS[facts.kind].despite_opt_out):
         return End("skipped", f"suppressed_{facts.suppressed}")
     if KINDS[facts.kind].consent and facts.consent_id is None:
         return End("skipped", "no_consent")
@@ -120,10 +122,12 @@ def decide(facts: Facts, now: datetime) -> Decision:
 
 
 def _cause_ended(facts: Facts) -> str | None:
-    if facts.kind == "course-lesson":
+    if facts.kind in ("course-lesson", "course-lesson-text"):
         return _ENDED_ENROLMENT.get(facts.cause_state or "")
     if facts.kind == "signup-confirm":
         return _ENDED_SIGNUP.get(facts.cause_state or "")
+    if facts.kind == "number-confirm":
+        return _ENDED_NUMBER.get(facts.cause_state or "")
     if facts.kind == "consultation-received" and facts.cause_state == "closed":
         return "request_closed"
     return None

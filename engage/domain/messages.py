@@ -64,6 +64,14 @@ SIGNUP_CONFIRM = Kind("signup-confirm", "email", "service", None, "Please confir
 COURSE_LESSON = Kind("course-lesson", "email", "education", "education", "Course lesson")
 TEST_MESSAGE = Kind("test-message", "email", "service", None, "Test message asked for by staff")
 
+# The course by text (docs/consent.md).
+NUMBER_CONFIRM = Kind("number-confirm", "sms", "service", None, "Please confirm your number")
+NUMBER_CONFIRMED = Kind("number-confirmed", "sms", "service", None, "Your number is confirmed")
+COURSE_LESSON_TEXT = Kind("course-lesson-text", "sms", "education", "education", "Course lesson by text")
+ALERT_TEXT_CAP = Kind(
+    "operator-text-cap", "email", "service", None, "To operators: the day's confirmation texts ran out"
+)
+
 CONSULTATION_RECEIVED = Kind(
     "consultation-received", "email", "service", None, "Your consultation request has arrived"
 )
@@ -77,6 +85,47 @@ ALERT_UNKNOWN_CODE = Kind("operator-unknown-code", "email", "service", None, "To
 ALERT_FILTERED = Kind("operator-filtered", "email", "service", None, "To operators: texts are filtered")
 ALERT_COURSE_HALTED = Kind(
     "operator-course-halted", "email", "service", None, "To operators: a course is paused"
+)
+
+
+def _answer(name: str, words: str, despite_opt_out: bool = False) -> Kind:
+    return Kind(name, "sms", "service", None, words, anytime=True, despite_opt_out=despite_opt_out)
+
+
+# Answers to texts that came in: wanted now, and by nobody else.
+ANSWER_STOPPED = _answer("answer-stopped", "Text: no more texts will come", despite_opt_out=True)
+ANSWER_STOPPED_ASKING = _answer(
+    "answer-stopped-asking", "Text: no more texts; should reminders stay?", despite_opt_out=True
+)
+ANSWER_HELP = _answer("answer-help", "Text: who we are and how to reach us", despite_opt_out=True)
+ANSWER_STARTED = _answer("answer-started", "Text: texts come again")
+ANSWER_STARTED_SHARED = _answer("answer-started-shared", "Text: texts come again, for several people")
+ANSWER_NOT_STARTED = _answer("answer-not-started", "Text: there is nothing to start")
+ANSWER_CARE_KEPT = _answer("answer-care-kept", "Text: only reminders come")
+ANSWER_CARE_KEPT_SHARED = _answer("answer-care-kept-shared", "Text: only reminders come, for several people")
+ANSWER_WRONG_PERSON = _answer("answer-wrong-person", "Text: sorry, this number gets nothing now")
+ANSWER_UNCLEAR = _answer("answer-unclear", "Text: should all texts stop?")
+ANSWERS = (
+    ANSWER_STOPPED,
+    ANSWER_STOPPED_ASKING,
+    ANSWER_HELP,
+    ANSWER_STARTED,
+    ANSWER_STARTED_SHARED,
+    ANSWER_NOT_STARTED,
+    ANSWER_CARE_KEPT,
+    ANSWER_CARE_KEPT_SHARED,
+    ANSWER_WRONG_PERSON,
+    ANSWER_UNCLEAR,
+)
+NUMBER_CHECK = Kind("number-check", "email", "service", None, "Is this number still yours?")
+
+PREFERENCES_CHANGED = Kind(
+    "preferences-changed", "email", "service", None, "Something was changed on the preference page"
+)
+PREFERENCES_LINK = Kind("preferences-link", "email", "service", None, "A new link to the preference page")
+ADDRESS_CONFIRM = Kind("address-confirm", "email", "service", None, "Please confirm your new address")
+ADDRESS_CHANGED = Kind(
+    "address-changed", "email", "service", None, "To the old address: letters go elsewhere now"
 )
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
@@ -111,6 +160,16 @@ KINDS: dict[str, Kind] = {
         ALERT_UNKNOWN_CODE,
         ALERT_FILTERED,
         ALERT_COURSE_HALTED,
+        NUMBER_CONFIRM,
+        NUMBER_CONFIRMED,
+        COURSE_LESSON_TEXT,
+        ALERT_TEXT_CAP,
+        *ANSWERS,
+        NUMBER_CHECK,
+        PREFERENCES_CHANGED,
+        PREFERENCES_LINK,
+        ADDRESS_CONFIRM,
+        ADDRESS_CHANGED,
     )
 }
 
@@ -176,6 +235,7 @@ REASONS: dict[str, str] = {
     "temporary": "The receiving side could not take it for a while.",
     "opted_out": "The sender says that this number or address has opted out; it is suppressed now.",
     "suppressed_opted_out": "The number or address is on the suppression list: it opted out with the sender.",
+    "suppressed_unclear": "Its holder sounded annoyed; courses and offers by text wait until a person has looked.",
     "bad_address": "The number or address does not exist or takes no messages; it is marked as bad.",
     "filtered": "The carrier or the sender filtered it.",
     "channel_down": "The sender's account can't send now; the queue waits until it can.",
@@ -193,6 +253,8 @@ REASONS: dict[str, str] = {
     "sender_refuses": "The sender could not take it for hours, so a person has to look.",
     "sender_busy": "The sender could not take it just then; it was planned again.",
     "not_confirmed_in_time": "The sign-up was not confirmed in time.",
+    "number_confirmed": "The number was confirmed before the text could leave.",
+    "number_dropped": "The number was not to be confirmed any more: a newer request, or STOP, took its place.",
     "request_closed": "The request was closed before the email could leave.",
 }
 

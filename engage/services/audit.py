@@ -18,7 +18,7 @@ from engage.storage import audit
 
 logger = log.get(__name__)
 
-Action = Literal["view", "change", "export", "sign-in", "sign-out"]
+Action = Literal["view", "change", "export", "erase", "sign-in", "sign-out"]
 # After this many differences the rest is not worth reading.
 SHOWN = 20
 BATCH = 2000
@@ -29,11 +29,13 @@ class Actor:
     """Who acts. ``staff_id`` is given exactly when ``name`` is "staff"."""
 
     staff_id: UUID | None
-    name: Literal["staff", "cli", "system"]
+    name: Literal["staff", "cli", "system", "person"]
 
 
 CLI = Actor(None, "cli")
 SYSTEM = Actor(None, "system")
+# Whom the data is about, by the signed link in a message.
+PERSON = Actor(None, "person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def verify(rt: Runtime) -> Verdict:
     """Recomputes the whole chain from one moment's view of the database."""
     with rt.transaction() as tx:
         tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        walk, checked = Walk(_sign(rt)), 0
+        walk, checked = _begin(rt, tx), 0
         differences: list[Difference] = []
         while links := audit.links_after(tx, walk.seq, BATCH):
             checked += len(links)
@@ -107,6 +109,27 @@ def verify(rt: Runtime) -> Verdict:
             found for row in audit.unchained(tx, None, BATCH) if (found := walk.late(row.id)) is not None
         ]
         return Verdict(checked, unchained, oldest, differences[:SHOWN])
+
+
+def let_go(rt: Runtime, tx: Connection, before: datetime, limit: int = BATCH) -> int:
+    """Deletes the oldest rows, those written before ``before`` (at least six years ago, or the database refuses).
+
+    The chain begins after them then. Nothing goes that is not as it was written, and never the chain's end. Returns
+    how many went.
+    """
+    if not audit.try_lock_chain(tx):
+        return 0
+    walk = _begin(rt, tx)
+    links = audit.links_after(tx, walk.seq, limit + 1)
+    last = None
+    for link in links[:-1]:
+        if link.row is None or link.row.at >= before:
+            break
+        if walk.check(link) is not None:
+            logger.error("the audit chain was changed: run `engage audit verify`")
+            break
+        last = link
+    return audit.let_go(tx, last, _anchor_mark(rt, last.seq, last.hash)) if last is not None else 0
 
 
 def listing(
@@ -122,6 +145,18 @@ def listing(
 def _sign(rt: Runtime) -> Callable[[bytes], bytes]:
     # The key is not in the database: who can write there alone can't write a chain that fits.
     return lambda digest: rt.sealer.index("audit", digest.hex())
+
+
+def _begin(rt: Runtime, tx: Connection) -> Walk:
+    """A walk from where the chain begins. A note that is not ours counts as none: then its first entries are missing."""
+    found = audit.anchor(tx)
+    if found is not None and found[2] == _anchor_mark(rt, found[0], found[1]):
+        return Walk(_sign(rt), found[0], found[1])
+    return Walk(_sign(rt))
+
+
+def _anchor_mark(rt: Runtime, seq: int, hash: bytes) -> bytes:
+    return rt.sealer.index("audit-anchor", f"{seq}:{hash.hex()}")
 
 
 def _mark(rt: Runtime, seq: int, hash: bytes) -> bytes:

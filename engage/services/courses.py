@@ -13,12 +13,15 @@ from sqlalchemy import Connection
 from engage.domain import schedule
 from engage.domain.courses import Course
 from engage.domain.deciding import COURTESY
-from engage.domain.messages import COURSE_LESSON
+from engage.domain.messages import COURSE_LESSON, Channel
 from engage.domain.schedule import Due, Progress
 from engage.domain.timing import local, usable
 from engage.ids import new_id, new_ids
 from engage.runtime import Runtime
-from engage.storage import enrolments, messages, people
+from engage.services import course_texts
+from engage.services.course_texts import Left
+from engage.storage import consents, enrolments, messages, people
+from engage.storage import course_texts as storage_texts
 from engage.storage.enrolments import Step
 from engage.storage.messages import Plan
 from engage.storage.pipe import FactsRow
@@ -80,19 +83,27 @@ def _plan(enrolment: UUID, person: UUID, contact: UUID, due: Due, id: UUID | Non
 
 
 def plan_after(rt: Runtime, tx: Connection, gone: Sequence[tuple[FactsRow, str]], now: datetime) -> None:
-    """In the claim's transaction: moves enrolments on and plans each one's next lesson."""
+    """In the claim's transaction: moves enrolments on, plans each one's next lesson, and the texts beside these.
+
+    Whom no email reaches any more, but texts do, goes on by text alone.
+    """
+    lessons = [
+        (row, how) for row, how in gone if row.kind == COURSE_LESSON.name and row.cause_state == "active"
+    ]
+    texted = storage_texts.contacts(tx, [row.person_id for row, _ in lessons if row.person_id], now)
     steps: list[Step] = []
     plans: list[Plan] = []
+    told: list[Left] = []
     ended: dict[str, list[UUID]] = {}
-    ids = iter(new_ids(len(gone)))
-    for row, how in gone:
-        if row.kind != COURSE_LESSON.name or row.cause_state != "active":
-            continue
-        if how.startswith("suppressed_") or how in _UNREACHABLE:
+    ids = iter(new_ids(len(lessons)))
+    for row, how in lessons:
+        contact = texted.get(row.person_id) if row.person_id else None
+        unreachable = how.startswith("suppressed_") or how in _UNREACHABLE
+        if unreachable and contact is None:
             ended.setdefault(_UNREACHABLE.get(how, "stopped"), []).append(row.cause_id)
             continue
         course = rt.library.courses.get(row.course or "")
-        if course is None or row.step in (row.done or ()) or how not in _MOVES_ON:
+        if course is None or row.step in (row.done or ()) or not (unreachable or how in _MOVES_ON):
             continue
         progress = progress_of(row)
         zone = usable(row.zone, rt.clinic.zone)
@@ -103,10 +114,13 @@ def plan_after(rt: Runtime, tx: Connection, gone: Sequence[tuple[FactsRow, str]]
         following = schedule.next_lesson(course, progress, zone)
         day = lesson.day if lesson is not None else progress.last_day
         steps.append(Step(row.cause_id, row.step, day, today, following is None))
+        if contact is not None and row.person_id and lesson is not None and (unreachable or how == SENT):
+            told.append(Left(row.cause_id, row.person_id, contact, row.step))
         if following is not None and row.person_id and row.contact_id:
             plans.append(_plan(row.cause_id, row.person_id, row.contact_id, following, next(ids)))
     enrolments.advance(tx, steps, now)
     messages.plan(tx, plans, now)
+    course_texts.plan(rt, tx, told, now)
     for state, causes in ended.items():
         enrolments.end(tx, causes, state, now)
 
@@ -182,12 +196,22 @@ def end_courses(tx: Connection, person: UUID, reason: str, now: datetime, course
     return enrolments.end(tx, running, reason, now)
 
 
+def leave(tx: Connection, person: UUID, channel: Channel, now: datetime) -> None:
+    """What follows for courses when lessons are not wanted on ``channel`` any more: they end, unless the person agreed
+    to the other channel and did not take that back. The caller holds the person's lock and has made the entry."""
+    other = "email" if channel == "sms" else "sms"
+    if not consents.granted(tx, person, other, COURSE_LESSON.purpose):
+        end_courses(tx, person, "unsubscribed", now)
+    elif channel == "sms":
+        storage_texts.end_planned(tx, person, "unsubscribed", now)
+
+
 def pause(rt: Runtime, tx: Connection, row: Any, zone: str, until: datetime, now: datetime) -> None:
     """Moves the rest of a course behind ``until``. The caller holds the person's lock."""
     start = row.paused_until if row.paused_until is not None and row.paused_until > now else now
     days = max(0, (local(until, zone).date() - local(start, zone).date()).days)
     enrolments.set_pause(tx, row.id, max(until, start), row.shift_days + days)
-    _follow(rt, tx, row.id, zone, now)
+    follow(rt, tx, row.id, zone)
 
 
 def resume(rt: Runtime, tx: Connection, row: Any, zone: str, now: datetime) -> None:
@@ -197,7 +221,7 @@ def resume(rt: Runtime, tx: Connection, row: Any, zone: str, now: datetime) -> N
     unused = max(0, (local(row.paused_until, zone).date() - local(now, zone).date()).days)
     enrolments.set_pause(tx, row.id, None, row.shift_days - unused)
     messages.wake_paused(tx, row.person_id, row.id, now)
-    _follow(rt, tx, row.id, zone, now)
+    follow(rt, tx, row.id, zone)
 
 
 def pause_for_consultation(rt: Runtime, tx: Connection, person: UUID, now: datetime) -> int:
@@ -212,7 +236,8 @@ def pause_for_consultation(rt: Runtime, tx: Connection, person: UUID, now: datet
     return len(running)
 
 
-def _follow(rt: Runtime, tx: Connection, enrolment: UUID, zone: str, now: datetime) -> None:
+def follow(rt: Runtime, tx: Connection, enrolment: UUID, zone: str) -> None:
+    """Gives the one planned lesson the time that the timetable, a pause and the zone ask for."""
     row = enrolments.one(tx, enrolment)
     course = rt.library.courses.get(row.course) if row is not None else None
     wanted = schedule.next_lesson(course, progress_of(row), zone) if course is not None else None

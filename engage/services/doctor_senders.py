@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from engage.content.sms import segments
 from engage.domain.breaker import Breaker
+from engage.domain.messages import COURSE_LESSON_TEXT
 from engage.runtime import Runtime
 from engage.services.health import Check
 from engage.storage import senders
@@ -30,7 +33,7 @@ def examine(rt: Runtime) -> list[Check]:
         found.append(hooks)
     if (care := care_route(rt)) is not None:
         found.append(care)
-    return [*found, breakers(rt)]
+    return [*found, texts(rt), breakers(rt)]
 
 
 def routes(rt: Runtime) -> Check:
@@ -56,6 +59,23 @@ def from_name(rt: Runtime) -> Check | None:
 
 def _words(text: str) -> set[str]:
     return set(re.findall(r"\w{3,}", text.casefold()))
+
+
+def texts(rt: Runtime) -> Check:
+    """Whether the text beside a lesson is one segment with this clinic's name and this address."""
+    content = rt.library.text_message(COURSE_LESSON_TEXT.text)
+    link = rt.links.url("lesson", UUID(int=0))
+    found = segments(rt.library.plan(content).text.fill({"lesson_url": link}))
+    told = (
+        f"the text beside a lesson has {found.units} characters of {found.encoding}, {found.count} segment(s)"
+    )
+    if found.count > 1:
+        return Check(
+            "texts",
+            False,
+            f"{told}, each paid for: a shorter short_name in the clinic's file, or a shorter host in ENGAGE_BASE_URL",
+        )
+    return Check("texts", True, told)
 
 
 def webhooks(rt: Runtime) -> Check | None:

@@ -16,8 +16,9 @@ from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services import courses
 from engage.services.courses import dedup_key
-from engage.services.texts import NAMELESS
-from engage.storage import enrolments, messages, people
+from engage.services.numbers import page_token
+from engage.services.texts import NAMELESS, preferences_url
+from engage.storage import consents, enrolments, messages, people
 
 PAUSES = (7, 14, 28)
 State = Literal["active", "paused", "stopped", "completed"]
@@ -41,6 +42,9 @@ class LessonPage:
     next_at: datetime | None
     earlier: list[tuple[int, str, str]]
     unsubscribe_token: str
+    texts_token: str
+    texted: bool
+    preferences_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,9 @@ def lesson_page(rt: Runtime, token: str) -> LessonPage:
             next_at=local(planned[0].due_at, zone) if following else None,
             earlier=_earlier(rt, tx, opened),
             unsubscribe_token=rt.links.token("unsubscribe", opened.message.id),
+            texts_token=page_token(rt, opened.person.id, opened.now),
+            texted=consents.granted(tx, opened.person.id, "sms", "education"),
+            preferences_url=values["preferences_url"],
         )
 
 
@@ -92,15 +99,19 @@ def _values(rt: Runtime, opened: _Opened, told: dict[str, Any], token: str) -> d
         "given_name": told.get("given_name") or NAMELESS,
         "lesson_url": f"{rt.settings.public_url}/lessons/{token}",
         "unsubscribe_url": rt.links.url("unsubscribe", opened.message.id),
+        "preferences_url": preferences_url(rt, opened.person.id, opened.now),
     }
 
 
 def _earlier(rt: Runtime, tx: Connection, opened: _Opened) -> list[tuple[int, str, str]]:
     course = rt.library.courses[opened.enrolment.course]
     found = []
+    # A lesson's email and its text open the same page.
+    seen = {opened.message.step}
     for row in messages.sent_steps(tx, opened.person.id, opened.enrolment.id):
         lesson = course.lesson(row.step)
-        if lesson is not None and row.id != opened.message.id:
+        if lesson is not None and row.step not in seen:
+            seen.add(row.step)
             number = course.lessons.index(lesson) + 1
             found.append((number, lesson.title, rt.links.token("lesson", row.id)))
     return found

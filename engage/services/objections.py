@@ -13,7 +13,8 @@ from engage.domain.failures import RULES
 from engage.domain.messages import BULK
 from engage.domain.receipts import Event, objection, suppressed_for, unwanted
 from engage.runtime import Runtime
-from engage.services.courses import end_courses
+from engage.services import number_checks
+from engage.services.courses import leave
 from engage.services.refusals import address_index
 from engage.storage import consents, people, suppressions
 from engage.storage.pipe import Sent
@@ -36,7 +37,7 @@ def heed(rt: Runtime, tx: Connection, told: Sequence[tuple[Event, Sent]], now: d
         if said is not None:
             _withdraw(tx, row, index, said, now)
         if event.what == "failed":
-            _came_back(tx, event, row, index, now)
+            _came_back(rt, tx, event, row, index, now)
 
 
 def _withdraw(
@@ -64,17 +65,19 @@ def _withdraw(
                 now=now,
                 message=row.id,
             )
-    end_courses(tx, row.person_id, "unsubscribed", now)
+    leave(tx, row.person_id, row.channel, now)  # type: ignore[arg-type]
 
 
-def _came_back(tx: Connection, event: Event, row: Sent, index: bytes | None, now: datetime) -> None:
+def _came_back(
+    rt: Runtime, tx: Connection, event: Event, row: Sent, index: bytes | None, now: datetime
+) -> None:
     rule = RULES[event.failure or "unknown_code"]
     dead = suppressed_for(event)
     for reason in {rule.suppress, dead} - {None}:
         if index is not None and reason is not None:
             suppressions.add(tx, row.channel, index, "all", reason, now, row.id)
     if (rule.flag or dead) and row.contact_id is not None:
-        people.mark_bad(tx, [row.contact_id])
+        number_checks.mark_bad(rt, tx, row.contact_id, row.id, now)
 
 
 def _index(rt: Runtime, tx: Connection, row: Sent) -> bytes | None:

@@ -16,6 +16,7 @@ from engage.runtime import Runtime
 from engage.services.audit import Actor, note
 from engage.services.find import Address, addresses_of
 from engage.services.opening import opened
+from engage.services.texts_in import TextIn, of_numbers
 from engage.services.timeline import Timeline, timeline
 from engage.storage import people
 from engage.storage import person_page as rows
@@ -24,6 +25,7 @@ CONSENTED: tuple[tuple[Channel, Purpose], ...] = (
     ("email", "education"),
     ("email", "care"),
     ("email", "marketing"),
+    ("sms", "education"),
     ("sms", "care"),
     ("sms", "marketing"),
 )
@@ -109,6 +111,7 @@ class PersonPage:
     courses: list[OnCourse]
     requests: list[Request]
     timeline: Timeline
+    texts: list[TextIn]
 
 
 def see(rt: Runtime, actor: Actor, id: UUID) -> PersonPage | None:
@@ -129,6 +132,7 @@ def person_page(rt: Runtime, tx: Connection, id: UUID) -> PersonPage | None:
     told = opened(rt, "people", id, person.sealed)
     indexes = {bytes(row.address_index): row for row in people.contacts_of(tx, id)}
     enrolled = rows.courses(tx, id)
+    numbers = [index for index, row in indexes.items() if row.channel == "sms"]
     return PersonPage(
         id=id,
         given_name=told.get("given_name", ""),
@@ -143,6 +147,7 @@ def person_page(rt: Runtime, tx: Connection, id: UUID) -> PersonPage | None:
         courses=[_course(rt, row, person.zone, now) for row in enrolled],
         requests=[_request(rt, row) for row in rows.consultations(tx, id)],
         timeline=timeline(rt, tx, id, person.zone, list(indexes), enrolled, now),
+        texts=of_numbers(rt, tx, numbers) if numbers else [],
     )
 
 

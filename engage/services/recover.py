@@ -15,7 +15,18 @@ from engage.delivery.provider import CannotSay, Found, Lookup, Sender, Several
 from engage.domain.doubts import Doubtful, settle
 from engage.domain.messages import MAX_TRIES, Purpose
 from engage.runtime import Runtime
-from engage.services import audit, courses, deliverability, gates, instance, late, signups, staff_sessions
+from engage.services import (
+    audit,
+    courses,
+    deliverability,
+    erasure_work,
+    gates,
+    instance,
+    late,
+    retention,
+    signups,
+    staff_sessions,
+)
 from engage.services.deliver import hold_seconds
 from engage.services.envelope import doubt_of
 from engage.services.fallback import ask, ask_about_held
@@ -200,7 +211,7 @@ def forget_claims(rt: Runtime) -> None:
         claims.forget_old(tx, FORGET_CLAIMS_SECONDS)
 
 
-# The slow round: plans that are missing or outdated, sign-ups that nobody confirmed, the audit chain.
+# The slow round: plans that are missing or outdated, the audit chain, what is to be forgotten here and at vendors.
 SWEEPS: tuple[Callable[[Runtime], object], ...] = (
     courses.replan_outdated,
     signups.forget_unconfirmed,
@@ -210,6 +221,9 @@ SWEEPS: tuple[Callable[[Runtime], object], ...] = (
     forget_claims,
     late.expire_held,
     deliverability.watch,
+    erasure_work.erase_at_vendors,
+    erasure_work.forget_texts,
+    retention.nightly,
 )
 
 

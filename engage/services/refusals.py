@@ -13,7 +13,7 @@ from engage.domain.backoff import share_of
 from engage.domain.failures import RULES, Failure, Rule, verdict
 from engage.domain.people import normal_email
 from engage.runtime import Runtime
-from engage.services import alerts, fallback
+from engage.services import alerts, fallback, number_checks
 from engage.storage import people, pipe, suppressions
 from engage.storage.pipe import Answer, Sent
 
@@ -74,7 +74,7 @@ def _mark_address(rt: Runtime, tx: Connection, row: Sent, rule: Rule, now: datet
         if index is not None:
             suppressions.add(tx, row.channel, index, "all", rule.suppress, now, row.id)
     if rule.flag and row.contact_id is not None:
-        people.mark_bad(tx, [row.contact_id])
+        number_checks.mark_bad(rt, tx, row.contact_id, row.id, now)
 
 
 def address_index(rt: Runtime, tx: Connection, row: Sent) -> bytes | None:

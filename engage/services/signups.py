@@ -23,6 +23,7 @@ from engage.runtime import Runtime
 from engage.services import forms
 from engage.services.courses import dedup_key, enrol
 from engage.services.find import index_again
+from engage.services.numbers import page_token
 from engage.storage import (
     consents,
     consultations,
@@ -57,6 +58,8 @@ class Confirmed:
     zone: str
     first_lesson_at: datetime | None
     lesson_token: str | None
+    texts_token: str
+    texted: bool
 
 
 def consent_wording(rt: Runtime, course: str) -> str:
@@ -238,6 +241,8 @@ def _confirmed(rt: Runtime, tx: Connection, row: Any) -> Confirmed:
         zone=person.zone,
         first_lesson_at=local(planned[0].due_at, person.zone) if planned and not enrolment.done else None,
         lesson_token=rt.links.token("lesson", first.id) if first is not None else None,
+        texts_token=page_token(rt, row.person_id, rt.now(tx)),
+        texted=consents.granted(tx, row.person_id, "sms", "education"),
     )
 
 

@@ -163,7 +163,7 @@ def see(rt: Runtime, actor: Actor, id: UUID) -> Seen | None:
             lines=[_happened(rt, line, explained.zone) for line in explained.lines],
             attempts=len(explained.attempts),
             consent=_consent(rt, entry),
-            text=_text(rt, tx, row),
+            text=text_as_sent(rt, tx, row),
         )
 
 
@@ -171,7 +171,7 @@ def html(rt: Runtime, actor: Actor, id: UUID) -> str | None:
     """The HTML as sent, None when there is none."""
     with rt.transaction() as tx:
         row = messages.one(tx, id)
-        text = _text(rt, tx, row) if row is not None else None
+        text = text_as_sent(rt, tx, row) if row is not None else None
         if row is None or text is None or not text.html:
             return None
         note(tx, rt, actor, "view", "message text", id, _person_of(tx, row))
@@ -238,8 +238,8 @@ def _happened(rt: Runtime, line: Line, zone: str | None) -> Happened:
     return Happened(local(line.at, rt.clinic.zone), there, line.clock == "real", line.words)
 
 
-def _text(rt: Runtime, tx: Connection, row: Any) -> Text | None:
-    """What was written for this message when it was claimed."""
+def text_as_sent(rt: Runtime, tx: Connection, row: Any) -> Text | None:
+    """What was written for this message when it was claimed; None before, and when it was let go."""
     content = contents.one(tx, row.content_id) if row.content_id is not None else None
     if content is None or row.sealed is None:
         return None

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from engage.content.render import Content
 from engage.content.sms import fold
-from engage.domain.messages import COURSE_LESSON, KINDS, SIGNUP_CONFIRM
+from engage.domain.messages import COURSE_LESSON, COURSE_LESSON_TEXT, KINDS, SIGNUP_CONFIRM
 from engage.runtime import Runtime
 from engage.storage import contents
 from engage.storage.pipe import FactsRow
 
 LESSON_LINK_DAYS = 365
+PREFERENCES_LINK_DAYS = 365
 # What a letter says where the name is missing.
 NAMELESS = "there"
 
@@ -47,8 +48,9 @@ def list_headers(values: Mapping[str, str], mailto: str) -> dict[str, str]:
 
 def text_of(rt: Runtime, kind: str, course: str | None, step: str) -> Content:
     """The rendered text that everyone who gets this message shares."""
-    if kind == COURSE_LESSON.name and course is not None:
-        return rt.library.lesson(course, step)
+    if kind in (COURSE_LESSON.name, COURSE_LESSON_TEXT.name) and course is not None:
+        lesson = rt.library.lesson(course, step)
+        return lesson if kind == COURSE_LESSON.name else rt.library.text_message(COURSE_LESSON_TEXT.text)
     known = KINDS[kind]
     return rt.library.text_message(known.text) if known.channel == "sms" else rt.library.message(known.text)
 
@@ -69,6 +71,8 @@ def letter(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
         return _confirmation(rt, row, now)
     if row.kind == COURSE_LESSON.name:
         return _lesson(rt, row, now)
+    if row.kind == COURSE_LESSON_TEXT.name:
+        return _lesson_text(rt, row, now)
     assert row.message_sealed is not None
     told = rt.sealer.open("messages", row.id, row.message_sealed)
     values = told.get("values", {})
@@ -96,5 +100,18 @@ def _lesson(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
         "given_name": person.get("given_name") or NAMELESS,
         "lesson_url": rt.links.url("lesson", row.id, now + timedelta(days=LESSON_LINK_DAYS)),
         "unsubscribe_url": rt.links.url("unsubscribe", row.id),
+        "preferences_url": preferences_url(rt, row.person_id, now),
     }
     return Letter(address, values)
+
+
+def _lesson_text(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
+    assert row.contact_sealed is not None and row.contact_id is not None
+    number = rt.sealer.open("contacts", row.contact_id, row.contact_sealed)["address"]
+    link = rt.links.url("lesson", row.id, now + timedelta(days=LESSON_LINK_DAYS))
+    return Letter(number, {"lesson_url": link})
+
+
+def preferences_url(rt: Runtime, person: UUID, now: datetime) -> str:
+    """The address of a person's preference page, good for a year."""
+    return rt.links.url("preferences", person, now + timedelta(days=PREFERENCES_LINK_DAYS))

@@ -72,7 +72,7 @@ def timeline(
     coming = [_waiting(rt, row, facts.get(row.id), known, zone, now) for row in waiting]
     for enrolment in enrolments:
         if enrolment.state == "active":
-            own = [row for row in waiting if row.cause_id == enrolment.id]
+            own = [row for row in waiting if row.cause_id == enrolment.id and row.channel == "email"]
             coming += _would(rt, enrolment, own, facts, zone)
     past = [_past(rt, row, known, zone) for row in rows if row.status not in WAITING]
     coming.sort(key=lambda entry: entry.at)

@@ -1,4 +1,4 @@
-"""Leaving: by the page, or by the one click of RFC 8058. It works for ever and twice does no harm."""
+"""Leaving: by the page, by the one click of RFC 8058, or by mail. It works for ever and twice does no harm."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
+from engage.domain.messages import Channel
 from engage.links import BadLink
 from engage.runtime import Runtime
-from engage.services.courses import end_courses
+from engage.services.courses import leave
+from engage.services.texts import preferences_url
 from engage.storage import consents, enrolments, messages, people, suppressions
 
-How = Literal["one-click", "page"]
+How = Literal["one-click", "page", "mail"]
+OTHER: dict[str, Channel] = {"email": "sms", "sms": "email"}
 
 
 @dataclass(frozen=True, slots=True)
 class UnsubscribePage:
-    """What the page shows."""
+    """What the page shows. ``beside``: lessons come by the other channel too, and go on there unless both are stopped."""
 
     state: Literal["subscribed", "unsubscribed"]
     course_title: str
+    channel: Channel
+    beside: bool
+    preferences_url: str
 
 
 def page(rt: Runtime, token: str) -> UnsubscribePage:
@@ -30,14 +36,18 @@ def page(rt: Runtime, token: str) -> UnsubscribePage:
         agreed = consents.granted(tx, message.person_id, message.channel, message.purpose)
         enrolment = enrolments.one(tx, message.cause_id) if message.cause == "enrolment" else None
         course = rt.library.courses.get(enrolment.course) if enrolment is not None else None
-        return UnsubscribePage("subscribed" if agreed else "unsubscribed", course.title if course else "")
+        beside = consents.granted(tx, message.person_id, OTHER[message.channel], message.purpose)
+        state: Literal["subscribed", "unsubscribed"] = "subscribed" if agreed else "unsubscribed"
+        preferences = preferences_url(rt, message.person_id, rt.now(tx))
+        return UnsubscribePage(state, course.title if course else "", message.channel, beside, preferences)
 
 
-def unsubscribe(rt: Runtime, token: str, how: How) -> None:
+def unsubscribe(rt: Runtime, token: str, how: How, *, both: bool = False) -> None:
     """Withdraws the consent, suppresses the address for the purpose, ends what was planned.
 
-    All in one transaction under the locks that a claim needs, so nothing of it is claimed after
-    this has committed. Raises BadLink.
+    Each channel has its own consent: the other one's is withdrawn only when ``both`` are said. All in one
+    transaction under the locks that a claim needs, so nothing of it is claimed after this has committed.
+    Raises BadLink.
     """
     with rt.transaction() as tx:
         message = _message(rt, tx, token)
@@ -47,11 +57,13 @@ def unsubscribe(rt: Runtime, token: str, how: How) -> None:
         index = bytes(contact.address_index)
         people.lock_contacts_at(tx, message.channel, index)
         now = rt.now(tx)
-        if consents.granted(tx, message.person_id, message.channel, message.purpose):
+        for channel in (message.channel, OTHER[message.channel]) if both else (message.channel,):
+            if not consents.granted(tx, message.person_id, channel, message.purpose):
+                continue
             consents.enter(
                 tx,
                 message.person_id,
-                message.channel,
+                channel,
                 message.purpose,
                 "withdrawn",
                 actor="person",
@@ -60,7 +72,7 @@ def unsubscribe(rt: Runtime, token: str, how: How) -> None:
                 message=message.id,
             )
         suppressions.add(tx, message.channel, index, message.purpose, "unsubscribed", now, message.id)
-        end_courses(tx, message.person_id, "unsubscribed", now)
+        leave(tx, message.person_id, message.channel, now)
 
 
 def _message(rt: Runtime, tx: Connection, token: str) -> Any:

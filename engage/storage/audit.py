@@ -52,6 +52,25 @@ def head(tx: Connection) -> tuple[int, bytes, bytes] | None:
     return None if row is None else (row.seq, bytes(row.hash), bytes(row.mark))
 
 
+def anchor(tx: Connection) -> tuple[int, bytes, bytes] | None:
+    """After which entry the chain begins, as (seq, hash, mark); None when nothing was ever let go."""
+    row = run(tx, "SELECT seq, hash, mark FROM audit_anchor").one_or_none()
+    return None if row is None else (row.seq, bytes(row.hash), bytes(row.mark))
+
+
+def let_go(tx: Connection, last: Link, mark: bytes) -> int:
+    """Deletes the chain's entries up to ``last`` with their rows, and notes where it begins. Returns how many."""
+    run(
+        tx,
+        """INSERT INTO audit_anchor (seq, hash, mark) VALUES (%(seq)s, %(hash)s, %(mark)s)
+        ON CONFLICT (one) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, mark = excluded.mark""",
+        {"seq": last.seq, "hash": last.hash, "mark": mark},
+    )
+    gone = run(tx, "DELETE FROM audit_chain WHERE seq <= %(seq)s RETURNING audit_id", {"seq": last.seq})
+    ids = [row[0] for row in gone]
+    return run(tx, "DELETE FROM audit WHERE id = ANY(%(ids)b::uuid[])", {"ids": ids}).rowcount
+
+
 def unchained(tx: Connection, since: UUID | None, limit: int) -> list[Row]:
     """Rows that are not in the chain yet, by id; only those after the id ``since``, when it is given."""
     sql = f"""SELECT {_FIELDS} FROM audit a LEFT JOIN audit_chain c ON c.audit_id = a.id

@@ -106,7 +106,7 @@ def set_pause(tx: Connection, id: UUID, until: datetime | None, shift_days: int)
 
 STALE = "e.state = 'active' AND e.course = %(course)s AND e.timetable <> %(timetable)s"
 UNPLANNED = """e.state = 'active' AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.person_id = e.person_id
-    AND m.cause_id = e.id AND m.status IN ('planned', 'claimed', 'unknown', 'held'))"""
+    AND m.cause_id = e.id AND m.channel = 'email' AND m.status IN ('planned', 'claimed', 'unknown', 'held'))"""
 
 
 def lock_outdated(tx: Connection, course: str, timetable: str, limit: int) -> list[Any]:

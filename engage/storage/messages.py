@@ -201,3 +201,10 @@ def wake_paused(tx: Connection, person: UUID, cause: UUID, now: datetime) -> Non
     sql = """UPDATE messages SET due_at = %(now)s, reason = NULL WHERE person_id = %(person)s
     AND cause_id = %(cause)s AND status = 'planned' AND reason = 'paused'"""
     run(tx, sql, {"person": person, "cause": cause, "now": now})
+
+
+def repoint_texts(tx: Connection, person: UUID, old: UUID, new: UUID) -> int:
+    """Sends a person's texts about lessons to another contact. The caller holds the person's lock."""
+    sql = """UPDATE messages SET contact_id = %(new)s WHERE person_id = %(person)s AND contact_id = %(old)s
+    AND kind = 'course-lesson-text' AND status IN ('planned', 'held')"""
+    return run(tx, sql, {"person": person, "old": old, "new": new}).rowcount

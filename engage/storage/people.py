@@ -81,8 +81,23 @@ def contacts_of(tx: Connection, person_id: UUID) -> list[Any]:
     return list(run(tx, sql, {"person": person_id}))
 
 
-def mark_bad(tx: Connection, ids: Sequence[UUID]) -> None:
-    """Contacts that can't be reached: nothing more goes there until they are confirmed anew."""
-    if ids:
-        sql = "UPDATE contacts SET state = 'bad' WHERE id = ANY(%(ids)b::uuid[]) AND state = 'confirmed'"
-        run(tx, sql, {"ids": list(ids)})
+def mark_bad(tx: Connection, ids: Sequence[UUID]) -> list[Any]:
+    """Contacts that can't be reached: nothing more goes there until they are confirmed anew.
+
+    Returns those that were confirmed until now: id, person_id, channel.
+    """
+    if not ids:
+        return []
+    sql = """UPDATE contacts SET state = 'bad' WHERE id = ANY(%(ids)b::uuid[]) AND state = 'confirmed'
+    RETURNING id, person_id, channel"""
+    return list(run(tx, sql, {"ids": list(ids)}))
+
+
+def confirm_contact(tx: Connection, id: UUID) -> None:
+    """Its owner has just proven it: whatever it was before, it can be reached."""
+    run(tx, "UPDATE contacts SET state = 'confirmed' WHERE id = %(id)s", {"id": id})
+
+
+def replace_contact(tx: Connection, id: UUID) -> None:
+    """Another address of the same person took its place."""
+    run(tx, "UPDATE contacts SET state = 'replaced' WHERE id = %(id)s AND state = 'confirmed'", {"id": id})

@@ -93,16 +93,18 @@ SELECT m.id, m.kind, m.cause_id, m.step, m.person_id, m.contact_id, m.anytime, m
     p.paused_until AS wish_pause, p.fewer AS wish_fewer, p.contact_hours AS wish_hours,
     c.sealed AS contact_sealed, c.state AS contact_state, g.sealed AS signup_sealed,
     CASE m.cause WHEN 'enrolment' THEN CASE WHEN h.id IS NOT NULL AND e.state IN ('active', 'completed') THEN 'halted'
-        ELSE e.state END WHEN 'signup' THEN g.state WHEN 'consultation' THEN q.state
+        ELSE e.state END WHEN 'signup' THEN g.state WHEN 'consultation' THEN q.state WHEN 'number' THEN n.state
         ELSE 'asked' END AS cause_state,
     e.course, e.started_at, e.done, e.last_day, e.last_on, e.shift_days, e.paused_until,
     k.consent_id, s.reason AS suppressed,
-    coalesce(c.address_index, g.address_index, q.address_index) AS address_index
+    coalesce(c.address_index, g.address_index, q.address_index, n.number_index, t.number_index) AS address_index
 FROM messages m
 LEFT JOIN people p ON p.id = m.person_id
 LEFT JOIN contacts c ON c.id = m.contact_id
 LEFT JOIN signups g ON m.cause = 'signup' AND g.id = m.cause_id
 LEFT JOIN consultations q ON m.cause = 'consultation' AND q.id = m.cause_id
+LEFT JOIN numbers n ON m.cause = 'number' AND n.id = m.cause_id
+LEFT JOIN inbound t ON m.cause = 'inbound' AND m.channel = 'sms' AND t.id = m.cause_id
 LEFT JOIN enrolments e ON m.cause = 'enrolment' AND e.id = m.cause_id
 LEFT JOIN pauses h ON h.cause = 'course' AND h.slug = e.course AND h.resumed_at IS NULL
 LEFT JOIN consent_states k ON k.person_id = m.person_id AND k.channel = m.channel
@@ -110,7 +112,8 @@ LEFT JOIN consent_states k ON k.person_id = m.person_id AND k.channel = m.channe
 LEFT JOIN LATERAL (
     SELECT reason FROM suppressions x
     WHERE x.channel = m.channel
-        AND x.address_index = coalesce(c.address_index, g.address_index, q.address_index)
+        AND x.address_index = coalesce(c.address_index, g.address_index, q.address_index, n.number_index,
+            t.number_index)
         AND x.lifted_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > %(now)s)
         AND x.scope IN ('all', m.purpose)
     ORDER BY x.scope, x.created_at LIMIT 1

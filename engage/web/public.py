@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from engage.domain.courses import MAIN_PAINS, Course
 from engage.domain.forms import InvalidInput
-from engage.services import signups
+from engage.services import numbers, signups
 from engage.services.forms import TooMany, stamp
 from engage.web import zones
 from engage.web.context import runtime
@@ -58,7 +58,16 @@ def do_confirm(token: str) -> str | tuple[str, int]:
     signup = signups.confirmation(rt, token)
     if signup.state == "refused":
         return render_template("public/confirm.html", signup=signup), 410
-    return render_template("public/confirmed.html", confirmed=signups.confirm(rt, token))
+    confirmed = signups.confirm(rt, token)
+    return render_template(
+        "public/confirmed.html",
+        confirmed=confirmed,
+        token=confirmed.texts_token,
+        form={},
+        errors={},
+        consent_wording=numbers.consent_wording(rt),
+        stamp=stamp(rt),
+    )
 
 
 @pages.get("/not-me/<token>")

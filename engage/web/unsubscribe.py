@@ -22,5 +22,5 @@ def act(token: str) -> Response:
     if request.form.get("List-Unsubscribe") == "One-Click":
         unsubscribe.unsubscribe(runtime(), token, "one-click")
         return Response("You are unsubscribed.\n", mimetype="text/plain")
-    unsubscribe.unsubscribe(runtime(), token, "page")
+    unsubscribe.unsubscribe(runtime(), token, "page", both=request.form.get("stop") == "both")
     return redirect(url_for("unsubscribe.show", token=token), 303)

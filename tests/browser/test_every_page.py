@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ DARK: dict[str, Any] = {
     "runOnly": {"type": "rule", "values": ["color-contrast"]},
     "resultTypes": ["violations"],
 }
+PEOPLE = ("reader", "paused", "left", "waiting", "off", "texted", "adding")
 NARROW = {"width": 320, "height": 640}
 WIDE = {"width": 1280, "height": 800}
 
@@ -27,8 +29,8 @@ WIDE = {"width": 1280, "height": 800}
 def pages(stack: Stack) -> dict[str, str]:
     """The address of every kind of page, by what it is."""
     visitor = stack.visitor()
-    letters = {who: letter(stack, visitor, who) for who in ("reader", "paused", "left", "waiting", "off")}
-    for who in ("reader", "paused", "left"):
+    letters = {who: letter(stack, visitor, who) for who in PEOPLE}
+    for who in ("reader", "paused", "left", "texted", "adding"):
         visitor.post(visitor.link(letters[who], "confirm"))
     visitor.post(visitor.link(letters["off"], "not-me"))
     stack.engage("clock", "advance", "5d")
@@ -37,6 +39,13 @@ def pages(stack: Stack) -> dict[str, str]:
     visitor.post(f"{paused}/pause", {"days": "28"})
     left = visitor.lessons(address("left"))[0]
     visitor.post(visitor.link(left, "unsubscribe"))
+    texted = visitor.lessons(address("texted"))[0]
+    on = texts_page(visitor, texted)
+    visitor.post(on, {"number": "(518) 555-0123", "consent": "yes"})
+    code = stack.letters(visitor, "+15185550123", 1)[0]["text"].split("code ")[1][:6]
+    assert visitor.post(f"{on}/code", {"code": code}).status == 303
+    adding = texts_page(visitor, visitor.lessons(address("adding"))[0])
+    visitor.post(adding, {"number": "(518) 555-0124", "consent": "yes"})
     return {
         "landing": "/",
         "course": COURSE,
@@ -54,6 +63,10 @@ def pages(stack: Stack) -> dict[str, str]:
         "lesson of a course that was left": visitor.link(left, "lessons"),
         "unsubscribe": visitor.link(first, "unsubscribe"),
         "unsubscribed": visitor.link(left, "unsubscribe"),
+        "a number for texts": texts_page(visitor, first),
+        "the code of a number": adding,
+        "a number that is confirmed": on,
+        "unsubscribe from emails and texts": visitor.link(texted, "unsubscribe"),
         "privacy": "/privacy",
         "terms": "/terms",
         "nothing there": "/nothing-there",
@@ -64,6 +77,13 @@ def pages(stack: Stack) -> dict[str, str]:
 
 def address(who: str) -> str:
     return f"every-page-{who}@example.org"
+
+
+def texts_page(visitor: Visitor, lesson: dict[str, Any]) -> str:
+    """Where a lesson's page leads for texts."""
+    found = re.search(r"/texts/[\w-]{48}", visitor.get(visitor.link(lesson, "lessons")).text)
+    assert found is not None
+    return found[0]
 
 
 def letter(stack: Stack, visitor: Visitor, who: str) -> dict[str, Any]:
@@ -125,4 +145,17 @@ def test_the_page_after_confirming_is_accessible(open_page: Open, stack: Stack) 
     page = open_page(visitor.link(letter(stack, visitor, "confirming"), "confirm"), viewport=WIDE)
     page.get_by_role("button", name="Yes, send me the course").click()
     page.get_by_role("link", name="Read the first lesson now").wait_for()
+    assert check(page) == []
+
+
+def test_a_refused_number_and_a_wrong_code_are_accessible(open_page: Open, pages: dict[str, str]) -> None:
+    page = open_page(pages["a number for texts"], viewport=WIDE)
+    page.get_by_label("Mobile number").fill("12")
+    page.get_by_role("button", name="Text me a code").click()
+    page.get_by_role("alert").wait_for()
+    assert check(page) == []
+    page.goto(pages["the code of a number"])
+    page.get_by_label("Code").fill("12")
+    page.get_by_role("button", name="Confirm my number").click()
+    page.get_by_role("alert").wait_for()
     assert check(page) == []

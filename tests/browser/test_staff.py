@@ -12,12 +12,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from engage.ids import new_id
-from engage.services import consultation_work, consultations, follow_ups, staff_secrets
+from engage.services import consultation_work, consultations, follow_ups, inbound_mail, staff_secrets
 from engage.services.staff_development import EMAIL, ready_account
 from engage.storage.database import run
 from tests.browser.conftest import Open
 from tests.browser.test_every_page import WIDE, check
 from tests.processes.stack import Stack
+from tests.scripted import somebody
+from tests.texting import put
 
 NAME = "Wilhelmina"
 REACHABLE = {"email": "reached@example.org", "telephone": "(518) 555-0123", "reach": "call", "consent": "yes"}
@@ -73,6 +75,11 @@ def pages(stack: Stack, reader: UUID) -> dict[str, str]:
     waiting = request_of(stack, message="Mornings, please.\n" + "Long" * 40)
     closed = request_of(stack, given_name="שרה")
     consultations.close(stack.rt, closed, None, "other", "Went elsewhere.")
+    writer = somebody(stack.rt, 8001)
+    texted = put(stack.rt, writer.number, "When do you open? " + "Long" * 40)
+    inbound_mail.take(stack.rt, b"Subject: take me off your list, please\r\n\r\nThank you.\r\n")
+    with stack.rt.transaction() as tx:
+        mailed = run(tx, "SELECT id FROM inbound_mails").scalar_one()
     with stack.rt.transaction() as tx:
         due = stack.rt.now(tx) - timedelta(hours=1)
         follow_ups.add(tx, stack.rt, "deadline_passed", "consultation", waiting, reader, due, "browser")
@@ -99,6 +106,9 @@ def pages(stack: Stack, reader: UUID) -> dict[str, str]:
         "messages of a kind that is none": "/staff/messages?status=x",
         "message": f"/staff/messages/{messages['accepted']}",
         "held message": f"/staff/messages/{held}",
+        "texts from a number": f"/staff/texts/{texted}",
+        "person who texted": f"/staff/people/{writer.id}",
+        "mail that came in": f"/staff/texts/mails/{mailed}",
         "follow-ups": "/staff/follow-ups",
         "finished follow-ups": "/staff/follow-ups?state=done",
         "nothing there": f"/staff/people/{new_id()}",

@@ -15,9 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.fakes import certificates, ledger, server
+from tests.fakes import certificates, ledger, log, server
 from tests.fakes.ledger import Received
+from tests.fakes.sendgrid import ERASED
 from tests.fakes.signing import EventKey
+from tests.fakes.twilio import DELETED
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -130,7 +132,7 @@ class Fake:
         chances: Mapping[str, float] | None = None,
         seed: int = 0,
     ) -> None:
-        """How ``sendgrid``, ``twilio`` or ``twilio.list`` fails from now on (failing.py has the words)."""
+        """How one of ``server.ROUTES`` fails from now on (failing.py has the words)."""
         self.order(modes={route: {"rules": list(rules), "chances": dict(chances or {}), "seed": seed}})
 
     def set_callbacks(self, vendor: str, **plan: Any) -> None:
@@ -165,6 +167,15 @@ class Fake:
     def ledger(self) -> list[Received]:
         """All that people would have received by now."""
         return ledger.read(self.directory)
+
+    def erased(self) -> list[str]:
+        """The addresses that SendGrid was asked to erase."""
+        bodies = [one.body for one in log.records(self.directory / log.FILE) if one.vendor == ERASED]
+        return [address for body in bodies for address in json.loads(body)["email_addresses"]]
+
+    def deleted(self) -> list[str]:
+        """The ids of messages that were deleted at Twilio."""
+        return [one.provider_id for one in log.records(self.directory / log.FILE) if one.vendor == DELETED]
 
     def counts(self) -> dict[str, Any]:
         """Requests seen, taken and refused, and callbacks under way."""

@@ -17,7 +17,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from tests.fakes.client import Fake
-from tests.fakes.server import SENDGRID_KEY, TWILIO_ACCOUNT, TWILIO_SERVICE, TWILIO_TOKEN
+from tests.fakes.server import ROUTES, SENDGRID_KEY, TWILIO_ACCOUNT, TWILIO_SERVICE, TWILIO_TOKEN
 
 
 @dataclass
@@ -80,7 +80,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fake]:
 def fake(running: Fake) -> Iterator[Fake]:
     """A fake with an empty ledger that fails at nothing."""
     yield running
-    for route in ("sendgrid", "twilio", "twilio.list"):
+    for route in ROUTES:
         running.set_modes(route)
     for vendor in ("sendgrid", "twilio"):
         running.set_callbacks(vendor)

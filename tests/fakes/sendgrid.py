@@ -19,6 +19,10 @@ from tests.fakes.sendgrid_rules import error, refusals
 from tests.fakes.signing import EventKey, events_request
 
 SEND = "/v3/mail/send"
+ERASE = "/v3/recipients/erasejob"
+# How the ledger names an erasure; its body is the request's.
+ERASED = "sendgrid.erase"
+MOST_ERASED, LARGEST_ERASE = 5000, 256 * 1024
 EVENTS_A_REQUEST = 100
 NGINX_413 = (
     b"<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n<center><h1>413 Request Entity "
@@ -97,12 +101,16 @@ class SendGrid:
 
     def route(self, request: Request) -> str | None:
         """The name of the route that can be made to fail."""
-        return "sendgrid" if request.path == SEND and request.method == "POST" else None
+        if request.method != "POST":
+            return None
+        return {SEND: "sendgrid", ERASE: ERASED}.get(request.path)
 
     def answer(self, request: Request) -> bytes:
         """What SendGrid answers. What it takes enters the ledger."""
         if request.headers.get(b"authorization") != self.authorization:
             return self._refuse(401, [error(REFUSALS[401])], request)
+        if request.path == ERASE and request.method == "POST":
+            return self._erase(request)
         if request.path != SEND:
             return self._refuse(404, [error("Not Found")], request)
         if request.method != "POST":
@@ -131,6 +139,18 @@ class SendGrid:
             for story in self._stories(mail, message_id):
                 self.callbacks.add(story, gap=0.01)
         return response(202, headers=f"X-Message-Id: {message_id}\r\n")
+
+    def _erase(self, request: Request) -> bytes:
+        """Takes on an erasure of at most 5,000 addresses and 256 KB."""
+        try:
+            addresses = orjson.loads(request.body)["email_addresses"]
+            right = 0 < len(addresses) <= MOST_ERASED and all("@" in one for one in addresses)
+        except (ValueError, TypeError, KeyError):
+            right = False
+        if not right or len(request.body) > LARGEST_ERASE:
+            return self._refuse(400, [error("invalid email_addresses")], request)
+        self.log.write(ERASED, True, 202, mode=request.mode, body=request.body)
+        return response(202, orjson.dumps({"job_id": _token(16)}))
 
     def failure(self, word: str, figure: float | None) -> bytes:
         """An answer that says no, or nothing sensible; itself it takes nothing."""

@@ -27,7 +27,7 @@ TWILIO_ACCOUNT = "AC" + "0f" * 16
 TWILIO_TOKEN = "fakes-twilio-token-0123456789abcdef"
 TWILIO_SERVICE = "MG" + "5e" * 16
 MAIL_USER, MAIL_PASSWORD = "engage", "fakes-mail-password"
-ROUTES = ("sendgrid", "twilio", "twilio.list")
+ROUTES = ("sendgrid", "sendgrid.erase", "twilio", "twilio.list", "twilio.delete")
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,8 @@ FATES = {
 }
 STOP = {"stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"}
 START = {"start", "yes", "unstop"}
+# How the ledger names that a message was deleted here.
+DELETED = "twilio.delete"
 CODES = {401: 20003, 404: 20404, 429: 20429, 500: 20500, 503: 20503}
 
 
@@ -92,7 +94,17 @@ class Twilio:
     def recall(self, records: Iterable[Record]) -> None:
         """Lists again what was taken before a restart."""
         self.forget()
-        self.unread = [(r.provider_id, r.at, r.body) for r in records if r.vendor == self.name and r.accepted]
+        known = list(records)
+        deleted = {r.provider_id for r in known if r.vendor == DELETED}
+        self.unread = [
+            (r.provider_id, r.at, r.body)
+            for r in known
+            if r.vendor == self.name and r.accepted and r.provider_id not in deleted
+        ]
+
+    def _drop(self, message: Message) -> None:
+        del self.messages[message.sid]
+        self.by_number[message.form["To"]].remove(message)
 
     def forget(self) -> None:
         self.messages.clear()
@@ -102,6 +114,8 @@ class Twilio:
     def route(self, request: Request) -> str | None:
         if request.method == "POST" and request.path == f"{self.path}.json":
             return "twilio"
+        if request.method == "DELETE":
+            return "twilio.delete"
         return "twilio.list" if request.method == "GET" and request.path.startswith(self.path) else None
 
     def answer(self, request: Request) -> bytes:
@@ -116,8 +130,10 @@ class Twilio:
         if message is None:
             return self._refuse(Refusal(404, 20404), request)
         if request.method == "DELETE":
-            del self.messages[message.sid]
-            self.by_number[message.form["To"]].remove(message)
+            if self._day_sent(message) is None:
+                return _no(Refusal(409, 20009))
+            self._drop(message)
+            self.log.write(DELETED, True, 204, message.sid, request.mode)
             return response(204)
         if request.method == "POST":
             form = dict(parse_qsl(request.body.decode(), keep_blank_values=True))

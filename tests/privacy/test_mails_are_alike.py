@@ -12,7 +12,7 @@ import pytest
 from engage.domain.courses import MAIN_PAINS
 from tests.world import World
 
-TOKEN = re.compile(r"(/confirm/|/not-me/|/lessons/|/unsubscribe/|unsubscribe%20)[\w-]{48}")
+TOKEN = re.compile(r"(/confirm/|/not-me/|/lessons/|/unsubscribe/|/preferences/|unsubscribe%20)[\w-]{48}")
 # Ids of our own rows, which say nothing about anybody; and the moment, which differs by milliseconds.
 OWN = ("id", "attempt_id", "message_id", "sent_at")
 

@@ -64,6 +64,7 @@ def test_at_night_the_one_on_call_is_told_instead(world: World) -> None:
         "deadline_near",
         "deadline_passed",
         "anonymous_mail_cap",
+        "text_cap",
         "queue_stuck",
         "sender_down",
         "unknown_code",

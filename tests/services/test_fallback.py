@@ -39,9 +39,9 @@ def refuse(world: World, failure: Failure = "bad_address", mail: Scripted | None
 
 
 def others(rt: Runtime, id: UUID) -> list[UUID]:
-    """All messages but this one."""
+    """All messages but this one, and the question by email whether the number is still right."""
     with rt.transaction() as tx:
-        sql = "SELECT id FROM messages WHERE id <> %(id)s"
+        sql = "SELECT id FROM messages WHERE id <> %(id)s AND kind <> 'number-check'"
         return [row[0] for row in run(tx, sql, {"id": id})]
 
 

@@ -101,7 +101,8 @@ def test_another_method_is_refused_with_those_that_work(
 
 
 @pytest.mark.parametrize(
-    "address", ["/courses/chronic-pain", "/confirm/x", "/lessons/x/next", "/unsubscribe/x", "/nowhere"]
+    "address",
+    ["/courses/chronic-pain", "/confirm/x", "/lessons/x/next", "/unsubscribe/x", "/numbers/x", "/nowhere"],
 )
 def test_ten_megabytes_are_refused_before_any_view_runs(client: FlaskClient, address: str) -> None:
     answer = client.post(address, data={"given_name": "a" * 10_000_000})

@@ -17,7 +17,18 @@ POLICY = (
 Offline = Callable[..., tuple[FlaskClient, Runtime]]
 
 OPEN = ["/", "/courses/chronic-pain", "/privacy", "/terms"]
-OTHERS = ["/check-inbox", "/confirm/x", "/not-me/x", "/lessons/x", "/unsubscribe/x", "/healthz", "/nowhere"]
+OTHERS = [
+    "/check-inbox",
+    "/confirm/x",
+    "/not-me/x",
+    "/lessons/x",
+    "/unsubscribe/x",
+    "/numbers/x",
+    "/preferences/x",
+    "/confirm-address/x",
+    "/healthz",
+    "/nowhere",
+]
 
 
 @pytest.mark.parametrize("address", OPEN + OTHERS)

@@ -17,6 +17,7 @@ from engage.web.staff import (
     requests,
     session,
     sign_in,
+    texts,
 )
 
 # Each file of pages brings a blueprint; all of them stand behind the same guard.
@@ -29,6 +30,7 @@ PAGES = (
     people.pages,
     messages.pages,
     follow_ups.pages,
+    texts.pages,
 )
 
 

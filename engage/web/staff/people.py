@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+import orjson
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engage.services import find, person_acts, person_page
+from engage.domain.messages import CHANNELS
+from engage.services import erasure, export, find, person_acts, person_page, wishes
+from engage.services.courses import NoSuchPerson
 from engage.services.lessons import PAUSES
 from engage.services.person_acts import Act
 from engage.web.context import runtime
@@ -24,6 +27,14 @@ _DONE = {
     "stop": ("The course is stopped. No further lesson will go.", {"stopped"}),
     "pause": ("The course is paused.", {"paused"}),
     "resume": ("The course goes on.", {"active"}),
+    "stop-sms": ("Noted. No text goes to the person’s numbers any more, whoever else has them.", None),
+    "stop-email": ("Noted. No more email goes to the person, but for answers to what they ask.", None),
+    "start-sms": ("Noted. Texts that the person agreed to before come again.", None),
+    "start-email": ("Noted. Email that the person agreed to before comes again.", None),
+    "no-wish": ("Noted. Nothing had been stopped that could start again.", None),
+    "erased": ("What this person told us is erased. SendGrid and Twilio are told within minutes.", None),
+    "unsure": ("Nothing was erased: please tick the box first.", None),
+    "busy": ("Nothing was erased: something new came in just then. Please try again.", None),
     "unchanged": (
         "Nothing was changed: somebody was faster, or the course had ended. This is how it is now.",
         None,
@@ -55,7 +66,14 @@ def one(id: UUID) -> str:
         abort(404)
     said, states = _DONE.get(request.args.get("done", ""), ("", None))
     true = states is None or any(course.state in states for course in page.courses)
-    return render_template("staff/person.html", page=page, pauses=PAUSES, done=said if true else "")
+    return render_template(
+        "staff/person.html",
+        page=page,
+        pauses=PAUSES,
+        sources=wishes.SOURCES,
+        done=said if true else "",
+        may_erase=g.staff.role == "administrator",
+    )
 
 
 @pages.post("/<uuid:id>/courses/<uuid:enrolment>")
@@ -68,4 +86,54 @@ def act(id: UUID, enrolment: UUID) -> Response:
     if changed is None:
         abort(404)
     done = what if changed else "unchanged"
+    return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)
+
+
+@pages.post("/<uuid:id>/wishes")
+def wish(id: UUID) -> Response:
+    """What the person said about messages, with how they said it."""
+    said, _, channel = request.form.get("wish", "").partition("-")
+    source = request.form.get("source", "")
+    known = next((one for one in CHANNELS if one == channel), None)
+    asked = next((one for one in wishes.WISHES if one == said), None)
+    if known is None or asked is None or source not in wishes.SOURCES:
+        abort(422)
+    recorded = wishes.record(runtime(), actor(), id, known, asked, source)
+    if recorded is None:
+        abort(404)
+    nothing = asked == "start" and not recorded.changed
+    done = "no-wish" if nothing else f"{asked}-{known}"
+    return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)
+
+
+@pages.post("/<uuid:id>/copy")
+def copy(id: UUID) -> Response:
+    """A file with everything that is kept about the person; it comes by POST, since it leaves a row each time."""
+    as_page = request.form.get("as") != "json"
+    try:
+        told = export.of_person(runtime(), id, actor())
+    except NoSuchPerson:
+        abort(404)
+    body: str | bytes = (
+        export.page(runtime(), told) if as_page else orjson.dumps(told, option=orjson.OPT_INDENT_2)
+    )
+    kind, name = ("text/html", "html") if as_page else ("application/json", "json")
+    response = Response(body, content_type=f"{kind}; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="person-{id}.{name}"'
+    return response
+
+
+@pages.post("/<uuid:id>/erase")
+def erase(id: UUID) -> Response:
+    if g.staff.role != "administrator":
+        abort(403)
+    done = "unsure"
+    try:
+        if request.form.get("sure") == "yes":
+            erasure.erase(runtime(), id, actor())
+            done = "erased"
+    except NoSuchPerson:
+        abort(404)
+    except erasure.NotErased:
+        done = "busy"
     return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)

@@ -22,6 +22,8 @@ SUPPRESSIONS = {
     "complaint": "It reported a message as spam.",
     "hard_bounce": "Mail to it bounced for good.",
     "not_me": "Its owner said that they never asked.",
+    "opted_out": "It opted out with the sender.",
+    "unclear": "Its holder sounded annoyed; it waits for a person.",
 }
 COURSES = {
     "active": "Under way",
@@ -33,8 +35,10 @@ COURSES = {
 }
 CONTACTS = {
     "confirmed": "Confirmed",
+    "pending": "Waits for its confirmation",
     "replaced": "Replaced by another",
     "bad": "Does not work any more",
+    "quarantined": "Waits until the person says by email that it is theirs",
 }
 ACTIONS = {"granted": "Agreed", "withdrawn": "Withdrew"}
 

@@ -1,0 +1,175 @@
+"""The end of texts to a number, and their coming back: for everybody who has the number, in one transaction.
+
+The locks are those that a claim needs (people, then contacts), so nothing is claimed after a STOP has committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.domain.inbound import STOP_SOURCE
+from engage.domain.messages import KINDS, OPT_OUTS
+from engage.runtime import Runtime
+from engage.services.opening import opened
+from engage.storage import consents, opt_outs, suppressions
+
+# The suppression of a STOP, and what is left of it where reminders stay.
+ALL, KEPT_AWAY = "all", ("education", "marketing")
+REASON = "unsubscribed"
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """A locked number: who has it. ``contacts`` of living people, oldest first; ``standing`` suppressions."""
+
+    index: bytes
+    contacts: list[Any]
+    standing: list[Any]
+
+    @property
+    def people(self) -> list[UUID]:
+        """Everybody who has the number, each once."""
+        return list(dict.fromkeys(row.person_id for row in self.contacts))
+
+    @property
+    def sure(self) -> list[UUID]:
+        """Those whose number it surely is."""
+        return list(dict.fromkeys(row.person_id for row in self.contacts if row.state == "confirmed"))
+
+    @property
+    def stopped(self) -> list[Any]:
+        """What the number's holder has against all texts."""
+        return [row for row in self.standing if row.scope == ALL and row.reason in OPT_OUTS]
+
+    def only(self) -> UUID | None:
+        """The person, where it is one."""
+        return self.people[0] if len(self.people) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What a STOP did. ``episode`` is the suppression that it made, None when texts had ended before; ``care`` says
+    that somebody agreed to reminders and may keep them."""
+
+    episode: UUID | None
+    care: bool
+    withdrawn: int
+    cancelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a START did: the episode that it ended, and (person, purpose) that it brought back."""
+
+    episode: UUID | None
+    resumed: list[tuple[UUID, str]] = field(default_factory=list)
+
+
+def lock(tx: Connection, index: bytes, now: datetime) -> Holders:
+    """The number with all who have it, locked until the transaction ends."""
+    contacts = opt_outs.lock_holders(tx, "sms", index)
+    return Holders(index, contacts, opt_outs.standing(tx, "sms", index, now))
+
+
+def stop(
+    tx: Connection, holders: Holders, how: str, actor: str, now: datetime, cause: UUID | None = None
+) -> Stopped:
+    """Ends all texts to the number. ``how`` is the ledger's source, such as "by text message". Twice does no harm."""
+    granted = opt_outs.granted(tx, "sms", holders.people)
+    for person, purpose in granted:
+        source = STOP_SOURCE + how
+        consents.enter(
+            tx, person, "sms", purpose, "withdrawn", actor=actor, source=source, now=now, message=cause
+        )
+    limited = any(row.scope in KEPT_AWAY and row.reason == REASON for row in holders.standing)
+    suppressions.add(tx, "sms", holders.index, ALL, REASON, now, cause)
+    made = [row for row in opt_outs.standing(tx, "sms", holders.index, now) if row.scope == ALL]
+    # One confirmation an episode: what the vendor told us counts too, since it has answered there.
+    episode = None if holders.stopped else next((row.id for row in made if row.reason == REASON), None)
+    contacts = [row.id for row in holders.contacts]
+    but = [kind.name for kind in KINDS.values() if kind.despite_opt_out]
+    cancelled = opt_outs.cancel_texts(tx, holders.index, holders.people, contacts, but, now)
+    care = any(purpose == "care" for _, purpose in granted) and not limited
+    return Stopped(episode, care, len(granted), cancelled)
+
+
+def start(
+    tx: Connection,
+    holders: Holders,
+    how: str,
+    actor: str,
+    now: datetime,
+    cause: UUID | None = None,
+    by: str = "the number's holder",
+) -> Started:
+    """Lets the number have texts again: what was agreed to before the STOP, and nothing else.
+
+    Only for people whose number it surely is: a stranger's START brings nothing of theirs back.
+    """
+    lifted = [row for row in holders.standing if row.reason in OPT_OUTS]
+    opt_outs.lift(tx, [row.id for row in lifted], by, now)
+    resumed = _resume(tx, holders.sure, None, how, actor, now, cause)
+    return Started(lifted[0].id if lifted else None, resumed)
+
+
+def keep_care(tx: Connection, holders: Holders, how: str, actor: str, now: datetime, cause: UUID) -> Started:
+    """After a STOP that asked: reminders of visits stay, nothing else."""
+    opt_outs.lift(tx, [row.id for row in holders.stopped], "the number's holder", now)
+    for scope in KEPT_AWAY:
+        suppressions.add(tx, "sms", holders.index, scope, REASON, now, cause)
+    resumed = _resume(tx, holders.sure, "care", how, actor, now, cause)
+    return Started(holders.stopped[0].id, resumed)
+
+
+def _resume(
+    tx: Connection,
+    people: Sequence[UUID],
+    only: str | None,
+    how: str,
+    actor: str,
+    now: datetime,
+    cause: UUID | None,
+) -> list[tuple[UUID, str]]:
+    rows = [row for row in opt_outs.stopped_by(tx, "sms", people, STOP_SOURCE) if only in (None, row.purpose)]
+    return resume(tx, "sms", rows, how, actor, now, cause)
+
+
+def resume(
+    tx: Connection,
+    channel: str,
+    rows: Sequence[Any],
+    how: str,
+    actor: str,
+    now: datetime,
+    cause: UUID | None = None,
+) -> list[tuple[UUID, str]]:
+    """Enters in the ledger that people agree again, in the words to which they once agreed. (person, purpose)."""
+    resumed = []
+    for row in rows:
+        consents.enter(
+            tx,
+            row.person_id,
+            channel,
+            row.purpose,
+            "granted",
+            actor=actor,
+            source=f"start, {how}",
+            now=now,
+            wording=bytes(row.wording_hash) if row.wording_hash is not None else None,
+            message=cause,
+        )
+        resumed.append((row.person_id, row.purpose))
+    return resumed
+
+
+def names(rt: Runtime, holders: Holders, people: Sequence[UUID]) -> list[str]:
+    """The given names of some of the number's people, each once, oldest contact first."""
+    found = {row.person_id: row for row in holders.contacts if row.person_id in people}
+    told = (opened(rt, "people", row.person_id, row.sealed).get("given_name", "") for row in found.values())
+    return [name for name in dict.fromkeys(told) if name]

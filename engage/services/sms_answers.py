@@ -1,0 +1,92 @@
+"""Answers to texts: planned in the transaction that understood the text, sent at once or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.content.sms import fold, merged, segments
+from engage.domain.inbound import ANSWER_WITHIN, MOST_ANSWERS, MOST_ANSWERS_WITHIN, spoken_names
+from engage.domain.messages import (
+    ANSWER_HELP,
+    ANSWER_NOT_STARTED,
+    ANSWER_UNCLEAR,
+    ANSWER_WRONG_PERSON,
+    Kind,
+)
+from engage.ids import new_id
+from engage.runtime import Runtime
+from engage.storage import inbound, messages, suppressions
+from engage.storage.messages import Plan
+
+# What can be asked again and again: two machines that answer each other must come to an end.
+LIMITED = tuple(kind.name for kind in (ANSWER_HELP, ANSWER_NOT_STARTED, ANSWER_UNCLEAR, ANSWER_WRONG_PERSON))
+# Short codes and names as senders are machines, and can't be answered.
+_NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that came in, opened. ``heard_at`` is when, by the movable clock, aware UTC."""
+
+    id: UUID
+    index: bytes
+    number: str
+    words: str
+    media: int
+    opt_out_type: str | None
+    heard_at: datetime
+
+
+def answer(
+    rt: Runtime,
+    tx: Connection,
+    text: Text,
+    kind: Kind,
+    person: UUID | None,
+    now: datetime,
+    key: str = "",
+    values: Mapping[str, str] | None = None,
+) -> UUID | None:
+    """Plans the answer of ``kind``; the caller holds the number's locks. Returns its id, None when none goes out.
+
+    ``key`` is what it confirms, so that it is confirmed once; without it the text is answered. It is of no use five
+    minutes after the text came: then the claim ends it with a reason (47 CFR 64.1200(a)(12)).
+    """
+    if not _NUMBER.fullmatch(text.number):
+        return None
+    if not kind.despite_opt_out and suppressions.standing(tx, "sms", [text.index], kind.purpose, now):
+        return None
+    if kind.name in LIMITED:
+        lately = inbound.answered_lately(tx, text.index, LIMITED, MOST_ANSWERS_WITHIN)
+        if lately >= MOST_ANSWERS:
+            return None
+    id = new_id()
+    told = {"to": text.number, "values": dict(values or {})}
+    plan = Plan(
+        id=id,
+        kind=kind,
+        cause="inbound",
+        cause_id=text.id,
+        person_id=person,
+        dedup_key=f"{kind.name}/{key or text.id}",
+        due_at=text.heard_at,
+        not_after=text.heard_at + ANSWER_WITHIN,
+        sealed=rt.sealer.seal("messages", id, told),
+    )
+    return id if messages.plan(tx, [plan], now) else None
+
+
+def named(rt: Runtime, plain: Kind, shared: Kind, names: list[str]) -> tuple[Kind, dict[str, str]]:
+    """The answer that names whom it is about, where several share the number and the names fit one cheap segment."""
+    if len(names) > 1:
+        values = {"names": fold(spoken_names(names))}
+        size = segments(merged(rt.library.text_message(shared.text).text, values))
+        if size.count == 1 and size.encoding == "GSM-7":
+            return shared, values
+    return plain, {}

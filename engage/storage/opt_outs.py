@@ -1,0 +1,113 @@
+"""What a number's opt-out and its end change, whoever has the number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.storage import people
+from engage.storage.database import lock_value, run
+
+
+def lock_holders(tx: Connection, channel: str, index: bytes) -> list[Any]:
+    """Holds off claims of messages to an address, and other opt-outs: its people are locked in the order of their
+    ids, then its contacts, as everybody does.
+
+    Returns the contacts of living people, oldest first: id, person_id, state, sealed (the person's), zone.
+    """
+    lock_value(tx, index)
+    at = {"channel": channel, "index": index}
+    sql = """SELECT id FROM people WHERE id IN (SELECT person_id FROM contacts WHERE channel = %(channel)s
+    AND address_index = %(index)s) ORDER BY id FOR NO KEY UPDATE"""
+    run(tx, sql, at).all()
+    people.lock_contacts_at(tx, channel, index)
+    sql = """SELECT c.id, c.person_id, c.state, p.sealed, p.zone FROM contacts c JOIN people p ON p.id = c.person_id
+    WHERE c.channel = %(channel)s AND c.address_index = %(index)s AND p.state = 'active' ORDER BY c.created_at, c.id"""
+    return list(run(tx, sql, at))
+
+
+def lock_people_at(tx: Connection, channel: str, indexes: Sequence[bytes], person: UUID) -> None:
+    """As ``lock_holders`` does for one address, for several: their people and ``person``, in the order of all."""
+    for index in sorted(indexes):
+        lock_value(tx, index)
+    sql = """SELECT id FROM people WHERE id = %(person)s OR id IN (SELECT person_id FROM contacts
+    WHERE channel = %(channel)s AND address_index = ANY(%(indexes)b::bytea[])) ORDER BY id FOR NO KEY UPDATE"""
+    run(tx, sql, {"channel": channel, "indexes": list(indexes), "person": person}).all()
+
+
+def granted(tx: Connection, channel: str, people: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """(person, purpose) of what these people agree to on a channel."""
+    sql = """SELECT person_id, purpose FROM consent_states WHERE channel = %(channel)s AND granted
+    AND person_id = ANY(%(people)b::uuid[]) ORDER BY person_id, purpose"""
+    return [(row[0], row[1]) for row in run(tx, sql, {"channel": channel, "people": list(people)})]
+
+
+def stopped_by(tx: Connection, channel: str, people: Sequence[UUID], source: str) -> list[Any]:
+    """What these people agreed to before a withdrawal whose source begins with ``source`` and which is the last word.
+
+    Rows of person_id, purpose, and the wording_hash that they agreed to.
+    """
+    sql = """
+    SELECT s.person_id, s.purpose, (
+        SELECT g.wording_hash FROM consents g WHERE g.person_id = s.person_id AND g.channel = s.channel
+            AND g.purpose = s.purpose AND g.action = 'granted' ORDER BY g.at DESC, g.id DESC LIMIT 1
+    ) AS wording_hash
+    FROM consent_states s JOIN consents c ON c.id = s.consent_id
+    WHERE s.channel = %(channel)s AND s.person_id = ANY(%(people)b::uuid[]) AND NOT s.granted
+        AND starts_with(c.source, %(source)s)
+    ORDER BY s.person_id, s.purpose"""
+    return list(run(tx, sql, {"channel": channel, "people": list(people), "source": source}))
+
+
+def standing(tx: Connection, channel: str, index: bytes, now: datetime) -> list[Any]:
+    """What stands against an address: id, scope, reason."""
+    sql = """SELECT id, scope, reason FROM suppressions WHERE channel = %(channel)s AND address_index = %(index)s
+    AND lifted_at IS NULL AND (expires_at IS NULL OR expires_at > %(now)s) ORDER BY created_at, id"""
+    return list(run(tx, sql, {"channel": channel, "index": index, "now": now}))
+
+
+def lift(tx: Connection, ids: Sequence[UUID], by: str, now: datetime) -> None:
+    """Lifts suppressions."""
+    sql = "UPDATE suppressions SET lifted_at = %(now)s, lifted_by = %(by)s, left_at = clock_timestamp() WHERE id = ANY(%(ids)b::uuid[])"
+    run(tx, sql, {"ids": list(ids), "by": by, "now": now})
+
+
+def cancel_emails(tx: Connection, person: UUID, purposes: Sequence[str], now: datetime) -> int:
+    """Ends what a locked person's email still had planned for these purposes. Returns how many."""
+    sql = """UPDATE messages SET status = 'cancelled', reason = 'unsubscribed', ended_at = %(now)s
+    WHERE person_id = %(person)s AND channel = 'email' AND purpose = ANY(%(purposes)b::text[])
+        AND status IN ('planned', 'held')"""
+    return run(tx, sql, {"person": person, "purposes": list(purposes), "now": now}).rowcount
+
+
+# Messages to the number have its contact; answers to texts have none, so they are found by what they answer.
+CANCEL_TEXTS = """
+UPDATE messages SET status = 'cancelled', reason = 'unsubscribed', ended_at = %(now)s
+WHERE channel = 'sms' AND status IN ('planned', 'held') AND kind <> ALL(%(but)b::text[])
+    AND (id IN (SELECT m.id FROM messages m WHERE m.person_id = ANY(%(people)b::uuid[])
+            AND m.contact_id = ANY(%(contacts)b::uuid[]))
+        OR id IN (SELECT answer_id FROM inbound WHERE number_index = %(index)s AND answer_id IS NOT NULL))
+"""
+
+
+def cancel_texts(
+    tx: Connection,
+    index: bytes,
+    people: Sequence[UUID],
+    contacts: Sequence[UUID],
+    but: Sequence[str],
+    now: datetime,
+) -> int:
+    """Ends what is planned for a number whose holders are locked, but for kinds ``but``. Returns how many."""
+    values = {
+        "index": index,
+        "people": list(people),
+        "contacts": list(contacts),
+        "but": list(but),
+        "now": now,
+    }
+    return run(tx, CANCEL_TEXTS, values).rowcount

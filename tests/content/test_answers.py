@@ -1,0 +1,63 @@
+"""The answers to texts, word for word: one segment, with the clinic's name and telephone (rules L2, L5, L7)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engage.clinic import load
+from engage.content.library import Library
+from engage.content.sms import merged, segments
+from engage.domain.messages import ANSWERS
+from engage.runtime import clinic_text
+
+CLINIC = load(Path(__file__).resolve().parents[2] / "clinic.toml")
+NAMES = {"names": "Ada and Bob"}
+PHONE = "+1 555 010 0140"
+
+GOLDEN = {
+    "answer-stopped": "Harmonia Health: you are unsubscribed and will get no more texts from us. Reply START to "
+    f"resume. Questions? Call {PHONE}.",
+    "answer-stopped-asking": "Harmonia Health: no more texts will come. Reply CARE to keep appointment reminders "
+    f"only. No reply: none. Call {PHONE}.",
+    "answer-help": f"Harmonia Health: for help call {PHONE}. Msg frequency varies. Msg & data rates may apply. "
+    "Reply STOP to end texts. In an emergency call 911.",
+    "answer-started": "Harmonia Health: texts that you agreed to before come again. Msg & data rates may apply. "
+    f"HELP for help, STOP to end. Call {PHONE}.",
+    "answer-started-shared": "Harmonia Health: texts agreed to before come again, for Ada and Bob. HELP for help, "
+    f"STOP to end. Call {PHONE}.",
+    "answer-not-started": "Harmonia Health: no texts are set up for this number, so none will start. Call "
+    f"{PHONE} and we will help.",
+    "answer-care-kept": "Harmonia Health: you keep appointment reminders and get no other texts. HELP for help, "
+    f"STOP to end all. Call {PHONE}.",
+    "answer-care-kept-shared": "Harmonia Health: only appointment reminders come, for Ada and Bob. HELP for help, "
+    f"STOP to end all. Call {PHONE}.",
+    "answer-wrong-person": "Harmonia Health: sorry for the mix-up. This number gets nothing more unless it is "
+    f"confirmed with us. Reply STOP to make sure. Call {PHONE}.",
+    "answer-unclear": "Harmonia Health: sorry if our texts bother you. Reply STOP to end all of them. A person "
+    f"will read what you wrote. Call {PHONE}.",
+}
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return Library.load(Path(__file__).resolve().parents[2] / "templates", clinic_text(CLINIC))
+
+
+def test_every_answer_has_its_golden_text() -> None:
+    assert {kind.name for kind in ANSWERS} == set(GOLDEN)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_an_answer_says_this_and_fits_one_cheap_segment(library: Library, name: str) -> None:
+    text = merged(library.text_message(name).text, NAMES)
+    assert text.strip() == GOLDEN[name]
+    size = segments(text)
+    assert (size.encoding, size.count) == ("GSM-7", 1) and size.units <= 160
+    assert CLINIC.short_name in text and CLINIC.telephone in text
+
+
+def test_only_what_answers_an_opt_out_and_help_go_to_a_number_that_opted_out() -> None:
+    passing = {kind.name for kind in ANSWERS if kind.despite_opt_out}
+    assert passing == {"answer-stopped", "answer-stopped-asking", "answer-help"}

@@ -28,6 +28,8 @@ from engage.storage import consents, enrolments, messages, suppressions
 from engage.storage import preferences as rows
 
 SOURCE = "preference page"
+# As every way out of our own letters begins: what staff are told to start again finds it.
+STOPPED = f"unsubscribe, {SOURCE}"
 PURPOSES: tuple[Purpose, ...] = tuple(topic.purpose for topic in TOPICS)
 # Waits that a change of hours or zone may end.
 _HOURS = ("decent_hours", "no_decent_hour")
@@ -80,7 +82,7 @@ def _stop(change: Change, purposes: Sequence[Purpose], channel: Channel) -> None
     for purpose in purposes:
         if consents.granted(tx, change.id, channel, purpose):
             consents.enter(
-                tx, change.id, channel, purpose, "withdrawn", actor="person", source=SOURCE, now=now
+                tx, change.id, channel, purpose, "withdrawn", actor="person", source=STOPPED, now=now
             )
             change.made = True
         for row in change.contacts:

@@ -77,7 +77,7 @@ def test_the_page_shows_what_was_agreed_and_what_was_not(ada: Reader) -> None:
 def test_what_is_stopped_comes_no_more_and_a_letter_says_that_something_changed(ada: Reader) -> None:
     assert "None of that comes" in ada.notice(ada.post("/stop", purpose="education", channel="email"))
     assert ada.choice("education", "email").startswith("By email Off You stopped it on")
-    assert ada.ledger()[-1] == ("email", "education", "withdrawn", "preference page")
+    assert ada.ledger()[-1] == ("email", "education", "withdrawn", "unsubscribe, preference page")
     assert ada.rows("SELECT scope, reason FROM suppressions") == [("education", "unsubscribed")]
     assert ada.rows("SELECT state FROM enrolments") == [("unsubscribed",)]
     had = len(ada.world.lessons())

@@ -35,9 +35,6 @@ EMPTIED: dict[str, str] = {
         WHERE person_id = %(person)s AND state = 'active'""",
     "inbound": """UPDATE inbound SET sealed = NULL, understood_at = coalesce(understood_at, clock_timestamp()),
         forget_asked = true WHERE id = ANY(%(inbound)b::uuid[])""",
-    "numbers": """UPDATE numbers SET sealed = NULL, code_hash = NULL, ended_at = coalesce(ended_at, %(now)s),
-        state = CASE WHEN state IN ('sent', 'limited', 'suppressed') THEN 'stopped' ELSE state END
-        WHERE person_id = %(person)s""",
     # What was claimed before goes its way; it is in nobody's hands but the sender's.
     "messages": """UPDATE messages SET sealed = NULL,
         reason = CASE WHEN status IN ('planned', 'held') THEN 'erased' ELSE reason END,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from engage.domain import preferences
 from engage.domain.messages import KINDS, Channel, Purpose
+from engage.domain.mobile import spoken
 from engage.domain.preferences import TOPICS, WAYS, Topic
 from engage.domain.timing import local, usable
 from engage.domain.weeks import week
@@ -56,7 +57,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that the page shows. Times are aware, in the person's zone; ``to`` are masked addresses by channel."""
+    """All that the page shows. Times are aware, in the person's zone; ``to`` are masked addresses by channel;
+    ``texts_token`` opens the page that adds a number, ``write_to`` is the number that texts come from."""
 
     topics: list[tuple[Topic, list[Choice]]]
     to: dict[str, str]
@@ -69,6 +71,7 @@ class Page:
     lines: list[str]
     coming: Entry | None
     texts_token: str
+    write_to: str
 
     @property
     def anything(self) -> bool:
@@ -99,6 +102,7 @@ def page(rt: Runtime, token: str) -> Page:
             lines=list(wished.contact_hours),
             coming=_coming(rt, tx, person.id, zone, contacts, now),
             texts_token=page_token(rt, person.id, now),
+            write_to=spoken(rt.clinic.sender.sms),
         )
 
 

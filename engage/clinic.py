@@ -87,8 +87,7 @@ class SmsPolicy(_Section):
     are texted; the first country is assumed for a number without a country code.
 
     ``opt_out`` says who answers STOP, START and HELP; ``care_after_stop`` whether STOP asks once if reminders of
-    visits should stay; ``delete_bodies`` whether texts are deleted at the vendor once nothing more is to be heard of
-    them.
+    visits should stay. ``delete_bodies``: texts are deleted at the vendor once nothing more is to be heard of them.
     """
 
     numbers: int = Field(default=1, ge=1, le=400)
@@ -234,8 +233,8 @@ class Clinic(_Section):
     alerts: AlertPolicy = AlertPolicy()
     decent_hours: DecentHours = DecentHours()
     caps: CapsPolicy = CapsPolicy()
-    retention: RetentionPolicy = RetentionPolicy()
     deliverability: DeliverabilityPolicy = DeliverabilityPolicy()
+    retention: RetentionPolicy = RetentionPolicy()
 
     _check_zone = field_validator("zone")(_zone)
 

@@ -17,7 +17,16 @@ from typing import Literal
 from uuid import UUID
 
 Purpose = Literal[
-    "confirm", "not-me", "lesson", "unsubscribe", "check-inbox", "staff-invite", "texts", "number"
+    "confirm",
+    "not-me",
+    "lesson",
+    "unsubscribe",
+    "check-inbox",
+    "staff-invite",
+    "preferences",
+    "confirm-address",
+    "texts",
+    "number",
 ]
 _LENGTH = 48
 # Where a page's address differs from its purpose.

@@ -15,7 +15,7 @@ from engage.content.render import LAYOUT, Letter
 from engage.content.template import Source
 from engage.domain.courses import MAIN_PAINS, Course, Lesson
 
-LESSON_NAMES: Final = frozenset({"given_name", "lesson_url", "unsubscribe_url"})
+LESSON_NAMES: Final = frozenset({"given_name", "lesson_url", "unsubscribe_url", "preferences_url"})
 _FILES: Final = ("subject.txt", "preheader.txt", "body.md")
 _MAY_BE: Final = ("body.txt", "footer.md")
 LAYOUT_FILES: Final = (

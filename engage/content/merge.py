@@ -26,6 +26,8 @@ NAMES: Final = frozenset(
         "code",
         "names",
         "number_url",
+        "preferences_url",
+        "address_url",
     }
 )
 """Every personal value that a template may print."""

@@ -10,13 +10,13 @@ KINDS: dict[str, str] = {
     "never_known": "Nobody can tell whether this message left; please see whether it arrived.",
     "messages_expired": "Messages waited too long and were not sent; the list shows which.",
     "not_acknowledged": "A consultation request with only an email address could not be acknowledged.",
-    "not_erased_there": "SendGrid has not taken on the erasure of a person; see whether its key may erase recipients.",
     "texted": "Somebody wrote a text; please read it, and answer if it needs an answer.",
     "wrong_number": "Somebody says that a number is not the person's; it gets nothing until the person says it is.",
     "unclear_text": "A text sounds annoyed; courses and offers by text wait two weeks. Please ask what is wanted.",
     "maybe_cancel": "CANCEL ended the texts to a number. It may have meant the appointment; please ask.",
     "unreadable_text": "A text came in that can't be read; please look at it.",
     "mailed": "Somebody wrote to the address for leaving, and no link of ours was in it; please read it.",
+    "not_erased_there": "SendGrid has not taken on the erasure of a person; see whether its key may erase recipients.",
 }
 OUTCOMES: dict[str, str] = {
     "done": "Done",

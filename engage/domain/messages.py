@@ -119,6 +119,15 @@ ANSWERS = (
 )
 NUMBER_CHECK = Kind("number-check", "email", "service", None, "Is this number still yours?")
 
+PREFERENCES_CHANGED = Kind(
+    "preferences-changed", "email", "service", None, "Something was changed on the preference page"
+)
+PREFERENCES_LINK = Kind("preferences-link", "email", "service", None, "A new link to the preference page")
+ADDRESS_CONFIRM = Kind("address-confirm", "email", "service", None, "Please confirm your new address")
+ADDRESS_CHANGED = Kind(
+    "address-changed", "email", "service", None, "To the old address: letters go elsewhere now"
+)
+
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
@@ -157,6 +166,10 @@ KINDS: dict[str, Kind] = {
         ALERT_TEXT_CAP,
         *ANSWERS,
         NUMBER_CHECK,
+        PREFERENCES_CHANGED,
+        PREFERENCES_LINK,
+        ADDRESS_CONFIRM,
+        ADDRESS_CHANGED,
     )
 }
 

@@ -211,7 +211,7 @@ def pause(rt: Runtime, tx: Connection, row: Any, zone: str, until: datetime, now
     start = row.paused_until if row.paused_until is not None and row.paused_until > now else now
     days = max(0, (local(until, zone).date() - local(start, zone).date()).days)
     enrolments.set_pause(tx, row.id, max(until, start), row.shift_days + days)
-    _follow(rt, tx, row.id, zone, now)
+    follow(rt, tx, row.id, zone)
 
 
 def resume(rt: Runtime, tx: Connection, row: Any, zone: str, now: datetime) -> None:
@@ -221,7 +221,7 @@ def resume(rt: Runtime, tx: Connection, row: Any, zone: str, now: datetime) -> N
     unused = max(0, (local(row.paused_until, zone).date() - local(now, zone).date()).days)
     enrolments.set_pause(tx, row.id, None, row.shift_days - unused)
     messages.wake_paused(tx, row.person_id, row.id, now)
-    _follow(rt, tx, row.id, zone, now)
+    follow(rt, tx, row.id, zone)
 
 
 def pause_for_consultation(rt: Runtime, tx: Connection, person: UUID, now: datetime) -> int:
@@ -236,7 +236,8 @@ def pause_for_consultation(rt: Runtime, tx: Connection, person: UUID, now: datet
     return len(running)
 
 
-def _follow(rt: Runtime, tx: Connection, enrolment: UUID, zone: str, now: datetime) -> None:
+def follow(rt: Runtime, tx: Connection, enrolment: UUID, zone: str) -> None:
+    """Gives the one planned lesson the time that the timetable, a pause and the zone ask for."""
     row = enrolments.one(tx, enrolment)
     course = rt.library.courses.get(row.course) if row is not None else None
     wanted = schedule.next_lesson(course, progress_of(row), zone) if course is not None else None

@@ -17,7 +17,7 @@ from engage.runtime import Runtime
 from engage.services import courses
 from engage.services.courses import dedup_key
 from engage.services.numbers import page_token
-from engage.services.texts import NAMELESS
+from engage.services.texts import NAMELESS, preferences_url
 from engage.storage import consents, enrolments, messages, people
 
 PAUSES = (7, 14, 28)
@@ -44,6 +44,7 @@ class LessonPage:
     unsubscribe_token: str
     texts_token: str
     texted: bool
+    preferences_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def lesson_page(rt: Runtime, token: str) -> LessonPage:
             unsubscribe_token=rt.links.token("unsubscribe", opened.message.id),
             texts_token=page_token(rt, opened.person.id, opened.now),
             texted=consents.granted(tx, opened.person.id, "sms", "education"),
+            preferences_url=values["preferences_url"],
         )
 
 
@@ -97,6 +99,7 @@ def _values(rt: Runtime, opened: _Opened, told: dict[str, Any], token: str) -> d
         "given_name": told.get("given_name") or NAMELESS,
         "lesson_url": f"{rt.settings.public_url}/lessons/{token}",
         "unsubscribe_url": rt.links.url("unsubscribe", opened.message.id),
+        "preferences_url": preferences_url(rt, opened.person.id, opened.now),
     }
 
 

@@ -220,10 +220,10 @@ SWEEPS: tuple[Callable[[Runtime], object], ...] = (
     instance.beat,
     forget_claims,
     late.expire_held,
+    deliverability.watch,
     erasure_work.erase_at_vendors,
     erasure_work.forget_texts,
     retention.nightly,
-    deliverability.watch,
 )
 
 

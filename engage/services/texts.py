@@ -15,6 +15,7 @@ from engage.storage import contents
 from engage.storage.pipe import FactsRow
 
 LESSON_LINK_DAYS = 365
+PREFERENCES_LINK_DAYS = 365
 # What a letter says where the name is missing.
 NAMELESS = "there"
 
@@ -99,6 +100,7 @@ def _lesson(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
         "given_name": person.get("given_name") or NAMELESS,
         "lesson_url": rt.links.url("lesson", row.id, now + timedelta(days=LESSON_LINK_DAYS)),
         "unsubscribe_url": rt.links.url("unsubscribe", row.id),
+        "preferences_url": preferences_url(rt, row.person_id, now),
     }
     return Letter(address, values)
 
@@ -108,3 +110,8 @@ def _lesson_text(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
     number = rt.sealer.open("contacts", row.contact_id, row.contact_sealed)["address"]
     link = rt.links.url("lesson", row.id, now + timedelta(days=LESSON_LINK_DAYS))
     return Letter(number, {"lesson_url": link})
+
+
+def preferences_url(rt: Runtime, person: UUID, now: datetime) -> str:
+    """The address of a person's preference page, good for a year."""
+    return rt.links.url("preferences", person, now + timedelta(days=PREFERENCES_LINK_DAYS))

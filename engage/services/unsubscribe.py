@@ -11,6 +11,7 @@ from engage.domain.messages import Channel
 from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services.courses import leave
+from engage.services.texts import preferences_url
 from engage.storage import consents, enrolments, messages, people, suppressions
 
 How = Literal["one-click", "page", "mail"]
@@ -25,6 +26,7 @@ class UnsubscribePage:
     course_title: str
     channel: Channel
     beside: bool
+    preferences_url: str
 
 
 def page(rt: Runtime, token: str) -> UnsubscribePage:
@@ -36,7 +38,8 @@ def page(rt: Runtime, token: str) -> UnsubscribePage:
         course = rt.library.courses.get(enrolment.course) if enrolment is not None else None
         beside = consents.granted(tx, message.person_id, OTHER[message.channel], message.purpose)
         state: Literal["subscribed", "unsubscribed"] = "subscribed" if agreed else "unsubscribed"
-        return UnsubscribePage(state, course.title if course else "", message.channel, beside)
+        preferences = preferences_url(rt, message.person_id, rt.now(tx))
+        return UnsubscribePage(state, course.title if course else "", message.channel, beside, preferences)
 
 
 def unsubscribe(rt: Runtime, token: str, how: How, *, both: bool = False) -> None:

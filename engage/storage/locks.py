@@ -14,8 +14,8 @@ class Lock(IntEnum):
     # Two weighing forms at once would each find an address within its limits.
     WEIGHING = 7_233_000_003
     AUDIT_CHAIN = 7_233_000_004
-    # One walk through what is old at a time.
-    RETENTION = 7_233_000_005
     # Two weighing confirmation texts, likewise.
     NUMBERS = 7_233_000_007
+    # One walk through what is old at a time.
+    RETENTION = 7_233_000_005
     BULK_SLOT = 7_233_100_000

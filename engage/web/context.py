@@ -30,7 +30,7 @@ def prepare(app: Flask, rt: Runtime) -> None:
     app.jinja_env.globals.update(
         clinic=rt.clinic, development=rt.settings.development, asset=_Assets(Path(str(app.static_folder)))
     )
-    app.jinja_env.filters.update(when=when, day=day, tel=tel, place=place)
+    app.jinja_env.filters.update(when=when, day=day, date=date, tel=tel, place=place)
 
 
 def when(moment: datetime) -> str:
@@ -42,6 +42,11 @@ def when(moment: datetime) -> str:
 def day(moment: datetime) -> str:
     """The date only: "Tuesday, November 24"."""
     return f"{moment:%A}, {moment:%B} {moment.day}"
+
+
+def date(moment: datetime) -> str:
+    """The date with its year: "November 24, 2026"."""
+    return f"{moment:%B} {moment.day}, {moment.year}"
 
 
 def place(zone_name: str) -> str:

@@ -16,6 +16,7 @@ VALUES = {
     "given_name": "Ana <3 & co",
     "lesson_url": "https://clinic.example/lessons/a?b=1&c=2",
     "unsubscribe_url": "https://clinic.example/unsubscribe/a",
+    "preferences_url": "https://clinic.example/preferences/a",
 }
 
 
@@ -27,7 +28,7 @@ def library(templates: Path, clinic: ClinicText) -> Library:
 def test_a_lesson_is_rendered_with_its_marks_in(library: Library) -> None:
     content = library.lesson("mornings", "welcome")
     assert content.subject == "Your first lesson, -mt-given_name-"
-    assert content.names == {"given_name", "lesson_url", "unsubscribe_url"}
+    assert content.names == {"given_name", "lesson_url", "unsubscribe_url", "preferences_url"}
     assert "Better mornings" in content.text
     assert "Open the lesson: -mt-lesson_url-" in content.text
     assert "Light &amp; air" in content.html

@@ -30,7 +30,7 @@ def test_every_letter_of_every_course_is_rendered(library: Library) -> None:
     for course in library.courses.values():
         for lesson in course.lessons:
             content = library.lesson(course.slug, lesson.slug)
-            assert content.names == {"given_name", "lesson_url", "unsubscribe_url"}
+            assert content.names == {"given_name", "lesson_url", "unsubscribe_url", "preferences_url"}
             texts = library.plan(content).fill(VALUES)
             assert not [text for text in texts if "-mt-" in text or "{{" in text]
             assert "https://clinic.example/unsubscribe_url" in texts[1]

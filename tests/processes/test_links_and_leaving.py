@@ -31,7 +31,7 @@ def visitor(stack: Stack) -> Visitor:
     """Lou has two lessons; Max has signed up and not confirmed."""
     visitor = stack.visitor()
     enrol(stack, visitor, "lou@example.org")
-    stack.engage("clock", "advance", "4d")
+    stack.engage("clock", "advance", "7d")
     assert visitor.sign_up(email="max@example.org").status == 303
     stack.letters(visitor, "max@example.org", 1)
     assert len(visitor.lessons("lou@example.org")) >= 2

@@ -23,7 +23,10 @@ OTHERS = [
     "/not-me/x",
     "/lessons/x",
     "/unsubscribe/x",
+    "/texts/x",
     "/numbers/x",
+    "/preferences/x",
+    "/confirm-address/x",
     "/healthz",
     "/nowhere",
 ]

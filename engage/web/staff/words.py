@@ -35,6 +35,7 @@ COURSES = {
 }
 CONTACTS = {
     "confirmed": "Confirmed",
+    "pending": "Waits for its confirmation",
     "replaced": "Replaced by another",
     "bad": "Does not work any more",
     "quarantined": "Waits until the person says by email that it is theirs",

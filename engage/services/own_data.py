@@ -1,0 +1,48 @@
+"""What a person may do with all that is kept about them, by the link in every message: have it, or have it erased."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from engage.domain.timing import local
+from engage.runtime import Runtime
+from engage.services import erasure, export, preferences
+from engage.services.audit import PERSON
+
+Form = Literal["json", "page"]
+
+
+class Copy(NamedTuple):
+    """A file to download."""
+
+    name: str
+    mimetype: str
+    body: bytes
+
+
+def copy(rt: Runtime, token: str, form: Form) -> Copy:
+    """Everything that is kept about the person, for programs or to read. Raises BadLink, Forgotten."""
+    told = export.of_person(rt, _person(rt, token), PERSON)
+    name = f"about-me-{local(rt.now(), rt.clinic.zone):%Y-%m-%d}"
+    if form == "json":
+        return Copy(f"{name}.json", "application/json", orjson.dumps(told, option=orjson.OPT_INDENT_2))
+    return Copy(f"{name}.html", "text/html", export.page(rt, told).encode())
+
+
+def check(rt: Runtime, token: str) -> None:
+    """What the page before erasing asks; it changes nothing. Raises BadLink, Forgotten."""
+    _person(rt, token)
+
+
+def erase(rt: Runtime, token: str) -> None:
+    """Forgets the person for good. Raises BadLink; Forgotten when it was done before; erasure.NotErased."""
+    erasure.erase(rt, _person(rt, token), PERSON)
+
+
+def _person(rt: Runtime, token: str) -> UUID:
+    with rt.transaction() as tx:
+        found: Any = preferences.open_link(rt, tx, token)
+        return UUID(str(found.id))

@@ -1,0 +1,195 @@
+"""Links to the preference page that are no use any more, a new address, a copy of everything, and being forgotten."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from engage.runtime import Runtime
+from engage.storage import suppressions
+from engage.storage.database import run
+from tests.web.reader import ADA, Reader
+from tests.world import World
+
+DAY = timedelta(days=1)
+NEW = "ada.new@example.org"
+
+
+@pytest.fixture
+def world(rt: Runtime) -> World:
+    """With a real database, other than for the pages that need none."""
+    return World(rt)
+
+
+@pytest.fixture
+def ada(world: World) -> Reader:
+    return Reader.enrolled(world)
+
+
+def test_a_new_address_counts_once_its_link_was_followed_and_the_old_one_is_told(ada: Reader) -> None:
+    assert "It counts once" in ada.notice(ada.post("/address", email=NEW))
+    (asked,) = ada.letters("address-confirm", NEW)
+    assert "Ada" not in asked.text and ADA not in asked.text
+    assert 'We have asked <strong class="whole">a…@example.org' in ada.get().text
+    ada.world.pass_time(3 * DAY)
+    assert ada.world.lessons(NEW) == []
+
+    link = f"/confirm-address/{ada.world.token('confirm-address', asked)}"
+    assert "Write to this address?" in ada.asks(link).text
+    assert ada.world.lessons(NEW) == []
+    assert ada.asks(link, "POST").status_code == 303
+    assert "We write here now" in ada.asks(link).text
+    had = len(ada.world.lessons(ADA))
+    ada.world.pass_time(60 * DAY)
+    assert len(ada.world.lessons(ADA)) == had
+    assert len(ada.world.lessons(NEW)) + had == 12
+    (told,) = ada.letters("address-changed", ADA)
+    assert NEW not in told.text
+    assert ada.rows("SELECT state FROM contacts ORDER BY created_at") == [("replaced",), ("confirmed",)]
+
+
+def test_following_the_link_twice_does_no_harm(ada: Reader) -> None:
+    ada.post("/address", email=NEW)
+    link = f"/confirm-address/{ada.world.token('confirm-address', ada.letters('address-confirm', NEW)[0])}"
+    for _ in range(2):
+        assert ada.asks(link, "POST").status_code == 303
+        ada.world.work()
+    assert len(ada.letters("address-changed", ADA)) == 1
+
+
+def test_who_changes_back_may_use_the_first_address_again(ada: Reader) -> None:
+    for to in (NEW, ADA):
+        ada.post("/address", email=to)
+        asked = ada.letters("address-confirm", to)[-1]
+        ada.asks(f"/confirm-address/{ada.world.token('confirm-address', asked)}", "POST")
+        ada.world.pass_time(timedelta(minutes=10))
+    assert ada.rows("SELECT state FROM contacts ORDER BY created_at DESC") == [("confirmed",), ("replaced",)]
+    ada.world.pass_time(10 * DAY)
+    assert ada.world.lessons(NEW) == []
+
+
+def test_of_two_new_addresses_the_confirmed_one_counts(ada: Reader) -> None:
+    for to in ("first@example.org", "second@example.org"):
+        ada.post("/address", email=to)
+    first, second = (ada.letters("address-confirm", f"{name}@example.org")[0] for name in ("first", "second"))
+    ada.asks(f"/confirm-address/{ada.world.token('confirm-address', second)}", "POST")
+    link = f"/confirm-address/{ada.world.token('confirm-address', first)}"
+    assert "Another address took its place" in ada.asks(link).text
+    ada.asks(link, "POST")
+    ada.world.pass_time(10 * DAY)
+    assert ada.world.lessons("second@example.org") and not ada.world.lessons("first@example.org")
+
+
+def test_nobody_is_sent_more_than_one_such_letter_a_day_whoever_asks(ada: Reader) -> None:
+    eve = Reader.enrolled(ada.world, "eve@example.org", given_name="Eve")
+    for reader in (ada, ada, eve):
+        assert reader.post("/address", email="stranger@example.org").status_code == 303
+    assert len(ada.world.mail("stranger@example.org")) == 1
+    ada.world.pass_time(23 * timedelta(hours=1))
+    ada.post("/address", email="stranger@example.org")
+    assert len(ada.world.mail("stranger@example.org")) == 1
+
+
+def test_one_link_can_not_have_letters_sent_to_many(ada: Reader) -> None:
+    answers = [ada.post("/address", email=f"stranger{n}@example.org").status_code for n in range(5)]
+    assert answers == [303, 303, 303, 422, 422]
+
+
+def test_an_address_that_wants_no_letters_gets_none_and_the_page_does_not_tell(ada: Reader) -> None:
+    with ada.world.rt.transaction() as tx:
+        index = ada.world.rt.sealer.index("email", NEW)
+        suppressions.add(tx, "email", index, "service", "not_me", ada.world.now)
+    assert "if it may get a letter" in ada.notice(ada.post("/address", email=NEW))
+    assert ada.world.mail(NEW) == []
+
+
+def test_a_person_may_have_a_copy_of_everything(ada: Reader) -> None:
+    answer = ada.post("/everything", **{"as": "json"})
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=about-me-2026-11-0")
+    told = json.loads(answer.data)
+    assert told["person"]["given_name"] == "Ada" and told["contacts"][0]["address"] == ADA
+    readable = ada.post("/everything", **{"as": "page"})
+    assert readable.mimetype == "text/html" and "attachment" in readable.headers["Content-Disposition"]
+    assert ADA in readable.text
+    assert ("person", "export") in ada.rows("SELECT actor, action FROM audit")
+
+
+def test_who_asks_to_be_forgotten_is_asked_once_more_and_then_forgotten(ada: Reader) -> None:
+    assert "Delete everything about you?" in ada.get("/delete").text
+    assert ada.rows("SELECT state FROM people") == [("active",)]
+    done = ada.post("/delete")
+    assert done.status_code == 200 and "We have forgotten you" in done.text
+    assert ada.rows("SELECT state, sealed FROM people") == [("erased", None)]
+    before = len(ada.world.mail())
+    ada.world.pass_time(60 * DAY)
+    assert len(ada.world.mail()) == before
+
+
+@pytest.mark.parametrize("path", ["", "/delete"])
+def test_the_link_of_somebody_forgotten_says_so_kindly(ada: Reader, path: str) -> None:
+    ada.post("/delete")
+    for answer in (ada.get(path), ada.post("/delete"), ada.post("/fewer", fewer="yes")):
+        assert answer.status_code == 410
+        assert "We have forgotten you, as you asked" in answer.text
+
+
+def test_a_link_that_ran_out_offers_a_new_one_to_the_address_on_file(ada: Reader) -> None:
+    old = ada.world.rt.links.token("preferences", ada.id, ada.world.now)
+    page = ada.get(token=old)
+    assert page.status_code == 410 and "Send me a new link" in page.text
+    sent = ada.post("/new-link", token=old)
+    assert "If we still have an address of yours" in ada.asks(sent.headers["Location"]).text
+    (letter,) = ada.letters("preferences-link")
+    assert ada.get(token=ada.world.token("preferences", letter)).status_code == 200
+    for _ in range(3):
+        ada.post("/new-link", token=old)
+    assert len(ada.letters("preferences-link")) == 1
+    ada.world.pass_time(25 * timedelta(hours=1))
+    ada.post("/new-link", token=old)
+    assert len(ada.letters("preferences-link")) == 2
+
+
+def test_nobody_learns_from_an_old_link_whether_there_still_is_somebody(ada: Reader) -> None:
+    nobody = ada.world.rt.links.token("preferences", uuid4(), ada.world.now)
+    known = ada.world.rt.links.token("preferences", ada.id, ada.world.now)
+
+    def seen(token: str) -> list[tuple[int, str]]:
+        answers = [ada.get(token=token), ada.post("/new-link", token=token), ada.get("?sent=", token=token)]
+        return [(answer.status_code, answer.text.replace(token, "")) for answer in answers]
+
+    assert seen(nobody) == seen(known)
+    ada.post("/delete")
+    assert seen(nobody) == seen(known)
+
+
+@pytest.mark.parametrize("path", ["/stop-all", "/go-on", "/delete", "/new-link"])
+def test_a_link_that_we_never_made_does_nothing(ada: Reader, path: str) -> None:
+    forged = ada.token[:-4] + "AAAA"
+    assert ada.post(path, token=forged).status_code == 404
+    other = ada.world.rt.links.token("lesson", ada.id)
+    assert ada.post(path, token=other).status_code == 404
+
+
+def test_a_link_works_for_a_year(ada: Reader) -> None:
+    ada.world.now += 364 * DAY
+    assert ada.get().status_code == 200
+    ada.world.now += 2 * DAY
+    assert ada.get().status_code == 410
+
+
+def test_the_new_address_of_somebody_forgotten_leads_nowhere(ada: Reader) -> None:
+    ada.post("/address", email=NEW)
+    token = ada.world.token("confirm-address", ada.letters("address-confirm", NEW)[0])
+    ada.post("/delete")
+    assert ada.asks(f"/confirm-address/{token}").status_code == 410
+    assert ada.asks(f"/confirm-address/{token}", "POST").status_code == 410
+
+
+def test_nothing_that_a_person_typed_stands_in_the_clear(ada: Reader) -> None:
+    ada.post("/address", email=NEW)
+    with ada.world.base.transaction() as tx:
+        kept = run(tx, "SELECT string_agg(m::text || c::text, ' ') FROM messages m, contacts c").scalar_one()
+    assert NEW not in kept and NEW.encode().hex() not in kept

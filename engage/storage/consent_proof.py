@@ -55,7 +55,7 @@ def states(tx: Connection, people: Sequence[UUID]) -> list[State]:
 # ahead when the answer was written down.
 SENT = """
 SELECT m.id, m.kind, m.channel, m.purpose, m.person_id, m.contact_id, m.consent_id,
-    coalesce(c.address_index, g.address_index, q.address_index, t.number_index) AS address_index,
+    coalesce(c.address_index, g.address_index, q.address_index, n.number_index, t.number_index) AS address_index,
     coalesce(a.claimed_at, a.created_at) AS claimed_at,
     coalesce(a.claimed_at, a.created_at) + coalesce(m.sent_at - a.ended_at, interval '0') AS clinic_at
 FROM messages m
@@ -63,6 +63,7 @@ LEFT JOIN attempts a ON a.id = m.attempt_id
 LEFT JOIN contacts c ON c.id = m.contact_id
 LEFT JOIN signups g ON m.cause = 'signup' AND g.id = m.cause_id
 LEFT JOIN consultations q ON m.cause = 'consultation' AND q.id = m.cause_id
+LEFT JOIN numbers n ON m.cause = 'number' AND n.id = m.cause_id
 LEFT JOIN inbound t ON m.cause = 'inbound' AND m.channel = 'sms' AND t.id = m.cause_id
 WHERE {which}
     AND (m.attempt_id IS NOT NULL OR m.sent_at IS NOT NULL

@@ -72,7 +72,8 @@ def standing(tx: Connection, channel: str, index: bytes, now: datetime) -> list[
 
 def lift(tx: Connection, ids: Sequence[UUID], by: str, now: datetime) -> None:
     """Lifts suppressions."""
-    sql = "UPDATE suppressions SET lifted_at = %(now)s, lifted_by = %(by)s, left_at = clock_timestamp() WHERE id = ANY(%(ids)b::uuid[])"
+    sql = """UPDATE suppressions SET lifted_at = %(now)s, lifted_by = %(by)s, left_at = clock_timestamp()
+    WHERE id = ANY(%(ids)b::uuid[])"""
     run(tx, sql, {"ids": list(ids), "by": by, "now": now})
 
 

@@ -17,8 +17,9 @@ from uuid import UUID
 import pytest
 
 from engage.runtime import Runtime
-from engage.services import inbound, opt_outs
+from engage.services import consent_proof, inbound, opt_outs
 from engage.services.claim import claim
+from engage.services.consent_proof import Finding
 from engage.storage import messages, pipe
 from engage.storage.database import run
 from tests.scripted import Somebody, plan, state
@@ -167,6 +168,9 @@ def test_nothing_is_claimed_after_a_stop_has_committed(logged: Runtime) -> None:
             stopped.discard(number)
     assert waiting == 0
     assert answers == episodes == counts["stop"], "one confirmation for each opt-out"
+    findings: list[Finding] = []
+    assert consent_proof.verify(logged, findings.append).messages >= counts["claimed"]
+    assert findings == []
     # All of it really happened, and in turns.
     assert min(counts.values()) > ROUNDS / 10, counts
     assert {"claimed", "cancelled"} <= set(statuses), statuses

@@ -10,10 +10,10 @@ from uuid import UUID
 from engage.domain.people import normal_email
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import consultations, find, follow_ups, person_page, receipts, signups
+from engage.services import consultations, find, follow_ups, inbound_mail, person_page, receipts, signups
 from engage.services.audit import Actor
 from engage.services.mailbox import Mail
-from engage.storage import inbound, people
+from engage.storage import inbound, numbers, people
 from engage.storage import receipts as receipt_rows
 from engage.storage.database import run
 from tests.privacy.canaries import Canaries
@@ -49,6 +49,8 @@ def canaries_of(word: str, digits: str) -> dict[str, str]:
         "the note of a call": f"Asked after {word} on the telephone",
         "the note of a follow-up": f"Left word with the brother of {word}",
         "the text that came in": f"Thank you from {word}!",
+        "a number that was asked for": f"+151856{digits}7",
+        "the mail that came in": f"What is {word} to do to leave?",
         "the name in an open sign-up": f"{word}eline",
     }
 
@@ -72,7 +74,9 @@ def live(world: World, word: str = "Quill", digits: str = "7391") -> Life:
     somebody = Somebody(person, told["the address"], told["the number"], UUID(int=0), contact)
     plan(rt, somebody, "sms", "care")
     world.work()
+    _ask_for_texts(rt, person, told["a number that was asked for"])
     _text_in(rt, told["the number"], told["the text that came in"])
+    _mail_in(rt, told["the address"], told["the mail that came in"])
     world.sign_up(email=told["the address"], given_name=told["the name in an open sign-up"])
     world.pass_time(timedelta(days=1))
     confirm = world.token("confirm", _confirmations(world, told["the address"])[-1])
@@ -106,11 +110,25 @@ def _add_number(rt: Runtime, person: UUID, number: str) -> UUID:
 
 def _text_in(rt: Runtime, number: str, words: str) -> None:
     id = new_id()
-    told = {"from": number, "to": rt.clinic.sender.sms, "body": words, "media": []}
+    told = {"from": number, "to": rt.clinic.sender.sms, "body": words, "media": 0}
     with rt.transaction() as tx:
         sealed = rt.sealer.seal("inbound", id, told)
         index = rt.sealer.index("sms", number)
         inbound.add(tx, id, f"SM{id.hex}", index, None, sealed, datetime.now(UTC))
+
+
+def _ask_for_texts(rt: Runtime, person: UUID, number: str) -> None:
+    """A number that waits for its code."""
+    id = new_id()
+    with rt.transaction() as tx:
+        index, prefix = rt.sealer.index("sms", number), rt.sealer.index("sms-prefix", number[:8])
+        sealed = rt.sealer.seal("numbers", id, {"number": number, "wording": "Yes", "ip": "192.0.2.1"})
+        numbers.add(tx, id, person, index, prefix, sealed, "sent", b"0" * 32, 1, rt.now(tx))
+
+
+def _mail_in(rt: Runtime, address: str, words: str) -> None:
+    raw = f"From: Somebody <{address.upper()}>\r\nSubject: Please\r\n\r\n{words}\r\n"
+    assert inbound_mail.take(rt, raw.encode()) == "asked"
 
 
 def _ask(world: World, told: dict[str, str]) -> None:

@@ -105,6 +105,8 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return End("cancelled", reason)
     if facts.cause_state == "halted":
         return Wait(now + HALTED, "course_halted")
+    if until := _pause(facts, now):
+        return Wait(until, "person_paused")
     if not facts.has_address:
         return End("skipped", "no_address")
     if facts.suppressed and not (facts.suppressed in OPT_OUTS and KINDS[facts.kind].despite_opt_out):
@@ -119,6 +121,13 @@ def decide(facts: Facts, now: datetime) -> Decision:
     if facts.anytime or kind.anytime:
         return _unless_removed(facts)
     return _too_much(facts, kind, now) or _at_a_decent_hour(facts, now)
+
+
+def _pause(facts: Facts, now: datetime) -> datetime | None:
+    """The end of a pause that the person wished for. A lesson waits for it also where no email may go: a course goes
+    on by text when its lesson's turn is over, and would be over before the pause is."""
+    until = facts.person.wishes.paused_until if facts.person is not None else None
+    return until if facts.kind == "course-lesson" and until is not None and until > now else None
 
 
 def _cause_ended(facts: Facts) -> str | None:

@@ -89,15 +89,16 @@ def _try(rt: Runtime, tx: Connection, person_id: UUID, actor: Actor) -> bool | N
 def _lock(tx: Connection, person_id: UUID) -> tuple[str, About] | None:
     """The person's state and all about them, locked in everybody's order; None when something came in meanwhile."""
     seen = about.about(tx, person_id)
-    erasure.lock_causes(tx, seen)
+    erasure.lock_signups(tx, seen)
     for index in sorted([*seen.emails, *seen.numbers]):
         lock_value(tx, index)
+    erasure.lock_requests(tx, seen)
     person = people.lock(tx, person_id)
     if person is None:
         raise NoSuchPerson(str(person_id))
     erasure.lock_contacts(tx, [*seen.emails, *seen.numbers])
     told = about.about(tx, person_id)
-    same = told._replace(messages=[], inbound=[]) == seen._replace(messages=[], inbound=[])
+    same = told._replace(messages=[]) == seen._replace(messages=[])
     return (str(person.state), told) if same else None
 
 
@@ -131,7 +132,7 @@ def _open(rt: Runtime, table: str, row: Any) -> dict[str, Any]:
 
 
 def _empty_found(rt: Runtime, tx: Connection, addresses: Iterable[str]) -> None:
-    """What a vendor posted and nobody could apply is kept whole, and may name the person."""
+    """What a vendor posted and nobody could apply, and mail that nobody has read, is kept whole and may name them."""
     wanted = [address.encode() for address in addresses]
     for table in erasure.SEARCHED:
         found = [

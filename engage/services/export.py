@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from engage.domain.consultations import EVENTS, OUTCOMES, REACH, STATES, TIMES
 from engage.domain.courses import MAIN_PAINS
 from engage.domain.follow_ups import KINDS as FOLLOW_UPS
 from engage.domain.messages import KINDS, REASONS, STATUS_WORDS
+from engage.domain.people import normal_email
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
 from engage.services.courses import NoSuchPerson
@@ -32,7 +34,7 @@ def of_person(rt: Runtime, person_id: UUID, actor: Actor) -> dict[str, Any]:
     """All that is kept about a person, ready for JSON: times in ISO 8601 (UTC), None where there is nothing.
 
     Keys: ``exported_at``, ``clinic``, ``person``, ``contacts``, ``consents``, ``suppressions``, ``courses``,
-    ``sign_ups``, ``consultation_requests``, ``messages``, ``received_texts``, ``follow_ups``, ``opened_by_staff``;
+    ``sign_ups``, ``consultation_requests``, ``messages``, ``number_requests``, ``received_mails``, ``received_texts``, ``follow_ups``, ``opened_by_staff``;
     each but the first three a list, oldest first. Writes a row of the audit trail. Raises NoSuchPerson.
     Source: GDPR article 15; 45 CFR 164.524.
     """
@@ -56,6 +58,8 @@ def of_person(rt: Runtime, person_id: UUID, actor: Actor) -> dict[str, Any]:
             "sign_ups": [_signup(rt, one) for one in about.signups(tx, told.signups)],
             "consultation_requests": _requests(rt, tx, told),
             "messages": [_message(rt, tx, one) for one in about.messages(tx, told.messages)],
+            "number_requests": [_number(rt, one) for one in about.numbers(tx, person_id)],
+            "received_mails": _mails(rt, tx, told),
             "received_texts": [_text(rt, one) for one in about.inbound(tx, told.inbound)],
             "follow_ups": [_follow_up(rt, one) for one in about.follow_ups(tx, told)],
             "opened_by_staff": [
@@ -238,6 +242,26 @@ def _message(rt: Runtime, tx: Connection, row: Any) -> dict[str, Any]:
         "html": text.html if text else None,
         "headers": text.headers if text else None,
     }
+
+
+def _number(rt: Runtime, row: Any) -> dict[str, Any]:
+    return {
+        "at": _iso(row.created_at),
+        "state": row.state,
+        "ended_at": _iso(row.ended_at),
+        **opened(rt, "numbers", row.id, row.sealed),
+    }
+
+
+def _mails(rt: Runtime, tx: Connection, told: About) -> list[dict[str, Any]]:
+    """Mails that came from an address of theirs, by what they say of themselves."""
+    found = []
+    for row in about.mails(tx):
+        mail = opened(rt, "inbound_mails", row.id, row.sealed)
+        sender = parseaddr(str(mail.get("from", "")))[1]
+        if sender and rt.sealer.index("email", normal_email(sender)) in told.emails:
+            found.append({"at": _iso(row.received_at), **mail})
+    return found
 
 
 def _text(rt: Runtime, row: Any) -> dict[str, Any]:

@@ -130,7 +130,9 @@ def person_page(rt: Runtime, tx: Connection, id: UUID) -> PersonPage | None:
         return None
     now = rt.now(tx)
     told = opened(rt, "people", id, person.sealed)
-    indexes = {bytes(row.address_index): row for row in people.contacts_of(tx, id)}
+    # What comes in from the address of an erased person is not theirs any more.
+    contacts = people.contacts_of(tx, id) if person.state != "erased" else []
+    indexes = {bytes(row.address_index): row for row in contacts}
     enrolled = rows.courses(tx, id)
     numbers = [index for index, row in indexes.items() if row.channel == "sms"]
     return PersonPage(

@@ -66,6 +66,7 @@ def steps(rt: Runtime, now: datetime, real: datetime) -> list[Step]:
         days("unconfirmed", "sign-ups that nobody confirmed", unconfirmed, now),
         days("raw_events", "what vendors posted, as it came", policy.raw_events_days, real),
         days("received_texts", "texts that people sent, as they came", policy.received_texts_days, real),
+        days("received_mails", "mails to the address for leaving", policy.received_texts_days, now),
         days("mailbox", "messages in the development mailbox", policy.message_values_days, now),
         days("closed_requests", "words of closed consultation requests", policy.closed_requests_days, now),
         days("follow_up_notes", "notes of follow-ups that are done", policy.follow_up_notes_days, now),

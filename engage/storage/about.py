@@ -98,6 +98,17 @@ def inbound(tx: Connection, ids: Sequence[UUID]) -> list[Any]:
     return _rows(tx, "SELECT * FROM inbound WHERE id = ANY(%(ids)b::uuid[]) ORDER BY received_at, id", ids)
 
 
+def numbers(tx: Connection, person: UUID) -> list[Any]:
+    """Numbers that the person asked for texts to, oldest first."""
+    sql = "SELECT * FROM numbers WHERE person_id = %(person)s ORDER BY created_at, id"
+    return list(run(tx, sql, {"person": person}))
+
+
+def mails(tx: Connection) -> list[Any]:
+    """All mails to the address for leaving that a person has to read, oldest first: what is sealed tells whose."""
+    return list(run(tx, "SELECT * FROM inbound_mails WHERE sealed IS NOT NULL ORDER BY received_at, id"))
+
+
 def messages(tx: Connection, ids: Sequence[UUID]) -> list[Any]:
     """Messages in the order in which they were due."""
     return _rows(tx, "SELECT * FROM messages WHERE id = ANY(%(ids)b::uuid[]) ORDER BY due_at, id", ids)

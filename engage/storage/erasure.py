@@ -18,6 +18,9 @@ EMPTIED: dict[str, str] = {
     "people": """UPDATE people SET state = 'erased', sealed = NULL, zone = %(zone)s, paused_until = NULL, fewer = false,
         contact_hours = '{}', updated_at = %(now)s WHERE id = %(person)s""",
     "contacts": "UPDATE contacts SET sealed = NULL, state = 'replaced' WHERE person_id = %(person)s",
+    "numbers": """UPDATE numbers SET sealed = NULL, code_hash = NULL, ended_at = coalesce(ended_at, %(now)s),
+        state = CASE WHEN state IN ('sent', 'limited', 'suppressed') THEN 'stopped' ELSE state END
+        WHERE person_id = %(person)s""",
     "person_tokens": "DELETE FROM person_tokens WHERE person_id = %(person)s",
     "consents": "UPDATE consents SET sealed = NULL WHERE person_id = %(person)s AND sealed IS NOT NULL",
     # Its link must not bring the person back.
@@ -50,7 +53,7 @@ EMPTIED: dict[str, str] = {
 LATE = ("messages", "mailbox", "attempts")
 # Nothing but what is sealed tells whom these are about: they are opened and searched for the person's addresses.
 # Receipts that wait to be applied are emptied then, in a moment.
-SEARCHED: dict[str, str] = {"receipts": "problem IS NOT NULL"}
+SEARCHED: dict[str, str] = {"receipts": "problem IS NOT NULL", "inbound_mails": "true"}
 # Sealed tables that are not emptied with the person: why not.
 ELSEWHERE: dict[str, str] = {
     "erasures": "emptied when the vendor has confirmed",
@@ -58,9 +61,14 @@ ELSEWHERE: dict[str, str] = {
 }
 
 
-def lock_causes(tx: Connection, told: About) -> None:
-    """What came in from the person is locked before people, as everybody does."""
+def lock_signups(tx: Connection, told: About) -> None:
+    """Sign-ups and texts that came in are locked before their address's value, as everybody does."""
     _lock(tx, "signups", told.signups)
+    _lock(tx, "inbound", told.inbound)
+
+
+def lock_requests(tx: Connection, told: About) -> None:
+    """Consultation requests are locked after their address's value and before people."""
     _lock(tx, "consultations", told.consultations)
 
 

@@ -72,7 +72,7 @@ def standing(tx: Connection, channel: str, index: bytes, now: datetime) -> list[
 
 def lift(tx: Connection, ids: Sequence[UUID], by: str, now: datetime) -> None:
     """Lifts suppressions."""
-    sql = "UPDATE suppressions SET lifted_at = %(now)s, lifted_by = %(by)s WHERE id = ANY(%(ids)b::uuid[])"
+    sql = "UPDATE suppressions SET lifted_at = %(now)s, lifted_by = %(by)s, left_at = clock_timestamp() WHERE id = ANY(%(ids)b::uuid[])"
     run(tx, sql, {"ids": list(ids), "by": by, "now": now})
 
 
@@ -84,13 +84,18 @@ def cancel_emails(tx: Connection, person: UUID, purposes: Sequence[str], now: da
     return run(tx, sql, {"person": person, "purposes": list(purposes), "now": now}).rowcount
 
 
-# Messages to the number have its contact; answers to texts have none, so they are found by what they answer.
+# Messages to the number have its contact; answers to texts have none, so they are found by what they answer, which is
+# of use for minutes.
 CANCEL_TEXTS = """
-UPDATE messages SET status = 'cancelled', reason = 'unsubscribed', ended_at = %(now)s
-WHERE channel = 'sms' AND status IN ('planned', 'held') AND kind <> ALL(%(but)b::text[])
-    AND (id IN (SELECT m.id FROM messages m WHERE m.person_id = ANY(%(people)b::uuid[])
-            AND m.contact_id = ANY(%(contacts)b::uuid[]))
-        OR id IN (SELECT answer_id FROM inbound WHERE number_index = %(index)s AND answer_id IS NOT NULL))
+UPDATE messages m SET status = 'cancelled', reason = 'unsubscribed', ended_at = %(now)s
+FROM (
+    SELECT w.id FROM messages w WHERE w.person_id = ANY(%(people)b::uuid[])
+        AND w.contact_id = ANY(%(contacts)b::uuid[]) AND w.status IN ('planned', 'held')
+    UNION
+    SELECT i.answer_id FROM inbound i WHERE i.number_index = %(index)s AND i.answer_id IS NOT NULL
+        AND i.received_at > clock_timestamp() - interval '1 day'
+) waiting
+WHERE m.id = waiting.id AND m.channel = 'sms' AND m.status IN ('planned', 'held') AND m.kind <> ALL(%(but)b::text[])
 """
 
 

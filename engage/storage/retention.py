@@ -35,6 +35,7 @@ OLD_RECEIPTS = (
     "SELECT id FROM receipts WHERE id < %(id)s AND received_at < %(before)s AND applied_at IS NOT NULL"
 )
 OLD_INBOUND = "SELECT id FROM inbound WHERE id < %(id)s AND received_at < %(before)s AND sealed IS NOT NULL"
+OLD_MAILS = "SELECT id FROM inbound_mails WHERE received_at < %(before)s AND sealed IS NOT NULL"
 OLD_MAILBOX = "SELECT id FROM mailbox WHERE sent_at < %(before)s"
 OLD_REQUESTS = """SELECT id FROM consultations c WHERE state = 'closed' AND closed_at < %(before)s AND (sealed IS NOT NULL
     OR EXISTS (SELECT 1 FROM consultation_events e WHERE e.consultation_id = c.id AND e.sealed IS NOT NULL))"""
@@ -66,6 +67,7 @@ OF = "WHERE id = ANY(%(ids)b::uuid[])"
 RULES: dict[str, Rule] = {
     "raw_events": Rule(OLD_RECEIPTS, (f"DELETE FROM receipts {OF}",)),
     "received_texts": Rule(OLD_INBOUND, (f"UPDATE inbound SET sealed = NULL {OF}",)),
+    "received_mails": Rule(OLD_MAILS, (f"UPDATE inbound_mails SET sealed = NULL {OF}",)),
     "mailbox": Rule(OLD_MAILBOX, (f"DELETE FROM mailbox {OF}",)),
     "closed_requests": Rule(
         OLD_REQUESTS,

@@ -92,8 +92,8 @@ def test_values_have_a_form_for_html(value: str, escaped: str) -> None:
 
 def test_absent_and_blank_values_are_missing() -> None:
     assert missing(NAMES, {"given_name": "Ana", "lesson_url": " ", "confirm_url": ""}) == [
-        "code",
         "address_url",
+        "code",
         "confirm_url",
         "lesson_url",
         "names",

@@ -60,7 +60,7 @@ def test_a_course_goes_out_by_sendgrid_and_its_receipts_come_back(clinic: Stack,
     fake.settings("sendgrid", fates={"ben@example.org": "bounce"})
     visitor = clinic.visitor()
     enrol(clinic, fake, visitor, "ada@example.org")
-    clinic.engage("clock", "advance", "4d")
+    clinic.engage("clock", "advance", "7d")
     lessons = mails(clinic, fake, "ada@example.org", 3)[1:]
     assert [mail.subject for mail in lessons] == [
         clinic.rt.library.lesson("chronic-pain", lesson.slug).subject

@@ -222,6 +222,20 @@ def test_a_pause_holds_texts_too_and_what_is_old_by_then_is_dropped(world: World
     assert len(lesson_texts(world)) == count(world) - 1
 
 
+def test_who_reads_by_text_alone_misses_nothing_in_a_pause_until_a_date(world: World) -> None:
+    texted(world)
+    world.pass_time(9 * DAY)
+    leave(world, "email")
+    world.pass_time(timedelta(hours=1))
+    before = len(lesson_texts(world))
+    with world.rt.transaction() as tx:
+        tx.exec_driver_sql("UPDATE people SET paused_until = %(until)s", {"until": world.now + 20 * DAY})
+    world.pass_time(19 * DAY)
+    assert len(lesson_texts(world)) == before
+    world.pass_time(90 * DAY)
+    assert len(lesson_texts(world)) == count(world)
+
+
 def test_when_the_next_lesson_is_first_only_its_text_comes(world: World) -> None:
     texted(world)
     _until_a_text_waits(world)

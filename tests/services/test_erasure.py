@@ -67,7 +67,7 @@ def test_before_it_everything_can_be_opened(world: World, life: Life) -> None:
     found = {place.split()[1] for place in life.search.found_in_any(_by_table(opened(world.rt)))}
     assert found >= {
         "people:", "contacts:", "signups:", "consents:", "consultations:", "consultation_events:", "follow_ups:",
-        "messages:", "receipts:", "inbound:", "mailbox:",
+        "messages:", "receipts:", "inbound:", "inbound_mails:", "numbers:", "mailbox:",
     }  # fmt: skip
     everything = "\n".join(value for _, value in opened(world.rt))
     assert set(life.search.found_in(everything)) == life.canaries.keys()

@@ -28,6 +28,8 @@ LISTS = {
     "sign_ups",
     "consultation_requests",
     "messages",
+    "number_requests",
+    "received_mails",
     "received_texts",
     "follow_ups",
     "opened_by_staff",

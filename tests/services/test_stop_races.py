@@ -129,6 +129,7 @@ class Race:
         return go
 
 
+@pytest.mark.timeout(3600)
 def test_nothing_is_claimed_after_a_stop_has_committed(logged: Runtime) -> None:
     race, dice = Race(logged), random.Random(10_000)
     barrier = Barrier(4)

@@ -23,6 +23,7 @@ OTHERS = [
     "/not-me/x",
     "/lessons/x",
     "/unsubscribe/x",
+    "/texts/x",
     "/numbers/x",
     "/preferences/x",
     "/confirm-address/x",

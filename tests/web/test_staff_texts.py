@@ -6,14 +6,15 @@ from uuid import uuid4
 
 import pytest
 
+from engage.runtime import Runtime
 from tests.texting import NUMBER, Texting
 from tests.web.staff_world import Desk, new_member
 from tests.world import World
 
 
 @pytest.fixture
-def clinic(rt: object, world: World) -> Texting:
-    return Texting(world)
+def clinic(rt: Runtime) -> Texting:
+    return Texting(World(rt))
 
 
 @pytest.fixture

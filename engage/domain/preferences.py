@@ -37,7 +37,7 @@ TOPICS: Final = (
 )
 WAYS: Final[Mapping[Channel, str]] = MappingProxyType({"email": "By email", "sms": "By text"})
 
-_END = "Message and data rates may apply. Reply STOP to stop, HELP for help."
+_END = "Message frequency varies. Message and data rates may apply. Reply STOP to stop, HELP for help."
 _WORDINGS: Final[Mapping[tuple[Purpose, Channel], str]] = MappingProxyType(
     {
         (

@@ -15,6 +15,7 @@ from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services.opening import opened
 from engage.services.opt_outs import Holders
+from engage.services.texts import preferences_url
 from engage.storage import messages, number_checks, people, suppressions
 from engage.storage.messages import Plan
 
@@ -63,7 +64,11 @@ def _letter(
         return None
     id, until = new_id(), due_at + timedelta(days=LINK_DAYS)
     address = opened(rt, "contacts", contact.id, contact.sealed)["address"]
-    told = {"to": address, "values": {"number_url": rt.links.url("number", id, until)}}
+    values = {
+        "number_url": rt.links.url("number", id, until),
+        "preferences_url": preferences_url(rt, person, due_at),
+    }
+    told = {"to": address, "values": values}
     return Plan(
         id=id,
         kind=NUMBER_CHECK,

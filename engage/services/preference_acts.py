@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from engage.domain import preferences as rules
 from engage.domain.forms import InvalidInput
 from engage.domain.messages import Channel, Purpose
+from engage.domain.mobile import spoken
 from engage.domain.preferences import TOPICS, WAYS
 from engage.domain.timing import instant, local, usable, zone_names
 from engage.domain.weeks import week
@@ -137,7 +138,7 @@ def _cure(rt: Runtime, hindrance: str, channel: Channel) -> str:
             else "We have no confirmed email address of yours. Please give one below."
         )
     if channel == "sms":
-        return f"Texts to your number were stopped. Please text START to {rt.clinic.sender.sms} from it, then try again."
+        return f"Texts to your number were stopped. Please text START to {spoken(rt.clinic.sender.sms)} from it, then try again."
     return f"Mail to your address came back or was reported. Please give another below, or call {rt.clinic.telephone}."
 
 

@@ -12,12 +12,14 @@ from sqlalchemy import Connection
 
 from engage.domain import preferences
 from engage.domain.messages import KINDS, Channel, Purpose
+from engage.domain.mobile import spoken
 from engage.domain.preferences import TOPICS, WAYS, Topic
 from engage.domain.timing import local, usable
 from engage.domain.weeks import week
 from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services import preference_letters
+from engage.services.numbers import page_token
 from engage.services.opening import UNREADABLE, opened
 from engage.services.timeline import Entry, timeline
 from engage.storage import consents, people, person_page
@@ -55,7 +57,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that the page shows. Times are aware, in the person's zone; ``to`` are masked addresses by channel."""
+    """All that the page shows. Times are aware, in the person's zone; ``to`` are masked addresses by channel;
+    ``texts_token`` opens the page that adds a number, ``write_to`` is the number that texts come from."""
 
     topics: list[tuple[Topic, list[Choice]]]
     to: dict[str, str]
@@ -67,6 +70,8 @@ class Page:
     hours: list[str]
     lines: list[str]
     coming: Entry | None
+    texts_token: str
+    write_to: str
 
     @property
     def anything(self) -> bool:
@@ -96,6 +101,8 @@ def page(rt: Runtime, token: str) -> Page:
             hours=preferences.spoken_week(week(wished.contact_hours)) if wished.contact_hours else [],
             lines=list(wished.contact_hours),
             coming=_coming(rt, tx, person.id, zone, contacts, now),
+            texts_token=page_token(rt, person.id, now),
+            write_to=spoken(rt.clinic.sender.sms),
         )
 
 

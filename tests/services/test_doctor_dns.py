@@ -252,6 +252,8 @@ OWN = Sending(FROM, "smtp", ("k1",), smtp_host="out.harmonia.example")
         (f"v=DKIM2; p={key(2048)}", "bad", "can't be read"),
         (f"p={key(2048)}", "ok", "2048 bits"),
     ],
+    # The keys are made anew each time; what a test is called must not be.
+    ids=["1024", "768", "testing", "ed25519", "not ed25519", "another version", "2048"],
 )
 def test_keys_of_a_mail_server_of_ones_own(record: str, level: str, words: str) -> None:
     found = looked_at({**good(), (f"k1._domainkey.{FROM}", "TXT"): [record]}, OWN)

@@ -15,8 +15,9 @@ from engage.dev.embedded import Servers
 from engage.ids import new_id
 from engage.links import BadLink
 from engage.runtime import Runtime
-from engage.services import audit, erasure, erasure_work, find, person_page, recover, signups
+from engage.services import audit, consent_proof, erasure, erasure_work, find, person_page, recover, signups
 from engage.services.audit import CLI, PERSON
+from engage.services.consent_proof import Finding
 from engage.services.courses import NoSuchPerson
 from engage.services.deliver import deliver
 from engage.storage import erasure as rows
@@ -128,6 +129,15 @@ def test_the_ledger_and_the_trail_keep_ids(world: World, life: Life) -> None:
     assert "person erase person" in scalars(world.rt, trail, id=life.person)
     audit.chain(world.rt)
     assert audit.verify(world.rt).sound
+
+
+def test_the_proof_of_consent_holds_before_and_after(world: World, life: Life) -> None:
+    found: list[Finding] = []
+    before = consent_proof.verify(world.rt, found.append)
+    erasure.erase(world.rt, life.person, PERSON)
+    after = consent_proof.verify(world.rt, found.append)
+    assert found == []
+    assert after.sound and before.sound
 
 
 def test_the_ledger_still_refuses_every_other_change(world: World, life: Life) -> None:

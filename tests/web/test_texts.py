@@ -219,3 +219,15 @@ def test_many_forms_from_one_connection_are_too_many(world: World) -> None:
         answer = client.post(f"{where}/again", environ_base={"REMOTE_ADDR": "192.0.2.9"})
     assert answer.status_code == 429
     assert answer.headers["Retry-After"]
+
+
+def test_the_preference_page_leads_to_the_form_and_knows_the_number_afterwards(world: World) -> None:
+    confirmed(world)
+    world.pass_time(DAY)
+    where = f"/preferences/{world.token('preferences', world.lessons()[0])}"
+    link = re.findall(r'<a href="(/texts/[\w-]{48})">Add one</a>', browser(world).get(where).text)
+    add(world, link[0])
+    browser(world).post(f"{link[0]}/code", data={"code": code(world)})
+    page = browser(world).get(where)
+    assert "Add one" not in page.text
+    assert "Texts go to <strong>" in page.text

@@ -68,8 +68,8 @@ class Wait:
 
 Decision = Send | End | Wait
 
-# How often a message is looked at whose course is paused for everybody.
-HALTED = timedelta(hours=1)
+# How often a message is looked at whose course is paused for everybody; resuming it wakes them at once.
+HALTED = timedelta(days=1)
 # A lesson for which there is never room or a decent hour is looked at again so often: the person may wish otherwise.
 LOOK_AGAIN = timedelta(days=1)
 # Why courtesy may end a message: a care message that ends so is somebody's work.

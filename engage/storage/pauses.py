@@ -42,7 +42,7 @@ def standing(tx: Connection) -> list[Any]:
     return list(run(tx, sql))
 
 
-# What waited is as useful now as it was then. A row in other hands is looked at within the hour anyway.
+# What waited is as useful now as it was then. A row in other hands is looked at within the day anyway.
 WAKE = """
 WITH waiting AS (
     SELECT m.id FROM messages m JOIN enrolments e ON e.id = m.cause_id

@@ -162,7 +162,7 @@ def test_nothing_of_a_paused_course_leaves_and_nothing_is_lost(world: World) -> 
     before = [mail.subject for mail in world.lessons()]
     deliverability.pause(world.rt, COURSE)
 
-    world.pass_time(30 * DAYS)
+    world.pass_time(20 * DAYS)
 
     assert [mail.subject for mail in world.lessons()] == before
     (row,) = explaining.listing(world.rt, 10, "planned", None)

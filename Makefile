@@ -4,6 +4,8 @@ PYTEST_ARGS ?=
 MAX_LINES = 300
 SEED ?= 1
 CHAOS_ARGS ?=
+# Sampled by make test, whole in make chaos.
+WHOLE_PROOFS = tests/domain/test_hours_proof.py tests/domain/test_consent_proof.py tests/services/test_stop_races.py
 .DEFAULT_GOAL = help
 
 help: ## list the commands
@@ -24,8 +26,9 @@ lint: install ## ruff and mypy
 bench: install ## measure speed beside a plain baseline, on this machine
 	@$(PYTHON) -m bench
 
-chaos: install ## kill, freeze and lie to everything for half an hour; prints what was lost and doubled (SEED=n, CHAOS_ARGS=--quick)
+chaos: install ## kill, freeze and lie to everything for half an hour; prints what was lost and doubled; then the whole proofs (SEED=n, CHAOS_ARGS=--quick)
 	@$(PYTHON) -m tests.chaos --seed $(SEED) $(CHAOS_ARGS)
+	@ENGAGE_WHOLE_PROOFS=1 $(PYTHON) -m pytest -q -n auto $(WHOLE_PROOFS)
 
 lengths: ## name the files that have grown long (a report, never a failure)
 	@find engage tests -name '*.py' -exec awk 'END { if (NR > $(MAX_LINES)) \

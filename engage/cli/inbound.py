@@ -25,7 +25,7 @@ def mail() -> None:
     staff. Ends with 0, or with 75 (EX_TEMPFAIL) when the database can't be reached, so that the mail server tries
     again.
 
-    Example: leave: "|engage inbound mail"
+    Example: engage inbound mail < letter.eml; as an alias, leave: "|engage inbound mail"
     """
     try:
         from engage.services import inbound_mail

@@ -62,6 +62,7 @@ def lessons(count: int, **headers: str) -> Batch:
                 "given_name": NAMES[n % len(NAMES)],
                 "lesson_url": f"https://clinic.example/lessons/{n}?a=1&b=2",
                 "unsubscribe_url": f"https://clinic.example/unsubscribe/{n}",
+                "preferences_url": f"https://clinic.example/preferences/{n}",
             },
             {
                 "List-Unsubscribe": f"<https://clinic.example/unsubscribe/{n}>",

@@ -27,7 +27,7 @@ def test_a_spoken_stop_of_texts_holds_for_the_number(clinic: Texting) -> None:
     assert told is not None and told.changed == 6
     assert [state(clinic.rt, id) for id in texts] == [("cancelled", "unsubscribed")] * 2
     assert clinic.agreed(ada) == clinic.agreed(bob) == set()
-    assert clinic.ledger(ada)[-1] == ("marketing", "withdrawn", "stop, told by telephone")
+    assert ("marketing", "withdrawn", "stop, told by telephone") in clinic.ledger(ada)
     assert clinic.kinds() == []
     again = wishes.record(clinic.rt, CLI, ada.id, "sms", "stop", "telephone")
     assert again is not None and again.changed == 0

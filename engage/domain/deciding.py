@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -181,17 +182,19 @@ def _decent_moment(facts: Facts, now: datetime) -> datetime | None:
         wanted = _by_the_timetable(facts, moment)
         if facts.decent is None:
             return wanted
-        decent = next_decent(facts.decent, wanted)
-        if (
-            decent is not None
-            and (end := ends_at(facts.decent, decent)) is not None
-            and end - decent < MARGIN
-        ):
-            decent = next_decent(facts.decent, end)
+        decent = _with_room(facts.decent, wanted)
         if decent is None or decent == wanted:
             return decent
         moment = decent
     return None
+
+
+# A claim asks the same for everybody in a zone.
+@lru_cache(maxsize=4096)
+def _with_room(hours: Decent, wanted: datetime) -> datetime | None:
+    decent = next_decent(hours, wanted)
+    end = ends_at(hours, decent) if decent is not None else None
+    return decent if decent is None or end is None or end - decent >= MARGIN else next_decent(hours, end)
 
 
 def _by_the_timetable(facts: Facts, moment: datetime) -> datetime:

@@ -206,8 +206,10 @@ def _place(
 
 
 def _useful_until(facts: Facts, now: datetime) -> datetime:
-    """The end of use, or of decent hours where that is earlier: no queue at the sender may keep it longer."""
-    end = ends_at(facts.decent, now) if facts.decent is not None else None
+    """The end of use, or of decent hours where that is earlier: no queue of texts at the sender may keep it longer."""
+    if facts.decent is None or KINDS[facts.kind].channel != "sms":
+        return facts.not_after
+    end = ends_at(facts.decent, now)
     return facts.not_after if end is None else min(facts.not_after, end)
 
 

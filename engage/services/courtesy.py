@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain.caps import LOOK_BACK, About, Person, Sent, Wishes
-from engage.domain.hours import Decent, windows_for
+from engage.domain.hours import Decent, Policy, windows_for
 from engage.domain.messages import KINDS, Channel, Kind, Purpose
 from engage.domain.timing import usable
 from engage.domain.weeks import Week, week
@@ -50,7 +50,17 @@ def note(sent: History, row: FactsRow, kind: Kind, now: datetime) -> None:
 
 def decent_for(rt: Runtime, row: FactsRow, kind: Kind) -> Decent | None:
     """The hours that are decent for this message, None where all are. Raises SealError, BadHours."""
+    if kind.channel == "email" and not row.wish_hours:
+        zone = usable(row.zone, rt.clinic.zone)
+        return _by_zone(rt.clinic.decent_hours.policy, kind.purpose, kind.channel, zone)
     decent = windows_for(rt.clinic.decent_hours.policy, kind.purpose, kind.channel, where(rt, row, kind))
+    return None if decent.always else decent
+
+
+# Most messages are emails to people without hours of their own, in a few zones.
+@lru_cache(maxsize=4096)
+def _by_zone(policy: Policy, purpose: Purpose, channel: Channel, zone: str) -> Decent | None:
+    decent = windows_for(policy, purpose, channel, whereabouts(zone))
     return None if decent.always else decent
 
 

@@ -90,7 +90,7 @@ class FactsRow(NamedTuple):
 FACTS = """
 SELECT m.id, m.kind, m.cause_id, m.step, m.person_id, m.contact_id, m.anytime, m.not_after, m.tries,
     m.sealed AS message_sealed, p.sealed AS person_sealed, p.state AS person_state, p.zone,
-    p.paused_until AS wish_pause, p.fewer AS wish_fewer, p.contact_hours AS wish_hours,
+    p.paused_until AS wish_pause, p.fewer AS wish_fewer, nullif(p.contact_hours, '{}') AS wish_hours,
     c.sealed AS contact_sealed, c.state AS contact_state, g.sealed AS signup_sealed,
     CASE m.cause WHEN 'enrolment' THEN CASE WHEN h.id IS NOT NULL AND e.state IN ('active', 'completed') THEN 'halted'
         ELSE e.state END WHEN 'signup' THEN g.state WHEN 'consultation' THEN q.state WHEN 'number' THEN n.state
@@ -135,7 +135,8 @@ SELECT * FROM (
     SELECT m.person_id, least(coalesce(m.sent_at, CASE m.status WHEN 'claimed' THEN %(now)s ELSE a.started_at END,
         m.due_at), %(now)s) AS at, m.purpose, m.channel, m.kind, m.anytime
     FROM messages m LEFT JOIN attempts a ON m.status = 'unknown' AND a.id = m.attempt_id
-    WHERE m.person_id = ANY(%(ids)b::uuid[]) AND m.due_at > %(since)s::timestamptz - interval '30 days'
+    WHERE m.person_id = ANY(%(ids)b::uuid[])
+        AND m.due_at BETWEEN %(since)s::timestamptz - interval '14 days' AND %(now)s
         AND m.status IN ('claimed', 'accepted', 'delivered', 'unknown')
 ) r WHERE at > %(since)s
 """

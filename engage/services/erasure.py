@@ -15,7 +15,7 @@ from engage.domain.messages import BULK
 from engage.domain.people import normal_email
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import alerts
+from engage.services import alerts, inbound
 from engage.services.audit import Actor, note
 from engage.services.consultations import ALERTS_OF_UNANSWERED
 from engage.services.courses import NoSuchPerson
@@ -45,6 +45,8 @@ def erase(rt: Runtime, person_id: UUID, actor: Actor) -> bool:
     (``erasure_work``). False when the person was erased already. Raises NoSuchPerson, NotErased.
     Source: GDPR article 17.
     """
+    # What came in and was not read yet may be a STOP: it is heeded first.
+    inbound.understand(rt)
     for _ in range(ROUNDS):
         with rt.transaction() as tx:
             erased = _try(rt, tx, person_id, actor)

@@ -151,7 +151,8 @@ def _consent(rt: Runtime, row: Any) -> dict[str, Any]:
 
 
 def _suppressions(tx: Connection, contacts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    addresses = {one["index"]: one["address"] for one in contacts}
+    # Whoever asked for a stranger's address must not read here what the stranger refused.
+    addresses = {one["index"]: one["address"] for one in contacts if one["state"] in ("confirmed", "bad")}
     return [
         {
             "address": addresses[bytes(row.address_index)],

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import phonenumbers
 from sqlalchemy import Connection
 
 from engage.content.sms import fold, merged, segments
@@ -15,6 +16,10 @@ from engage.domain.inbound import ANSWER_WITHIN, MOST_ANSWERS, MOST_ANSWERS_WITH
 from engage.domain.messages import (
     ANSWER_HELP,
     ANSWER_NOT_STARTED,
+    ANSWER_STARTED,
+    ANSWER_STARTED_SHARED,
+    ANSWER_STOPPED,
+    ANSWER_STOPPED_ASKING,
     ANSWER_UNCLEAR,
     ANSWER_WRONG_PERSON,
     Kind,
@@ -26,6 +31,11 @@ from engage.storage.messages import Plan
 
 # What can be asked again and again: two machines that answer each other must come to an end.
 LIMITED = tuple(kind.name for kind in (ANSWER_HELP, ANSWER_NOT_STARTED, ANSWER_UNCLEAR, ANSWER_WRONG_PERSON))
+# STOP and START by turns are heeded each time, and confirmed so often a day: each answer is paid for.
+CONFIRMING = tuple(
+    kind.name for kind in (ANSWER_STOPPED, ANSWER_STOPPED_ASKING, ANSWER_STARTED, ANSWER_STARTED_SHARED)
+)
+MOST_CONFIRMED, CONFIRMED_WITHIN = 6, timedelta(days=1)
 # Short codes and names as senders are machines, and can't be answered.
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 
@@ -43,6 +53,12 @@ class Text:
     heard_at: datetime
 
 
+def _of_ours(rt: Runtime, number: str) -> bool:
+    """Only numbers of the countries that we text are answered: abroad each answer may cost a hundred times as much."""
+    codes = {phonenumbers.country_code_for_region(country) for country in rt.clinic.sms.countries}
+    return any(number.startswith(f"+{code}") for code in codes)
+
+
 def answer(
     rt: Runtime,
     tx: Connection,
@@ -58,9 +74,13 @@ def answer(
     ``key`` is what it confirms, so that it is confirmed once; without it the text is answered. It is of no use five
     minutes after the text came: then the claim ends it with a reason (47 CFR 64.1200(a)(12)).
     """
-    if not _NUMBER.fullmatch(text.number):
+    if not _NUMBER.fullmatch(text.number) or not _of_ours(rt, text.number):
         return None
     if not kind.despite_opt_out and suppressions.standing(tx, "sms", [text.index], kind.purpose, now):
+        return None
+    if kind.name in CONFIRMING and (
+        inbound.answered_lately(tx, text.index, CONFIRMING, CONFIRMED_WITHIN) >= MOST_CONFIRMED
+    ):
         return None
     if kind.name in LIMITED:
         lately = inbound.answered_lately(tx, text.index, LIMITED, MOST_ANSWERS_WITHIN)

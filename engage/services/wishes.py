@@ -58,10 +58,10 @@ def record(
             return None
         now = rt.now(tx)
         if (channel, wish) == ("sms", "stop"):
-            for index in _indexes(tx, person, channel):
+            for index in _indexes(tx, person, channel, wish):
                 lock_value(tx, index)
                 awaited.stop(tx, index, now)
-        indexes = _lock(tx, person, channel)
+        indexes = _lock(tx, person, channel, wish)
         if channel == "sms":
             changed = _texts(tx, person, indexes, wish, said, now)
         else:
@@ -70,16 +70,20 @@ def record(
         return Recorded(wish, channel, changed)
 
 
-def _lock(tx: Connection, person: UUID, channel: Channel) -> list[bytes]:
-    indexes = _indexes(tx, person, channel)
+def _lock(tx: Connection, person: UUID, channel: Channel, wish: Wish) -> list[bytes]:
+    indexes = _indexes(tx, person, channel, wish)
     rows.lock_people_at(tx, channel, indexes if channel == "sms" else [], person)
     for index in indexes:
         people.lock_contacts_at(tx, channel, index)
     return indexes
 
 
-def _indexes(tx: Connection, person: UUID, channel: Channel) -> list[bytes]:
-    contacts = [row for row in people.contacts_of(tx, person) if row.channel == channel]
+def _indexes(tx: Connection, person: UUID, channel: Channel, wish: Wish) -> list[bytes]:
+    """Addresses that are the person's: one that was replaced may be somebody else's by now, whose word counts there."""
+    theirs = ("confirmed",) if wish == "start" else ("confirmed", "bad", "quarantined")
+    contacts = [
+        row for row in people.contacts_of(tx, person) if row.channel == channel and row.state in theirs
+    ]
     return sorted({bytes(row.address_index) for row in contacts})
 
 

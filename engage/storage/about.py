@@ -29,6 +29,7 @@ class About(NamedTuple):
         return [*self.signups, *self.consultations, *self.inbound]
 
 
+# A number that was typed into a request proves nothing: such a request is theirs by its email or not at all.
 # Only what is theirs for certain tells what came from them: whoever types a stranger's address, or had a number that is
 # somebody else's by now, gets and erases nothing of the stranger's.
 CONTACTS = """
@@ -37,7 +38,7 @@ WHERE c.person_id = %(person)s AND p.state = 'active' AND c.state IN ('confirmed
 """
 CONSULTATIONS = """
 SELECT id FROM consultations WHERE person_id = %(person)s OR person_id IS NULL
-    AND (address_index = ANY(%(emails)b::bytea[]) OR number_index = ANY(%(numbers)b::bytea[])) ORDER BY created_at, id
+    AND address_index = ANY(%(emails)b::bytea[]) ORDER BY created_at, id
 """
 MESSAGES = """
 SELECT id FROM messages WHERE person_id = %(person)s
@@ -55,7 +56,10 @@ def about(tx: Connection, person: UUID) -> About:
     )
     values = {"person": person, "emails": emails, "numbers": numbers}
     signups = _ids(
-        tx, "SELECT id FROM signups WHERE address_index = ANY(%(emails)b::bytea[]) ORDER BY id", values
+        tx,
+        """SELECT id FROM signups WHERE address_index = ANY(%(emails)b::bytea[])
+        AND (person_id IS NULL OR person_id = %(person)s) ORDER BY id""",
+        values,
     )
     consultations = _ids(tx, CONSULTATIONS, values)
     inbound = _ids(

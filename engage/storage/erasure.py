@@ -33,8 +33,9 @@ EMPTIED: dict[str, str] = {
         WHERE consultation_id = ANY(%(consultations)b::uuid[]) AND sealed IS NOT NULL""",
     "enrolments": """UPDATE enrolments SET state = 'unsubscribed', ended_at = %(now)s, paused_until = NULL
         WHERE person_id = %(person)s AND state = 'active'""",
-    "inbound": """UPDATE inbound SET sealed = NULL, understood_at = coalesce(understood_at, clock_timestamp()),
-        forget_asked = true WHERE id = ANY(%(inbound)b::uuid[])""",
+    # What nobody has understood yet may be a STOP, also of somebody else at that number: it is emptied afterwards.
+    "inbound": """UPDATE inbound SET sealed = NULL,
+        forget_asked = true WHERE id = ANY(%(inbound)b::uuid[]) AND understood_at IS NOT NULL""",
     # What was claimed before goes its way; it is in nobody's hands but the sender's.
     "messages": """UPDATE messages SET sealed = NULL,
         reason = CASE WHEN status IN ('planned', 'held') THEN 'erased' ELSE reason END,
@@ -50,7 +51,7 @@ EMPTIED: dict[str, str] = {
         UNION SELECT attempt_id FROM receipt_events WHERE message_id = ANY(%(messages)b::uuid[]))""",
 }
 # What a worker that had it in its hands may have written down since.
-LATE = ("messages", "mailbox", "attempts")
+LATE = ("messages", "mailbox", "attempts", "inbound")
 # Nothing but what is sealed tells whom these are about: they are opened and searched for the person's addresses.
 # Receipts that wait to be applied are emptied then, in a moment.
 SEARCHED: dict[str, str] = {"receipts": "problem IS NOT NULL", "inbound_mails": "true"}

@@ -34,7 +34,8 @@ def message_values(tx: Connection, before: datetime, place: UUID, limit: int) ->
 OLD_RECEIPTS = (
     "SELECT id FROM receipts WHERE id < %(id)s AND received_at < %(before)s AND applied_at IS NOT NULL"
 )
-OLD_INBOUND = "SELECT id FROM inbound WHERE id < %(id)s AND received_at < %(before)s AND sealed IS NOT NULL"
+OLD_INBOUND = """SELECT id FROM inbound WHERE id < %(id)s AND received_at < %(before)s AND sealed IS NOT NULL
+    AND understood_at IS NOT NULL"""
 OLD_MAILS = "SELECT id FROM inbound_mails WHERE received_at < %(before)s AND sealed IS NOT NULL"
 OLD_MAILBOX = "SELECT id FROM mailbox WHERE sent_at < %(before)s"
 OLD_REQUESTS = """SELECT id FROM consultations c WHERE state = 'closed' AND closed_at < %(before)s AND (sealed IS NOT NULL

@@ -130,6 +130,11 @@ def test_texts_that_came_in_go_after_thirty_days(rt: Runtime, days: float, stays
         sealed = rt.sealer.seal("inbound", id, {"from": "+15185550100", "body": "Thank you"})
         inbound.add(tx, id, "SM1", rt.sealer.index("sms", "+15185550100"), None, sealed, at)
     retention.run(rt)
+    # Nobody has read it yet: it may be a STOP.
+    assert values(rt, "SELECT sealed IS NOT NULL FROM inbound") == [True]
+    with rt.transaction() as tx:
+        inbound.understood(tx, id, "other", "No rule spoke.", "asked")
+    retention.run(rt)
     assert values(rt, "SELECT sealed IS NOT NULL FROM inbound") == [stays]
 
 

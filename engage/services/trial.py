@@ -10,21 +10,26 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from engage.domain.forms import InvalidInput
-from engage.domain.messages import TESTS, Channel, Purpose
+from engage.domain.messages import REASONS, TESTS, Channel, Purpose
+from engage.domain.people import normal_email
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.storage import messages
+from engage.storage import messages, suppressions
 from engage.storage.messages import Plan
 
 USEFUL = timedelta(hours=1)
 
 
 def plan_test(rt: Runtime, to: str, channel: Channel, purpose: Purpose) -> UUID:
-    """Plans a test message for now. Raises InvalidInput for field ``to``."""
+    """Plans a test message for now. Raises InvalidInput for field ``to``: no address, or one that wants nothing."""
     kind, id = TESTS[channel, purpose], new_id()
     address = email_of(to) if channel == "email" else _number(rt, to)
     with rt.transaction() as tx:
         now = rt.now(tx)
+        index = rt.sealer.index(channel, normal_email(address) if channel == "email" else address)
+        if reason := suppressions.standing(tx, channel, [index], purpose, now).get(index):
+            words = REASONS.get(f"suppressed_{reason}", reason)
+            raise InvalidInput({"to": f"nothing is sent there. {words}"})
         plan = Plan(
             id=id,
             kind=kind,

@@ -96,3 +96,20 @@ def test_staff_see_what_was_said_understood_and_done(clinic: Texting) -> None:
     (text,) = page.texts
     assert (text.words, text.taken_for) == ("please stop texting me", "Wants no more texts")
     assert text.followed.startswith("Texts to the number ended") and text.answer_id is not None
+
+
+def test_a_number_abroad_is_heeded_and_not_answered(clinic: Texting) -> None:
+    clinic.says("STOP", "+4930901820")
+    clinic.says("HELP", "+4930901820")
+    assert clinic.kinds() == []
+
+
+def test_stop_and_start_by_turns_are_confirmed_six_times_a_day_and_heeded_each_time(clinic: Texting) -> None:
+    ada = clinic.person(agreed=("care",), number=NUMBER)
+    for _ in range(5):
+        clinic.says("STOP")
+        clinic.says("START")
+    assert clinic.agreed(ada) != set()
+    clinic.says("STOP")
+    assert clinic.agreed(ada) == set()
+    assert len(clinic.kinds()) == 6

@@ -28,6 +28,7 @@ NAMES: Final = frozenset(
         "number_url",
         "preferences_url",
         "address_url",
+        "my_data_url",
     }
 )
 """Every personal value that a template may print."""

@@ -122,6 +122,7 @@ NUMBER_CHECK = Kind("number-check", "email", "service", None, "Is this number st
 PREFERENCES_CHANGED = Kind(
     "preferences-changed", "email", "service", None, "Something was changed on the preference page"
 )
+MY_DATA_LINK = Kind("my-data-link", "email", "service", None, "A link to a copy, or to being forgotten")
 PREFERENCES_LINK = Kind("preferences-link", "email", "service", None, "A new link to the preference page")
 ADDRESS_CONFIRM = Kind("address-confirm", "email", "service", None, "Please confirm your new address")
 ADDRESS_CHANGED = Kind(
@@ -168,6 +169,7 @@ KINDS: dict[str, Kind] = {
         NUMBER_CHECK,
         PREFERENCES_CHANGED,
         PREFERENCES_LINK,
+        MY_DATA_LINK,
         ADDRESS_CONFIRM,
         ADDRESS_CHANGED,
     )

@@ -1,4 +1,8 @@
-"""What a person may do with all that is kept about them, by the link in every message: have it, or have it erased."""
+"""What a person may do with all that is kept about them: have it, or have it erased.
+
+The link to the preference page stands in every letter, so whoever gets a forwarded one has it. It only makes us send
+another link, to the person's own address, that works for an hour; that one opens what is here.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import orjson
 
 from engage.domain.timing import local
 from engage.runtime import Runtime
-from engage.services import erasure, export, preferences
+from engage.services import erasure, export, preference_letters, preferences
 from engage.services.audit import PERSON
 
 Form = Literal["json", "page"]
@@ -32,8 +36,16 @@ def copy(rt: Runtime, token: str, form: Form) -> Copy:
     return Copy(f"{name}.html", "text/html", export.page(rt, told).encode())
 
 
+def send_link(rt: Runtime, token: str) -> None:
+    """Sends the link by the preference page's ``token`` to the person's confirmed address, one in ten minutes; the caller
+    is told nothing of it. Raises BadLink, Forgotten."""
+    with rt.transaction() as tx:
+        person = preferences.open_link(rt, tx, token, lock=True)
+        preference_letters.send_my_data_link(rt, tx, person.id, rt.now(tx))
+
+
 def check(rt: Runtime, token: str) -> None:
-    """What the page before erasing asks; it changes nothing. Raises BadLink, Forgotten."""
+    """What the pages before it ask; it changes nothing. Raises BadLink, Forgotten."""
     _person(rt, token)
 
 
@@ -44,5 +56,5 @@ def erase(rt: Runtime, token: str) -> None:
 
 def _person(rt: Runtime, token: str) -> UUID:
     with rt.transaction() as tx:
-        found: Any = preferences.open_link(rt, tx, token)
+        found: Any = preferences.open_link(rt, tx, token, purpose="my-data")
         return UUID(str(found.id))

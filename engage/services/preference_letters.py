@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from engage.domain.messages import (
     ADDRESS_CHANGED,
     ADDRESS_CONFIRM,
+    MY_DATA_LINK,
     PREFERENCES_CHANGED,
     PREFERENCES_LINK,
     Kind,
@@ -28,6 +29,8 @@ from engage.storage.messages import Plan
 APART = timedelta(minutes=5)
 USEFUL = timedelta(days=1)
 A_DAY = timedelta(days=1)
+MY_DATA_LASTS = timedelta(hours=1)
+MY_DATA_APART = timedelta(minutes=10)
 
 
 def tell_of_change(rt: Runtime, tx: Connection, person: UUID, now: datetime) -> None:
@@ -44,6 +47,14 @@ def send_link(rt: Runtime, tx: Connection, person: UUID, now: datetime) -> None:
     last = rows.last_of_kind(tx, person, PREFERENCES_LINK.name)
     if last is None or last.due_at <= now - A_DAY:
         _to_the_known(rt, tx, person, PREFERENCES_LINK, f"{now:%Y%m%dT%H%M%S}", now, now)
+
+
+def send_my_data_link(rt: Runtime, tx: Connection, person: UUID, now: datetime) -> None:
+    """Plans a letter with the link to a copy of everything; one in ten minutes. The caller holds the lock."""
+    last = rows.last_of_kind(tx, person, MY_DATA_LINK.name)
+    if last is None or last.due_at <= now - MY_DATA_APART:
+        own = {"my_data_url": rt.links.url("my-data", person, now + MY_DATA_LASTS)}
+        _to_the_known(rt, tx, person, MY_DATA_LINK, f"{now:%Y%m%dT%H%M%S}", now, now, own)
 
 
 def ask_to_confirm(
@@ -79,7 +90,14 @@ def tell_old_address(
 
 
 def _to_the_known(
-    rt: Runtime, tx: Connection, person: UUID, kind: Kind, mark: str, due: datetime, now: datetime
+    rt: Runtime,
+    tx: Connection,
+    person: UUID,
+    kind: Kind,
+    mark: str,
+    due: datetime,
+    now: datetime,
+    own: Mapping[str, str] | None = None,
 ) -> None:
     """A letter to the person's own confirmed address; none when there is no such."""
     known = [
@@ -88,7 +106,7 @@ def _to_the_known(
     if not known:
         return
     address = rt.sealer.open("contacts", known[0].id, known[0].sealed)["address"]
-    values = {"preferences_url": preferences_url(rt, person, now)}
+    values = {"preferences_url": preferences_url(rt, person, now), **(own or {})}
     key = f"person/{person}/{kind.name}/{mark}"
     plan = _plan(rt, kind, person, person, key, address, values, due, due + USEFUL, known[0].id)
     messages.plan(tx, [plan], now)

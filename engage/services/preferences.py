@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage import links
 from engage.domain import preferences
 from engage.domain.messages import KINDS, Channel, Purpose
 from engage.domain.mobile import spoken
@@ -106,9 +107,11 @@ def page(rt: Runtime, token: str) -> Page:
         )
 
 
-def open_link(rt: Runtime, tx: Connection, token: str, *, lock: bool = False) -> Any:
+def open_link(
+    rt: Runtime, tx: Connection, token: str, *, lock: bool = False, purpose: links.Purpose = "preferences"
+) -> Any:
     """The person's row, locked when asked. Raises BadLink, Forgotten."""
-    id = rt.links.read("preferences", token, rt.now(tx))
+    id = rt.links.read(purpose, token, rt.now(tx))
     person = people.lock(tx, id) if lock else people.one(tx, id)
     if person is None:
         raise BadLink("expired")

@@ -23,7 +23,6 @@ from engage.domain.preferences import (
 from engage.domain.weeks import DAYS, MIDNIGHT, week
 from engage.links import BadLink
 from engage.services import changed_address, own_data, preference_acts, preferences
-from engage.services.erasure import NotErased
 from engage.services.preferences import Forgotten
 from engage.web import errors, zones
 from engage.web.context import runtime
@@ -44,6 +43,7 @@ _DONE = {
     "hours": "Saved. We keep to these hours.",
     "any-hour": "Saved. We write at any decent hour again.",
     "address": "We have written to that address, if it may get a letter now. It counts once you follow the link in it.",
+    "my-data": "If we have an address of yours that you confirmed, a link is on its way there. It works for an hour.",
 }
 _PURPOSES: dict[str, Purpose] = {topic.purpose: topic.purpose for topic in TOPICS}
 _CHANNELS: dict[str, Channel] = {channel: channel for channel in WAYS}
@@ -124,32 +124,11 @@ def address(token: str) -> Response:
     return _done(token, "address")
 
 
-@pages.post("/everything")
-def everything(token: str) -> Response:
-    """A file: what is in it is nobody's but the person's, so no page of ours shows it."""
-    form = request.form.get("as", "")
-    if form not in ("json", "page"):
-        abort(422)
-    copy = own_data.copy(runtime(), token, "json" if form == "json" else "page")
-    response = Response(copy.body, mimetype=copy.mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=copy.name)
-    return response
-
-
-@pages.get("/delete")
-def about_to_delete(token: str) -> str:
-    own_data.check(runtime(), token)
-    return render_template("public/preferences_delete.html", token=token)
-
-
-@pages.post("/delete")
-def delete(token: str) -> str | Response:
-    """Shows the end at once: the link leads nowhere after it."""
-    try:
-        own_data.erase(runtime(), token)
-    except NotErased:
-        return errors.page(503)
-    return render_template("public/preferences_forgotten.html")
+@pages.post("/my-data")
+def my_data(token: str) -> Response:
+    """The same answer whether or not there is an address to send the link to."""
+    own_data.send_link(runtime(), token)
+    return _done(token, "my-data")
 
 
 @pages.post("/new-link")

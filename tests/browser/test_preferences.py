@@ -119,6 +119,10 @@ def test_a_new_address_a_copy_and_being_forgotten(open_page: Open, stack: Stack,
     assert stack.letters(stack.visitor(), old, 4)
 
     page.goto(choices)
+    press(page, "button", "Send me the link")
+    said(page, "on its way there")
+    page.goto(mails(page, stack, new, 2)[0])
+    follow(page, "my-data")
     with page.expect_download() as readable:
         press(page, "button", "Download it to read")
     file = tmp_path / readable.value.suggested_filename
@@ -162,8 +166,13 @@ def test_every_page_of_it_is_accessible_and_fits_a_narrow_screen(open_page: Open
     page = open_page(choices, color_scheme="light", viewport=WIDE)
     page.get_by_text("Turn on visit reminders by email").click()
     wrong = {"choices": check(page)}
+    visitor.post(f"{choices}/my-data")
+    mine = visitor.link(
+        next(m for m in stack.letters(visitor, email, 4) if m["kind"] == "my-data-link"), "my-data"
+    )
     for name, place in {
-        "delete": f"{choices}/delete",
+        "a copy": mine,
+        "delete": f"{mine}/delete",
         "new address": visitor.link(asked, "confirm-address"),
         "ran out": old,
         "new link sent": f"{old}?sent=",
@@ -175,7 +184,7 @@ def test_every_page_of_it_is_accessible_and_fits_a_narrow_screen(open_page: Open
     visitor.post(f"{choices}/hours", {"days": "sat", "from": "10:00", "to": "14:00"})
     page.goto(choices)
     wrong["with wishes"] = check(page)
-    visitor.post(f"{choices}/delete")
+    visitor.post(f"{mine}/delete")
     page.goto(choices)
     wrong["forgotten"] = check(page)
     assert wrong == {name: [] for name in wrong}

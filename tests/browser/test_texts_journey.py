@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
-from tests.browser.steps import COURSE, TOO_QUICK_MS, Person, confirm, sign_up
+from tests.browser.steps import COURSE, TOO_QUICK_MS, Person, confirm, follow, mails, sign_up
 from tests.processes.stack import Stack
 
 NUMBER = "+15185550191"
@@ -69,6 +69,11 @@ def test_sign_up_with_texts_stop_start_choose_download_and_be_forgotten(
     choices = visitor.link(visitor.lessons(person.email)[-1], "preferences")
     page.goto(choices)
     expect(page.get_by_role("main")).to_contain_text("You agreed")
+    had = len(visitor.mailbox(person.email))
+    page.get_by_role("button", name="Send me the link").click()
+    expect(page.get_by_role("status")).to_contain_text("on its way there")
+    page.goto(mails(page, stack, person.email, had + 1)[0])
+    follow(page, "my-data")
     with page.expect_download() as data:
         page.get_by_role("button", name="Download it for a program (JSON)").click()
     file = tmp_path / data.value.suggested_filename

@@ -96,6 +96,7 @@ def test_absent_and_blank_values_are_missing() -> None:
         "code",
         "confirm_url",
         "lesson_url",
+        "my_data_url",
         "names",
         "not_me_url",
         "number_url",

@@ -59,6 +59,17 @@ class Reader:
         self.world.work()
         return answer
 
+    def my_data(self) -> str:
+        """Asks for the link to a copy of everything; its address."""
+        self.post("/my-data")
+        return f"/my-data/{self.world.token('my-data', self.letters('my-data-link')[-1])}"
+
+    def forget(self) -> TestResponse:
+        """Goes all the way to being forgotten."""
+        answer = self.asks(f"{self.my_data()}/delete", "POST")
+        self.world.work()
+        return answer
+
     def agree(self, purpose: str, channel: str) -> TestResponse:
         """Presses the button below the words that the page shows."""
         part = self.get().text.split(f'id="{purpose}-{channel}"')[1].split("</li>")[0]

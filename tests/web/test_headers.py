@@ -26,6 +26,7 @@ OTHERS = [
     "/texts/x",
     "/numbers/x",
     "/preferences/x",
+    "/my-data/x",
     "/confirm-address/x",
     "/healthz",
     "/nowhere",

@@ -107,20 +107,47 @@ def test_an_address_that_wants_no_letters_gets_none_and_the_page_does_not_tell(a
 
 
 def test_a_person_may_have_a_copy_of_everything(ada: Reader) -> None:
-    answer = ada.post("/everything", **{"as": "json"})
+    link = ada.my_data()
+    answer = ada.asks(f"{link}/everything", "POST", **{"as": "json"})
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=about-me-2026-11-0")
     told = json.loads(answer.data)
     assert told["person"]["given_name"] == "Ada" and told["contacts"][0]["address"] == ADA
-    readable = ada.post("/everything", **{"as": "page"})
+    readable = ada.asks(f"{link}/everything", "POST", **{"as": "page"})
     assert readable.mimetype == "text/html" and "attachment" in readable.headers["Content-Disposition"]
     assert ADA in readable.text
     assert ("person", "export") in ada.rows("SELECT actor, action FROM audit")
+    assert ada.asks(f"{link}/everything", "POST", **{"as": "pdf"}).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/everything", "/delete"])
+def test_the_link_that_a_forwarded_letter_holds_gives_no_copy_and_deletes_nothing(
+    ada: Reader, path: str
+) -> None:
+    assert ada.post(path, **{"as": "json"}).status_code == 404
+    assert ada.asks(f"/my-data/{ada.token}{path}", "POST", **{"as": "json"}).status_code == 404
+    assert ada.rows("SELECT state FROM people") == [("active",)]
+    assert "on its way there" in ada.notice(ada.post("/my-data"))
+    # Only the person's own address learns of it.
+    assert {mail.to for mail in ada.world.mail() if mail.kind == "my-data-link"} == {ADA}
+
+
+def test_the_link_to_a_copy_works_for_an_hour_and_is_sent_once_in_ten_minutes(ada: Reader) -> None:
+    link = ada.my_data()
+    ada.post("/my-data")
+    assert len(ada.letters("my-data-link")) == 1
+    ada.world.now += timedelta(minutes=59)
+    assert "What we keep about you" in ada.asks(link).text
+    ada.world.now += timedelta(minutes=2)
+    for answer in (ada.asks(link), ada.asks(f"{link}/everything", "POST", **{"as": "json"})):
+        assert answer.status_code == 410
+    assert ada.my_data() != link
 
 
 def test_who_asks_to_be_forgotten_is_asked_once_more_and_then_forgotten(ada: Reader) -> None:
-    assert "Delete everything about you?" in ada.get("/delete").text
+    link = ada.my_data()
+    assert "Delete everything about you?" in ada.asks(f"{link}/delete").text
     assert ada.rows("SELECT state FROM people") == [("active",)]
-    done = ada.post("/delete")
+    done = ada.asks(f"{link}/delete", "POST")
     assert done.status_code == 200 and "We have forgotten you" in done.text
     assert ada.rows("SELECT state, sealed FROM people") == [("erased", None)]
     before = len(ada.world.mail())
@@ -128,10 +155,17 @@ def test_who_asks_to_be_forgotten_is_asked_once_more_and_then_forgotten(ada: Rea
     assert len(ada.world.mail()) == before
 
 
-@pytest.mark.parametrize("path", ["", "/delete"])
-def test_the_link_of_somebody_forgotten_says_so_kindly(ada: Reader, path: str) -> None:
-    ada.post("/delete")
-    for answer in (ada.get(path), ada.post("/delete"), ada.post("/fewer", fewer="yes")):
+def test_the_links_of_somebody_forgotten_say_so_kindly(ada: Reader) -> None:
+    link = ada.my_data()
+    ada.asks(f"{link}/delete", "POST")
+    for answer in (
+        ada.get(),
+        ada.post("/fewer", fewer="yes"),
+        ada.post("/my-data"),
+        ada.asks(link),
+        ada.asks(f"{link}/delete"),
+        ada.asks(f"{link}/delete", "POST"),
+    ):
         assert answer.status_code == 410
         assert "We have forgotten you, as you asked" in answer.text
 
@@ -161,11 +195,11 @@ def test_nobody_learns_from_an_old_link_whether_there_still_is_somebody(ada: Rea
         return [(answer.status_code, answer.text.replace(token, "")) for answer in answers]
 
     assert seen(nobody) == seen(known)
-    ada.post("/delete")
+    ada.forget()
     assert seen(nobody) == seen(known)
 
 
-@pytest.mark.parametrize("path", ["/stop-all", "/go-on", "/delete", "/new-link"])
+@pytest.mark.parametrize("path", ["/stop-all", "/go-on", "/my-data", "/new-link"])
 def test_a_link_that_we_never_made_does_nothing(ada: Reader, path: str) -> None:
     forged = ada.token[:-4] + "AAAA"
     assert ada.post(path, token=forged).status_code == 404
@@ -183,7 +217,7 @@ def test_a_link_works_for_a_year(ada: Reader) -> None:
 def test_the_new_address_of_somebody_forgotten_leads_nowhere(ada: Reader) -> None:
     ada.post("/address", email=NEW)
     token = ada.world.token("confirm-address", ada.letters("address-confirm", NEW)[0])
-    ada.post("/delete")
+    ada.forget()
     assert ada.asks(f"/confirm-address/{token}").status_code == 410
     assert ada.asks(f"/confirm-address/{token}", "POST").status_code == 410
 

@@ -82,6 +82,11 @@ class Links:
             raise BadLink("expired")
         return UUID(bytes=body[:16])
 
+    def expires(self, token: str) -> datetime | None:
+        """When a token that ``read`` has let pass stops working, aware UTC; None for never."""
+        epoch = int.from_bytes(urlsafe_b64decode(token)[16:20], "big")
+        return datetime.fromtimestamp(epoch * 60, UTC) if epoch else None
+
     def stamp(self, now: datetime) -> str:
         """A mark for a form that tells when its page was made; ``now`` is aware real time. 24 characters."""
         body = int(now.timestamp() * 1000).to_bytes(6, "big")

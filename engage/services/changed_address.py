@@ -63,7 +63,6 @@ def ask(rt: Runtime, token: str, typed: str) -> None:
         sealed = rt.sealer.seal("contacts", id, {"address": address})
         contact = changed_addresses.add_pending(tx, id, change.id, index, sealed, now)
         assert contact is not None
-        index_again(rt, tx, change.id)
         ask_to_confirm(rt, tx, change.id, contact, address, index, now)
         change.made = not waiting
 
@@ -94,7 +93,7 @@ def confirm(rt: Runtime, token: str) -> NewAddress:
         if contact.state == "pending":
             now = rt.now(tx)
             index = bytes(contact.address_index)
-            for old in changed_addresses.replace(tx, person.id, contact.id):
+            for old in changed_addresses.replace(tx, person.id, contact.id, now):
                 tell_old_address(rt, tx, person.id, old, contact.id, now)
             for state in person_page.consent_states(tx, person.id):
                 if state.channel == "email" and state.granted:

@@ -6,7 +6,7 @@ Locks are taken in the order of everybody: the text, its number, people and cont
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,9 @@ SECONDS = 2.0
 BY_TEXT = "by text message"
 # The database's trouble and nobody's fault: the next round will do.
 PASSING = (OperationalError, InterfaceError)
+# A question of ours is answered within a day; a YES months later means something else.
+ASKED_FOR = timedelta(days=1)
+LEFT = ("planned", "claimed", "accepted", "delivered", "unknown")
 # outcome, id of the answer
 Followed = tuple[str, UUID | None]
 
@@ -104,7 +107,7 @@ def _follow(rt: Runtime, tx: Connection, text: Text, said: Meaning, now: datetim
     match said.asks:
         case "stop":
             return _stop(rt, tx, text, said, holders, now)
-        case "yes" | "care" if _asked_about_care(tx, holders):
+        case "yes" | "care" if _asked_about_care(tx, holders, now):
             return _keep_care(rt, tx, text, holders, now)
         case "start":
             return _start(rt, tx, text, said, holders, now)
@@ -157,10 +160,11 @@ def _start(
     return "started", answer(rt, tx, text, kind, holders.only(), now, key, values)
 
 
-def _asked_about_care(tx: Connection, holders: Holders) -> bool:
-    """Whether the number's STOP still stands and was asked if reminders should stay."""
+def _asked_about_care(tx: Connection, holders: Holders, now: datetime) -> bool:
+    """Whether the number's STOP still stands, and the question if reminders should stay has left lately."""
     keys = [f"{ANSWER_STOPPED_ASKING.name}/{row.id}" for row in holders.stopped]
-    return any(messages.by_key(tx, key) is not None for key in keys)
+    asked = [row for key in keys if (row := messages.by_key(tx, key)) is not None]
+    return any(row.status in LEFT and row.due_at > now - ASKED_FOR for row in asked)
 
 
 def _keep_care(rt: Runtime, tx: Connection, text: Text, holders: Holders, now: datetime) -> Followed:

@@ -17,7 +17,7 @@ from engage.runtime import Runtime
 from engage.services import courses
 from engage.services.courses import dedup_key
 from engage.services.numbers import page_token
-from engage.services.texts import NAMELESS, preferences_url
+from engage.services.texts import NAMELESS, preferences_url_beside
 from engage.storage import consents, enrolments, messages, people
 
 PAUSES = (7, 14, 28)
@@ -99,7 +99,7 @@ def _values(rt: Runtime, opened: _Opened, told: dict[str, Any], token: str) -> d
         "given_name": told.get("given_name") or NAMELESS,
         "lesson_url": f"{rt.settings.public_url}/lessons/{token}",
         "unsubscribe_url": rt.links.url("unsubscribe", opened.message.id),
-        "preferences_url": preferences_url(rt, opened.person.id, opened.now),
+        "preferences_url": preferences_url_beside(rt, opened.message, opened.person.links_since, opened.now),
     }
 
 

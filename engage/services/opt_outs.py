@@ -43,6 +43,11 @@ class Holders:
         return list(dict.fromkeys(row.person_id for row in self.contacts if row.state == "confirmed"))
 
     @property
+    def present(self) -> list[UUID]:
+        """Those who have not told us of another number since."""
+        return list(dict.fromkeys(row.person_id for row in self.contacts if row.state != "replaced"))
+
+    @property
     def stopped(self) -> list[Any]:
         """What the number's holder has against all texts."""
         return [row for row in self.standing if row.scope == ALL and row.reason in OPT_OUTS]
@@ -80,8 +85,11 @@ def lock(tx: Connection, index: bytes, now: datetime) -> Holders:
 def stop(
     tx: Connection, holders: Holders, how: str, actor: str, now: datetime, cause: UUID | None = None
 ) -> Stopped:
-    """Ends all texts to the number. ``how`` is the ledger's source, such as "by text message". Twice does no harm."""
-    granted = opt_outs.granted(tx, "sms", holders.people)
+    """Ends all texts to the number. ``how`` is the ledger's source, such as "by text message". Twice does no harm.
+
+    Whoever had the number once and has another now keeps what they agreed to: it is not about this number any more.
+    """
+    granted = opt_outs.granted(tx, "sms", holders.present)
     for person, purpose in granted:
         source = STOP_SOURCE + how
         consents.enter(

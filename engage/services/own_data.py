@@ -6,6 +6,7 @@ another link, to the person's own address, that works for an hour; that one open
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from engage.services import erasure, export, preference_letters, preferences
 from engage.services.audit import PERSON
 
 Form = Literal["json", "page"]
+# After an address changed its old one has so long to object.
+QUIET = timedelta(days=7)
 
 
 class Copy(NamedTuple):
@@ -37,11 +40,13 @@ def copy(rt: Runtime, token: str, form: Form) -> Copy:
 
 
 def send_link(rt: Runtime, token: str) -> None:
-    """Sends the link by the preference page's ``token`` to the person's confirmed address, one in ten minutes; the caller
-    is told nothing of it. Raises BadLink, Forgotten."""
+    """Sends the link by the preference page's ``token`` to the person's confirmed address, one in ten minutes, and none
+    for a week after the address changed; the caller is told nothing of it. Raises BadLink, Forgotten."""
     with rt.transaction() as tx:
-        person = preferences.open_link(rt, tx, token, lock=True)
-        preference_letters.send_my_data_link(rt, tx, person.id, rt.now(tx))
+        person, now = preferences.open_link(rt, tx, token, lock=True), rt.now(tx)
+        # Whoever changed it by a forwarded letter gets no copy: the owner was told at the old address meanwhile.
+        if person.links_since is None or now >= person.links_since + QUIET:
+            preference_letters.send_my_data_link(rt, tx, person.id, now)
 
 
 def check(rt: Runtime, token: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 from uuid import UUID
@@ -22,6 +22,8 @@ from engage.runtime import Runtime
 from engage.services import preference_letters
 from engage.services.numbers import page_token
 from engage.services.opening import UNREADABLE, opened
+from engage.services.preference_letters import MY_DATA_LASTS
+from engage.services.texts import PREFERENCES_LINK_DAYS
 from engage.services.timeline import Entry, timeline
 from engage.storage import consents, people, person_page
 from engage.storage import preferences as rows
@@ -29,6 +31,8 @@ from engage.storage import preferences as rows
 # What stands in the way of a choice: no confirmed address or number at all, one that can't be reached any more, or
 # one that is on the suppression list for another reason than that its owner left just this.
 Hindrance = Literal["", "no_address", "unreachable", "blocked"]
+# How long each link works from the moment that it was made.
+LASTS = {"preferences": timedelta(days=PREFERENCES_LINK_DAYS), "my-data": MY_DATA_LASTS}
 # Of any link, also one that has run out: only its signature counts.
 _BEFORE_ALL_LINKS = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -110,13 +114,16 @@ def page(rt: Runtime, token: str) -> Page:
 def open_link(
     rt: Runtime, tx: Connection, token: str, *, lock: bool = False, purpose: links.Purpose = "preferences"
 ) -> Any:
-    """The person's row, locked when asked. Raises BadLink, Forgotten."""
+    """The person's row, locked when asked. Raises BadLink, also for a link from before the address changed; Forgotten."""
     id = rt.links.read(purpose, token, rt.now(tx))
     person = people.lock(tx, id) if lock else people.one(tx, id)
     if person is None:
         raise BadLink("expired")
     if person.state == "erased":
         raise Forgotten
+    expires, since = rt.links.expires(token), person.links_since
+    if since is not None and (expires is None or expires < since + LASTS[purpose]):
+        raise BadLink("expired")
     return person
 
 

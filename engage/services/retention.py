@@ -64,6 +64,7 @@ def steps(rt: Runtime, now: datetime, real: datetime) -> list[Step]:
     return [
         days("message_values", "addresses and names in messages", policy.message_values_days, now),
         days("unconfirmed", "sign-ups that nobody confirmed", unconfirmed, now),
+        days("waiting_addresses", "new addresses that nobody confirmed", unconfirmed, now),
         days("raw_events", "what vendors posted, as it came", policy.raw_events_days, real),
         days("received_texts", "texts that people sent, as they came", policy.received_texts_days, real),
         days("received_mails", "mails to the address for leaving", policy.received_texts_days, now),

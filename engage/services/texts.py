@@ -112,6 +112,13 @@ def _lesson_text(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
     return Letter(number, {"lesson_url": link})
 
 
+def preferences_url_beside(rt: Runtime, message: Any, links_since: datetime | None, now: datetime) -> str:
+    """As ``preferences_url``, for a page that a letter's own link opened; empty where the letter went to an address that
+    is not the person's any more, or may have been forwarded before the address changed."""
+    old = links_since is not None and (message.sent_at or message.created_at) < links_since
+    return "" if old else preferences_url(rt, message.person_id, now)
+
+
 def preferences_url(rt: Runtime, person: UUID, now: datetime) -> str:
     """The address of a person's preference page, good for a year."""
     return rt.links.url("preferences", person, now + timedelta(days=PREFERENCES_LINK_DAYS))

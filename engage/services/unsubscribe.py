@@ -11,7 +11,7 @@ from engage.domain.messages import Channel
 from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services.courses import leave
-from engage.services.texts import preferences_url
+from engage.services.texts import preferences_url_beside
 from engage.storage import consents, enrolments, messages, people, suppressions
 
 How = Literal["one-click", "page", "mail"]
@@ -38,7 +38,9 @@ def page(rt: Runtime, token: str) -> UnsubscribePage:
         course = rt.library.courses.get(enrolment.course) if enrolment is not None else None
         beside = consents.granted(tx, message.person_id, OTHER[message.channel], message.purpose)
         state: Literal["subscribed", "unsubscribed"] = "subscribed" if agreed else "unsubscribed"
-        preferences = preferences_url(rt, message.person_id, rt.now(tx))
+        person = people.one(tx, message.person_id)
+        since = person.links_since if person is not None else None
+        preferences = preferences_url_beside(rt, message, since, rt.now(tx))
         return UnsubscribePage(state, course.title if course else "", message.channel, beside, preferences)
 
 

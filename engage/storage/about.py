@@ -46,9 +46,20 @@ UNION SELECT id FROM messages WHERE person_id IS NULL AND cause_id = ANY(%(cause
 """
 
 
+# From a number that somebody else has too, or before it was this person's, a text may be anybody's. Both ids begin
+# with the real time at which they were made; a contact's created_at is by the clinic's clock.
+INBOUND = """
+SELECT i.id FROM inbound i JOIN contacts c ON c.channel = 'sms' AND c.address_index = i.number_index
+WHERE c.person_id = %(person)s AND i.number_index = ANY(%(numbers)b::bytea[]) AND i.id > c.id
+    AND NOT EXISTS (SELECT 1 FROM contacts o JOIN people p ON p.id = o.person_id AND p.state = 'active'
+        WHERE o.channel = 'sms' AND o.address_index = i.number_index AND o.person_id <> %(person)s
+        AND o.state IN ('confirmed', 'bad'))
+ORDER BY i.id
+"""
+
+
 def about(tx: Connection, person: UUID) -> About:
-    """What there is, not locked. Two people at one number share what came in from it; what comes in from the address
-    of an erased person is not theirs any more."""
+    """What there is, not locked. What comes in from the address of an erased person is not theirs any more."""
     contacts = run(tx, CONTACTS, {"person": person}).all()
     emails, numbers = (
         sorted({bytes(row.address_index) for row in contacts if row.channel == channel})
@@ -62,9 +73,7 @@ def about(tx: Connection, person: UUID) -> About:
         values,
     )
     consultations = _ids(tx, CONSULTATIONS, values)
-    inbound = _ids(
-        tx, "SELECT id FROM inbound WHERE number_index = ANY(%(numbers)b::bytea[]) ORDER BY id", values
-    )
+    inbound = _ids(tx, INBOUND, values)
     causes = [*signups, *consultations, *inbound]
     messages = _ids(tx, MESSAGES, {"person": person, "causes": causes})
     return About(person, emails, numbers, signups, consultations, inbound, messages)

@@ -27,14 +27,16 @@ def add_pending(
 
 
 def asked_since(tx: Connection, person: UUID, since: datetime) -> int:
-    """How many addresses the person asked for since then that still wait."""
-    sql = """SELECT count(*) FROM contacts WHERE person_id = %(person)s AND channel = 'email' AND state = 'pending'
-    AND created_at > %(since)s"""
+    """How many addresses were asked for by this person's page since then, whatever became of them."""
+    sql = """SELECT count(*) FROM contacts c WHERE c.person_id = %(person)s AND c.channel = 'email'
+    AND c.created_at > %(since)s AND EXISTS (
+        SELECT 1 FROM contacts o WHERE o.person_id = c.person_id AND o.channel = 'email' AND o.created_at < c.created_at)"""
     return int(run(tx, sql, {"person": person, "since": since}).scalar_one())
 
 
-def replace(tx: Connection, person: UUID, contact: UUID) -> list[Any]:
-    """Makes a waiting address the person's only one; courses and what is planned follow it.
+def replace(tx: Connection, person: UUID, contact: UUID, now: datetime) -> list[Any]:
+    """Makes a waiting address the person's only one; courses and what is planned follow it, and links that were given
+    out before open nothing any more.
 
     Returns the rows of those that counted before. The caller holds the locks of person and contacts.
     """
@@ -48,6 +50,12 @@ def replace(tx: Connection, person: UUID, contact: UUID) -> list[Any]:
     SELECT id, address_index, sealed FROM was WHERE state = 'confirmed' ORDER BY id"""
     before = list(run(tx, sql, {"person": person, "contact": contact}))
     _follow(tx, person, contact, [row.id for row in before])
+    if before:
+        run(
+            tx,
+            "UPDATE people SET links_since = %(now)s WHERE id = %(person)s",
+            {"person": person, "now": now},
+        )
     return before
 
 

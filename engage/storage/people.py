@@ -33,13 +33,14 @@ def update(tx: Connection, id: UUID, sealed: bytes, zone: str, now: datetime) ->
 
 def lock(tx: Connection, id: UUID) -> Any | None:
     """The person's row, locked until the transaction ends. None when there is none."""
-    sql = "SELECT id, sealed, zone, state FROM people WHERE id = %(id)s FOR NO KEY UPDATE"
+    sql = "SELECT id, sealed, zone, state, links_since FROM people WHERE id = %(id)s FOR NO KEY UPDATE"
     return run(tx, sql, {"id": id}).one_or_none()
 
 
 def one(tx: Connection, id: UUID) -> Any | None:
     """The person's row."""
-    return run(tx, "SELECT id, sealed, zone, state FROM people WHERE id = %(id)s", {"id": id}).one_or_none()
+    sql = "SELECT id, sealed, zone, state, links_since FROM people WHERE id = %(id)s"
+    return run(tx, sql, {"id": id}).one_or_none()
 
 
 def add_contact(

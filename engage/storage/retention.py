@@ -44,6 +44,10 @@ OLD_NOTES = "SELECT id FROM follow_ups WHERE state = 'done' AND done_at < %(befo
 OLD_SIGNUPS = (
     """SELECT id FROM signups WHERE state NOT IN ('confirmed', 'refused') AND created_at < %(before)s"""
 )
+# An address that somebody typed and that was never confirmed.
+OLD_ADDRESSES = (
+    "SELECT id FROM contacts WHERE state = 'pending' AND created_at < %(before)s AND sealed IS NOT NULL"
+)
 # An entry stays as long as it is the state of now, was in effect less than six years ago, or a younger message relied
 # on it.
 OLD_CONSENTS = """SELECT id FROM consents c WHERE at < %(before)s
@@ -69,6 +73,9 @@ RULES: dict[str, Rule] = {
     "raw_events": Rule(OLD_RECEIPTS, (f"DELETE FROM receipts {OF}",)),
     "received_texts": Rule(OLD_INBOUND, (f"UPDATE inbound SET sealed = NULL {OF}",)),
     "received_mails": Rule(OLD_MAILS, (f"UPDATE inbound_mails SET sealed = NULL {OF}",)),
+    "waiting_addresses": Rule(
+        OLD_ADDRESSES, (f"UPDATE contacts SET sealed = NULL, state = 'replaced' {OF} AND state = 'pending'",)
+    ),
     "mailbox": Rule(OLD_MAILBOX, (f"DELETE FROM mailbox {OF}",)),
     "closed_requests": Rule(
         OLD_REQUESTS,

@@ -43,7 +43,7 @@ _DONE = {
     "hours": "Saved. We keep to these hours.",
     "any-hour": "Saved. We write at any decent hour again.",
     "address": "We have written to that address, if it may get a letter now. It counts once you follow the link in it.",
-    "my-data": "If we have an address of yours that you confirmed, a link is on its way there. It works for an hour.",
+    "my-data": "If we have an address of yours that you confirmed, and that did not change in the last week, a link is on its way there.",
 }
 _PURPOSES: dict[str, Purpose] = {topic.purpose: topic.purpose for topic in TOPICS}
 _CHANNELS: dict[str, Channel] = {channel: channel for channel in WAYS}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timedelta
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +16,9 @@ from engage.runtime import Runtime
 from engage.services import audit, erasure, export
 from engage.services.audit import CLI, PERSON
 from engage.services.courses import NoSuchPerson
-from engage.storage import people
+from engage.storage import inbound, people
 from engage.storage.database import run
+from tests.scripted import somebody
 from tests.whole_life import Life, live, opened
 from tests.world import World
 
@@ -169,3 +171,31 @@ def test_a_value_that_can_not_be_read_stops_nothing(world: World, life: Life) ->
 def test_somebody_who_is_not_there_has_no_copy(rt: Runtime) -> None:
     with pytest.raises(NoSuchPerson):
         export.of_person(rt, new_id(), CLI)
+
+
+def test_texts_from_a_number_that_two_people_have_are_in_nobodys_copy(world: World) -> None:
+    ada, bob = somebody(world.rt, 1, number="+15185550142"), somebody(world.rt, 2, number="+15185550142")
+    _text_from(world, ada.number, "please call me, it got worse")
+    for one in (ada, bob):
+        assert export.of_person(world.rt, one.id, CLI)["received_texts"] == []
+
+
+def test_texts_from_before_a_number_was_theirs_are_not_in_their_copy(world: World) -> None:
+    number = "+15185550143"
+    _text_from(world, number, "I am somebody else")
+    ada = somebody(world.rt, 1, number=number)
+    _text_from(world, number, "Thank you")
+    told = export.of_person(world.rt, ada.id, CLI)["received_texts"]
+    assert [one["body"] for one in told] == ["Thank you"]
+
+
+def _text_from(world: World, number: str, words: str) -> None:
+    time.sleep(0.002)  # an id's clock counts milliseconds
+    id = new_id()
+    with world.rt.transaction() as tx:
+        told = {"from": number, "to": world.rt.clinic.sender.sms, "body": words, "media": 0}
+        sealed = world.rt.sealer.seal("inbound", id, told)
+        inbound.add(
+            tx, id, f"SM{id.hex}", world.rt.sealer.index("sms", number), None, sealed, datetime.now(UTC)
+        )
+    time.sleep(0.002)

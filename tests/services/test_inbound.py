@@ -257,3 +257,14 @@ def test_an_annoyed_text_pauses_courses_and_offers_and_asks_a_person(clinic: Tex
     with clinic.rt.transaction() as tx:
         index = clinic.rt.sealer.index("sms", NUMBER)
         assert suppressions.standing(tx, "sms", [index], "education", clinic.rt.now(tx)) == {}
+
+
+def test_a_stop_at_a_number_that_somebody_left_takes_nothing_from_them(clinic: Texting) -> None:
+    ada, bob = (
+        clinic.person(1, agreed=("care",), number=NUMBER),
+        clinic.person(2, agreed=("care",), number=NUMBER),
+    )
+    clinic.run("UPDATE contacts SET state = 'replaced' WHERE id = %(id)s RETURNING id", id=ada.number_contact)
+    clinic.says("STOP")
+    assert clinic.agreed(bob) == set()
+    assert clinic.agreed(ada) == {"care"}

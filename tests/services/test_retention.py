@@ -16,7 +16,7 @@ from engage.services import audit, retention
 from engage.services.deliver import deliver
 from engage.services.retention import Gone
 from engage.storage import audit as audit_rows
-from engage.storage import consents, inbound
+from engage.storage import changed_addresses, consents, inbound
 from engage.storage import receipts as receipt_rows
 from engage.storage import retention as old_rows
 from engage.storage.database import run
@@ -358,3 +358,22 @@ def test_two_workers_at_once_do_not_wait_for_each_other(world: World) -> None:
 )
 def test_the_night_is_the_clinics(built: Runtime, real: str, night: str) -> None:
     assert retention._night(built, datetime.fromisoformat(real)) == datetime.fromisoformat(night)
+
+
+@pytest.mark.parametrize(("days", "stays"), [(29, True), (31, False)])
+def test_an_address_that_nobody_confirmed_is_let_go_after_thirty_days(
+    world: World, days: int, stays: bool
+) -> None:
+    ada, id = somebody(world.rt), new_id()
+    with world.rt.transaction() as tx:
+        index = world.rt.sealer.index("email", "typed@example.org")
+        sealed = world.rt.sealer.seal("contacts", id, {"address": "typed@example.org"})
+        changed_addresses.add_pending(tx, id, ada.id, index, sealed, world.rt.now(tx))
+    world.now += timedelta(days=days)
+    retention.run(world.rt)
+    waiting = values(world.rt, "SELECT sealed IS NOT NULL FROM contacts WHERE state <> 'confirmed'")
+    assert waiting == [stays]
+    # What is confirmed stays.
+    assert values(
+        world.rt, "SELECT count(*) FROM contacts WHERE state = 'confirmed' AND sealed IS NOT NULL"
+    ) == [2]

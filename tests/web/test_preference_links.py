@@ -106,6 +106,51 @@ def test_an_address_that_wants_no_letters_gets_none_and_the_page_does_not_tell(a
     assert ada.world.mail(NEW) == []
 
 
+def changed(ada: Reader) -> Reader:
+    """An hour later her address changes; the link that she has then is that of the letter to the old one."""
+    ada.world.now += timedelta(hours=1)
+    ada.post("/address", email=NEW)
+    link = f"/confirm-address/{ada.world.token('confirm-address', ada.letters('address-confirm', NEW)[0])}"
+    ada.asks(link, "POST")
+    ada.world.work()
+    return Reader(ada.world, ada.world.token("preferences", ada.letters("address-changed", ADA)[0]), NEW)
+
+
+def test_links_from_before_the_address_changed_open_nothing_and_bring_no_new_one(ada: Reader) -> None:
+    letter = ada.world.lessons(ADA)[0]
+    lesson, leave = ada.world.token("lessons", letter), ada.world.token("unsubscribe", letter)
+    assert "/preferences/" in ada.asks(f"/lessons/{lesson}").text
+    now = changed(ada)
+    assert ada.get().status_code == 410
+    assert ada.post("/stop-all").status_code == 410
+    for page in (f"/lessons/{lesson}", f"/unsubscribe/{leave}"):
+        shown = ada.asks(page)
+        assert shown.status_code == 200 and "/preferences/" not in shown.text
+    # Whoever has the old address can put it right.
+    assert "It counts once" in now.notice(now.post("/address", email=ADA))
+
+
+def test_for_a_week_after_the_address_changed_nobody_gets_a_copy(ada: Reader) -> None:
+    now = changed(ada)
+    said = now.notice(now.post("/my-data"))
+    assert "did not change in the last week" in said
+    assert [mail for mail in ada.world.mail() if mail.kind == "my-data-link"] == []
+    ada.world.pass_time(8 * DAY)
+    assert now.my_data()
+
+
+def test_addresses_that_were_asked_for_count_whatever_became_of_them(ada: Reader) -> None:
+    reader = ada
+    for n in range(3):
+        assert reader.post("/address", email=f"friend{n}@example.org").status_code == 303
+    link = ada.world.token("confirm-address", ada.letters("address-confirm", "friend2@example.org")[0])
+    ada.asks(f"/confirm-address/{link}", "POST")
+    ada.world.work()
+    later = Reader(ada.world, ada.world.token("preferences", ada.letters("address-changed", ADA)[0]))
+    refused = later.post("/address", email="friend9@example.org")
+    assert refused.status_code == 422 and "changed often today" in refused.text
+
+
 def test_a_person_may_have_a_copy_of_everything(ada: Reader) -> None:
     link = ada.my_data()
     answer = ada.asks(f"{link}/everything", "POST", **{"as": "json"})

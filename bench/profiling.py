@@ -16,7 +16,7 @@ from bench.place import Place
 from bench.table import show
 from engage.runtime import Runtime
 from engage.services import claim, deliver
-from engage.storage import attempts, enrolments, mailbox, messages, pipe
+from engage.storage import attempts, claim_facts, enrolments, mailbox, messages, pipe
 from engage.storage.sealed import Sealer
 
 TOP = 25
@@ -24,7 +24,7 @@ TOP = 25
 STAGES: tuple[tuple[str, Any, str], ...] = (
     ("claim", deliver, "claim"),
     ("  lock due messages and their people", pipe, "lock_due"),
-    ("  fetch the facts", pipe, "facts"),
+    ("  fetch the facts", claim_facts, "fetch"),
     ("  decide, open, make links", claim, "_decide_all"),
     ("    open and make links", claim, "letter"),
     ("  seal, open attempts, mark claimed", claim, "_record"),

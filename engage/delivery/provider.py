@@ -70,10 +70,10 @@ class Outcome(NamedTuple):
     failure: Failure | None = None
 
 
-Verdict = Literal["worked", "failed", "refused", "not_begun"]
+Health = Literal["worked", "failed", "refused", "not_begun"]
 
 
-def verdict_of(outcomes: Sequence[Outcome]) -> Verdict:
+def health_of(outcomes: Sequence[Outcome]) -> Health:
     """What one request's outcomes say about its sender: whether it works, fails, or refuses the account."""
     failures = [outcome.failure for outcome in outcomes if outcome.state == "failed" and outcome.failure]
     if failures and len(failures) == len(outcomes) and set(failures) == {"not_begun"}:

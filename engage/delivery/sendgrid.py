@@ -24,8 +24,8 @@ from engage.delivery.provider import (
     Lookup,
     Outcome,
     OutcomeState,
+    health_of,
     mark_of,
-    verdict_of,
 )
 from engage.delivery.sendgrid_codes import OF_THE_ACCOUNT, SHARED_FIELDS, STATUSES
 from engage.delivery.transport import (
@@ -74,7 +74,7 @@ class SendGridSender:
         builders: list[Builder] = [partial(self._request, batch) for batch in batches]
 
         def well(number: int, answer: Answer) -> bool:
-            return verdict_of(_outcomes(batches[number], answer)) == "worked"
+            return health_of(_outcomes(batches[number], answer)) == "worked"
 
         answers = self._transport.exchange(builders, until, self.parallel, FAILURES, well)
         return [_outcomes(batch, answer) for batch, answer in zip(batches, answers, strict=True)]

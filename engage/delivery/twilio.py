@@ -25,7 +25,7 @@ from engage.delivery.provider import (
     Lookup,
     Outcome,
     Several,
-    verdict_of,
+    health_of,
 )
 from engage.delivery.transport import (
     NOT_BEGUN,
@@ -102,7 +102,7 @@ class TwilioSender:
         ]
 
         def well(number: int, answer: Answer) -> bool:
-            return verdict_of([_outcome(batches[sent[number]].entries[0], answer)]) == "worked"
+            return health_of([_outcome(batches[sent[number]].entries[0], answer)]) == "worked"
 
         told = self._transport.exchange(builders, until, self.parallel, FAILURES, well)
         answers = dict(zip(sent, told, strict=True))

@@ -28,9 +28,10 @@ from engage.services.gates import Gate
 from engage.services.in_hand import in_hand
 from engage.services.late import tell_of_late
 from engage.services.texts import Letter, content_id, letter, list_headers, text_of
-from engage.storage import attempts, pipe, senders
+from engage.storage import attempts, claim_facts, pipe, senders
 from engage.storage.attempts import Opened
-from engage.storage.pipe import Claimed, FactsRow, Settled
+from engage.storage.claim_facts import FactsRow
+from engage.storage.pipe import Claimed, Settled
 
 logger = log.get(__name__)
 
@@ -94,7 +95,7 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
             return result
         taken = len(ids)
         with in_hand(rt, tx, ids, now) as ids:
-            rows = pipe.facts(tx, ids, now)
+            rows = claim_facts.fetch(tx, ids, now)
             decided = _decide_all(rt, rows, now, courtesy.history(tx, rows, PURPOSES[lane], now))
             result.batches = _record(rt, tx, sender, list(decided.groups.values()), size)
             pipe.settle(tx, decided.settled, now)

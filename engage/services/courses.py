@@ -22,9 +22,9 @@ from engage.services import course_texts
 from engage.services.course_texts import Left
 from engage.storage import consents, enrolments, messages, people
 from engage.storage import course_texts as storage_texts
+from engage.storage.claim_facts import FactsRow
 from engage.storage.enrolments import Step
 from engage.storage.messages import Plan
-from engage.storage.pipe import FactsRow
 
 
 class NoSuchPerson(LookupError):

@@ -18,8 +18,8 @@ from engage.domain.timing import usable
 from engage.domain.weeks import Week, week
 from engage.domain.whereabouts import Where, whereabouts
 from engage.runtime import Runtime
-from engage.storage import pipe
-from engage.storage.pipe import FactsRow
+from engage.storage import claim_facts
+from engage.storage.claim_facts import FactsRow
 
 History = dict[UUID, list[Sent]]
 _NO_WISHES = Wishes()
@@ -36,7 +36,7 @@ def history(tx: Connection, rows: Sequence[FactsRow], purpose: Purpose, now: dat
     if purpose == "service":
         return found
     people = list({row.person_id for row in rows if row.person_id is not None})
-    for one in pipe.recent(tx, people, now - LOOK_BACK, now):
+    for one in claim_facts.recent(tx, people, now - LOOK_BACK, now):
         why = about(one.anytime, KINDS.get(one.kind))
         found[one.person_id].append(Sent(one.at, cast(Purpose, one.purpose), cast(Channel, one.channel), why))
     return found

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from engage import log
-from engage.delivery.provider import Outcome, Sender, Verdict, verdict_of
+from engage.delivery.provider import Health, Outcome, Sender, health_of
 from engage.domain.breaker import TOLD, Breaker
 from engage.domain.messages import CARE_LANES
 from engage.runtime import Runtime
@@ -80,10 +80,8 @@ def note(
 
     ``told``: a receipt said it, of a request that had been taken. Returns whether the sender rests now.
     """
-    verdicts = [
-        verdict for outcomes in answers if outcomes and (verdict := verdict_of(outcomes)) != "not_begun"
-    ]
-    if gate.clean and all(verdict == "worked" for verdict in verdicts):
+    healths = [health for outcomes in answers if outcomes and (health := health_of(outcomes)) != "not_begun"]
+    if gate.clean and all(health == "worked" for health in healths):
         return False
     key = gate.key
     with rt.transaction() as tx:
@@ -92,8 +90,8 @@ def note(
         if gate.probe and breaker.until is not None:
             # While it probed, others were kept out by a rest of its own.
             breaker = replace(breaker, until=row.now)
-        for verdict in verdicts:
-            breaker = _after(breaker, verdict, row.now, share, told)
+        for health in healths:
+            breaker = _after(breaker, health, row.now, share, told)
         if breaker.closed and breaker.reason == TOLD and row.now - row.changed_at > FORGIVEN_AFTER:
             breaker = Breaker()
         if breaker != before:
@@ -105,12 +103,12 @@ def note(
 
 def all_well(answers: Sequence[Sequence[Outcome]]) -> bool:
     """True when every request of a wave was begun and answered as it should be."""
-    return all(verdict_of(outcomes) == "worked" for outcomes in answers)
+    return all(health_of(outcomes) == "worked" for outcomes in answers)
 
 
-def _after(breaker: Breaker, verdict: Verdict, now: datetime, share: float, told: bool) -> Breaker:
-    if verdict == "worked":
+def _after(breaker: Breaker, health: Health, now: datetime, share: float, told: bool) -> Breaker:
+    if health == "worked":
         return breaker.worked()
-    if verdict == "refused":
+    if health == "refused":
         return breaker.failed(now, share, at_once=True, reason=TOLD if told else "refused")
     return breaker.failed(now, share)

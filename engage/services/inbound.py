@@ -30,7 +30,7 @@ from engage.domain.messages import (
 )
 from engage.domain.replies import classify
 from engage.runtime import Runtime
-from engage.services import awaited, follow_ups, number_checks, opt_outs
+from engage.services import follow_ups, number_checks, number_proof, opt_outs
 from engage.services.consultation_work import deadline
 from engage.services.opt_outs import Holders
 from engage.services.sms_answers import Text, answer, named
@@ -99,10 +99,10 @@ def _understand(rt: Runtime, tx: Connection, row: Any) -> None:
 
 
 def _follow(rt: Runtime, tx: Connection, text: Text, said: Meaning, now: datetime) -> Followed:
-    if said.asks == "yes" and awaited.yes(rt, tx, text.index, now):
+    if said.asks == "yes" and number_proof.yes(rt, tx, text.index, now):
         return "number_confirmed", None
     if said.asks in ("stop", "wrong_person"):
-        awaited.stop(tx, text.index, now)
+        number_proof.stop(tx, text.index, now)
     holders = opt_outs.lock(tx, text.index, now)
     match said.asks:
         case "stop":

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain.awaiting import Awaited, awaited
+from engage.domain.deciding import End, Wait, decide
 from engage.domain.doubts import Doubtful
 from engage.domain.failures import RULES
 from engage.domain.messages import REASONS, STATUS_WORDS
@@ -18,7 +19,8 @@ from engage.runtime import Runtime
 from engage.services import gates
 from engage.services.deliver import hold_seconds
 from engage.services.instance import why_not
-from engage.storage import clock, consents, instance, senders
+from engage.services.timeline import readable_facts
+from engage.storage import claim_facts, clock, consents, instance, senders
 
 # An attempt's result, in words.
 RESULTS: dict[str | None, str] = {
@@ -40,7 +42,7 @@ TOLD = {
     "deferred": "the receiving side asked to wait, the sender tries again",
     "delivered": "delivered",
     "failed": "not delivered",
-    "complaint": "reported as spam",
+    "complaint": "reported as spam; what was agreed to of its purpose has ended",
     "unsubscribed": "unsubscribed at the sender",
     "resubscribed": "subscribed again at the sender",
     "other": "something that changes nothing here",
@@ -71,6 +73,7 @@ def lines(rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any], events: S
         told.append(Line(entry.at, "clinic", words))
     told.append(Line(row.created_at, "clinic", "Planned."))
     told.append(Line(row.due_at, "clinic", _due(row)))
+    told += _foreseen(rt, tx, row)
     told += kept_back(rt, tx, row)
     told += _real(tried, events)
     if row.sent_at is not None:
@@ -81,6 +84,23 @@ def lines(rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any], events: S
     if pending is not None:
         told.append(Line(pending.until, "real", _pending(pending, tried[-1])))
     return told
+
+
+def _foreseen(rt: Runtime, tx: Connection, row: Any) -> list[Line]:
+    """What speaks against a message that waits, as things stand: the claim's own rules at its time."""
+    if row.status != "planned":
+        return []
+    at = max(rt.now(tx), row.due_at)
+    known = [facts for found in claim_facts.fetch(tx, [row.id], at) if (facts := readable_facts(rt, found))]
+    match decide(known[0], at) if known else None:
+        case End(_, reason):
+            words = f"As things stand it will not go. {REASONS.get(reason, reason)}"
+            return [Line(at, "clinic", words)]
+        case Wait(until, reason):
+            return [
+                Line(until, "clinic", f"As things stand it waits until then. {REASONS.get(reason, reason)}")
+            ]
+    return []
 
 
 def kept_back(rt: Runtime, tx: Connection, row: Any) -> list[Line]:

@@ -12,7 +12,7 @@ from engage.content.sms import fold
 from engage.domain.messages import COURSE_LESSON, COURSE_LESSON_TEXT, KINDS, SIGNUP_CONFIRM
 from engage.runtime import Runtime
 from engage.storage import contents
-from engage.storage.pipe import FactsRow
+from engage.storage.claim_facts import FactsRow
 
 LESSON_LINK_DAYS = 365
 PREFERENCES_LINK_DAYS = 365

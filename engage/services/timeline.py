@@ -19,8 +19,8 @@ from engage.domain.weeks import BadHours
 from engage.runtime import Runtime
 from engage.services.claim import facts_of
 from engage.services.courses import progress_of
-from engage.storage import person_page, pipe
-from engage.storage.pipe import FactsRow
+from engage.storage import claim_facts, person_page
+from engage.storage.claim_facts import FactsRow
 from engage.storage.sealed import SealError
 
 SHOWN = 200
@@ -68,7 +68,11 @@ def timeline(
     rows = person_page.messages(tx, person, indexes, SHOWN + 1)
     known = {row.id: row for row in enrolments}
     waiting = [row for row in rows if row.status in WAITING]
-    facts = {f.id: told for f in pipe.facts(tx, [row.id for row in waiting], now) if (told := _facts(rt, f))}
+    facts = {
+        f.id: told
+        for f in claim_facts.fetch(tx, [row.id for row in waiting], now)
+        if (told := readable_facts(rt, f))
+    }
     coming = [_waiting(rt, row, facts.get(row.id), known, zone, now) for row in waiting]
     for enrolment in enrolments:
         if enrolment.state == "active":
@@ -80,7 +84,7 @@ def timeline(
     return Timeline(coming, past[:SHOWN], len(rows) > SHOWN)
 
 
-def _facts(rt: Runtime, row: FactsRow) -> Facts | None:
+def readable_facts(rt: Runtime, row: FactsRow) -> Facts | None:
     """None for a row that can't be read: the claim will say so, and the page shows the others."""
     try:
         return facts_of(rt, row)
@@ -170,7 +174,9 @@ def _foreseen(facts: Facts, at: datetime, zone: str) -> tuple[bool, str, datetim
     """Whether it would go at ``at`` as things stand, why, and when: the claim's own rule."""
     match decide(facts, at):
         case Send(consent_id):
-            agreed = "The person agreed to it" if consent_id is not None else "It answers a form"
+            agreed = (
+                "The person agreed to it" if consent_id is not None else "It answers what somebody asked for"
+            )
             return True, f"{agreed}; nothing speaks against it.", at
         case End(_, reason):
             return False, f"As things stand it will not go. {REASONS.get(reason, reason)}", at
@@ -183,7 +189,7 @@ def _foreseen(facts: Facts, at: datetime, zone: str) -> tuple[bool, str, datetim
 def _relied(row: Any) -> str:
     if row.consent_id is not None:
         return f"The person had agreed to {row.purpose} by {row.channel}."
-    return "Sent in answer to a form; it needs no consent."
+    return "It answers what somebody asked for, and needs no consent."
 
 
 def _what(rt: Runtime, row: Any, known: dict[UUID, Any]) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from engage.domain.inbound import STOP_SOURCE
 from engage.domain.messages import BULK, Channel, Purpose
 from engage.runtime import Runtime
-from engage.services import awaited, opt_outs
+from engage.services import number_proof, opt_outs
 from engage.services.audit import Actor, note
 from engage.services.courses import end_courses
 from engage.storage import consents, people, suppressions
@@ -60,7 +60,7 @@ def record(
         if (channel, wish) == ("sms", "stop"):
             for index in _indexes(tx, person, channel, wish):
                 lock_value(tx, index)
-                awaited.stop(tx, index, now)
+                number_proof.stop(tx, index, now)
         indexes = _lock(tx, person, channel, wish)
         if channel == "sms":
             changed = _texts(tx, person, indexes, wish, said, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -50,115 +50,6 @@ def any_due(tx: Connection, lanes: Sequence[int], channel: str, now: datetime) -
     sql = """SELECT EXISTS (SELECT 1 FROM messages WHERE queued AND lane = ANY(%(lanes)b::smallint[])
         AND channel = %(channel)s AND due_at <= %(now)s)"""
     return bool(run(tx, sql, {"lanes": list(lanes), "channel": channel, "now": now}).scalar())
-
-
-class FactsRow(NamedTuple):
-    """One claimed message with all that decides about it."""
-
-    id: UUID
-    kind: str
-    cause_id: UUID
-    step: str
-    person_id: UUID | None
-    contact_id: UUID | None
-    anytime: bool
-    not_after: datetime
-    tries: int
-    message_sealed: bytes | None
-    person_sealed: bytes | None
-    person_state: str | None
-    zone: str | None
-    wish_pause: datetime | None
-    wish_fewer: bool | None
-    wish_hours: list[str] | None
-    contact_sealed: bytes | None
-    contact_state: str | None
-    signup_sealed: bytes | None
-    cause_state: str | None
-    course: str | None
-    started_at: datetime | None
-    done: list[str] | None
-    last_day: int | None
-    last_on: date | None
-    shift_days: int | None
-    paused_until: datetime | None
-    consent_id: UUID | None
-    suppressed: str | None
-    address_index: bytes | None
-
-
-FACTS = """
-SELECT m.id, m.kind, m.cause_id, m.step, m.person_id, m.contact_id, m.anytime, m.not_after, m.tries,
-    m.sealed AS message_sealed, p.sealed AS person_sealed, p.state AS person_state, p.zone,
-    p.paused_until AS wish_pause, p.fewer AS wish_fewer, nullif(p.contact_hours, '{}') AS wish_hours,
-    c.sealed AS contact_sealed, c.state AS contact_state, g.sealed AS signup_sealed,
-    CASE m.cause WHEN 'enrolment' THEN CASE WHEN h.id IS NOT NULL AND e.state IN ('active', 'completed') THEN 'halted'
-        ELSE e.state END WHEN 'signup' THEN g.state WHEN 'consultation' THEN q.state WHEN 'number' THEN n.state
-        ELSE 'asked' END AS cause_state,
-    e.course, e.started_at, e.done, e.last_day, e.last_on, e.shift_days, e.paused_until,
-    k.consent_id, s.reason AS suppressed,
-    coalesce(c.address_index, g.address_index, q.address_index, n.number_index, t.number_index) AS address_index
-FROM messages m
-LEFT JOIN people p ON p.id = m.person_id
-LEFT JOIN contacts c ON c.id = m.contact_id
-LEFT JOIN signups g ON m.cause = 'signup' AND g.id = m.cause_id
-LEFT JOIN consultations q ON m.cause = 'consultation' AND q.id = m.cause_id
-LEFT JOIN numbers n ON m.cause = 'number' AND n.id = m.cause_id
-LEFT JOIN inbound t ON m.cause = 'inbound' AND m.channel = 'sms' AND t.id = m.cause_id
-LEFT JOIN enrolments e ON m.cause = 'enrolment' AND e.id = m.cause_id
-LEFT JOIN pauses h ON h.cause = 'course' AND h.slug = e.course AND h.resumed_at IS NULL
-LEFT JOIN consent_states k ON k.person_id = m.person_id AND k.channel = m.channel
-    AND k.purpose = m.purpose AND k.granted
-LEFT JOIN LATERAL (
-    SELECT reason FROM suppressions x
-    WHERE x.channel = m.channel
-        AND x.address_index = coalesce(c.address_index, g.address_index, q.address_index, n.number_index,
-            t.number_index)
-        AND x.lifted_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > %(now)s)
-        AND x.scope IN ('all', m.purpose)
-    ORDER BY x.reason = 'opted_out', x.scope, x.created_at LIMIT 1
-) s ON true
-WHERE m.id = ANY(%(ids)b::uuid[])
-ORDER BY m.due_at, m.id
-"""
-
-
-def facts(tx: Connection, ids: Sequence[UUID], now: datetime) -> list[FactsRow]:
-    """The facts of locked messages, in the order in which they were due."""
-    return [FactsRow._make(row) for row in rows(tx, FACTS, {"ids": Uuids(ids), "now": now})]
-
-
-# A message that left late was due long before it left. What is in another worker's hands leaves now; what nobody knows
-# about left, if ever, when its request began.
-RECENT = """
-SELECT * FROM (
-    SELECT m.person_id, least(coalesce(m.sent_at, CASE m.status WHEN 'claimed' THEN %(now)s ELSE a.started_at END,
-        m.due_at), %(now)s) AS at, m.purpose, m.channel, m.kind, m.anytime
-    FROM messages m LEFT JOIN attempts a ON m.status = 'unknown' AND a.id = m.attempt_id
-    WHERE m.person_id = ANY(%(ids)b::uuid[])
-        AND m.due_at BETWEEN %(since)s::timestamptz - interval '14 days' AND %(now)s
-        AND m.status IN ('claimed', 'accepted', 'delivered', 'unknown')
-) r WHERE at > %(since)s
-"""
-
-
-class Recent(NamedTuple):
-    """A message that left, or may have left."""
-
-    person_id: UUID
-    at: datetime
-    purpose: str
-    channel: str
-    kind: str
-    anytime: bool
-
-
-def recent(tx: Connection, people: Sequence[UUID], since: datetime, now: datetime) -> list[Recent]:
-    """What these locked people were sent since then, none of it later than ``now``."""
-    if not people:
-        return []
-    values = {"ids": Uuids(people), "since": since, "now": now}
-    return [Recent._make(row) for row in rows(tx, RECENT, values)]
 
 
 class Claimed(NamedTuple):

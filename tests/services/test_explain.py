@@ -174,3 +174,18 @@ def test_a_due_message_tells_that_its_sender_rests_and_until_when(world: World) 
     words = [line for line in explained(rt, id).lines if "rests (refused)" in line.words]
     assert len(words) == 1
     assert words[0].at > datetime.now(UTC)
+
+
+def test_a_message_that_waits_says_what_speaks_against_it_as_things_stand(world: World) -> None:
+    world.enrol()
+    with world.rt.transaction() as tx:
+        id = run(tx, "SELECT id FROM messages WHERE kind = 'course-lesson'").scalar_one()
+    assert not any("As things stand" in words for words in story(world.rt, id))
+    with world.rt.transaction() as tx:
+        run(tx, "UPDATE people SET paused_until = %(until)s", {"until": world.now + timedelta(days=9)})
+    assert any(words.startswith("As things stand it waits until then.") for words in story(world.rt, id))
+    with world.rt.transaction() as tx:
+        run(tx, "UPDATE people SET paused_until = NULL")
+        run(tx, "UPDATE contacts SET state = 'bad'")
+    said = [words for words in story(world.rt, id) if words.startswith("As things stand it will not go.")]
+    assert said and "no confirmed address" in said[0]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engage.runtime import Runtime
-from engage.services import awaited
+from engage.services import number_proof
 from engage.services.deliver import deliver
 from engage.storage import consents, people, suppressions
 from tests.scripted import plan, state
@@ -228,7 +228,7 @@ def test_yes_confirms_a_number_before_it_means_start(
     clinic.person(number=NUMBER)
     clinic.says("STOP")
     waiting = [True]
-    monkeypatch.setattr(awaited, "HEED_YES", (lambda *_: waiting.pop() if waiting else False,))
+    monkeypatch.setattr(number_proof, "yes", lambda *_: waiting.pop() if waiting else False)
     assert clinic.says("YES") == "number_confirmed"
     assert clinic.says("YES") == "started"
     assert clinic.says("YES") == "asked"
@@ -238,7 +238,7 @@ def test_what_waits_for_a_number_hears_of_stop_and_of_wrong_number(
     clinic: Texting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[bytes] = []
-    monkeypatch.setattr(awaited, "HEAR_STOP", (lambda _tx, index, _now: heard.append(index),))
+    monkeypatch.setattr(number_proof, "stop", lambda _tx, index, _now: heard.append(index))
     clinic.says("STOP")
     clinic.says("wrong number", OTHER)
     assert heard == [clinic.rt.sealer.index("sms", number) for number in (NUMBER, OTHER)]

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from engage.clinic_contact import CapsPolicy, DecentHours
+from engage.clinic_reminders import ReminderPolicy
 from engage.clinic_retention import RetentionPolicy
 from engage.domain.texting import Limits
 
@@ -234,9 +235,14 @@ class Clinic(_Section):
     decent_hours: DecentHours = DecentHours()
     caps: CapsPolicy = CapsPolicy()
     deliverability: DeliverabilityPolicy = DeliverabilityPolicy()
+    reminders: ReminderPolicy = ReminderPolicy()
     retention: RetentionPolicy = RetentionPolicy()
 
     _check_zone = field_validator("zone")(_zone)
+
+    def location(self, name: str) -> Location | None:
+        """The place of that name."""
+        return next((one for one in self.locations if one.name == name), None)
 
 
 def load(path: Path) -> Clinic:

@@ -28,10 +28,16 @@ Purpose = Literal[
     "my-data",
     "texts",
     "number",
+    "appointment",
 ]
 _LENGTH = 48
 # Where a page's address differs from its purpose.
-_FOLDERS = {"number": "numbers", "lesson": "lessons", "staff-invite": "staff/invite"}
+_FOLDERS = {
+    "number": "numbers",
+    "appointment": "appointments",
+    "lesson": "lessons",
+    "staff-invite": "staff/invite",
+}
 
 
 class BadLink(Exception):

@@ -23,6 +23,8 @@ from engage.services import (
     receipts,
     recover,
     signups,
+    visit_merges,
+    visit_plans,
 )
 from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver
 from engage.services.health import WAKE_UP
@@ -187,12 +189,18 @@ class _Tasks:
 
     def upkeep(self) -> None:
         """What got stuck, and what somebody must be told."""
-        self._each(recover.recover, alerts.tell)
+        self._each(recover.recover, visit_plans.sweep, visit_merges.revive, alerts.tell)
 
     def sweep(self) -> None:
         """What is missing or over."""
         self._each(
-            *recover.SWEEPS, poll.poll, consultation_work.watch, alerts.watch, forms.sweep, numbers.sweep
+            *recover.SWEEPS,
+            poll.poll,
+            consultation_work.watch,
+            alerts.watch,
+            forms.sweep,
+            numbers.sweep,
+            visit_plans.ask_to_call,
         )
 
     def _each(self, *steps: Callable[[Runtime], object]) -> None:

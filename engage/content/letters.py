@@ -14,8 +14,11 @@ from engage.content.problems import Problem, place
 from engage.content.render import LAYOUT, Letter
 from engage.content.template import Source
 from engage.domain.courses import MAIN_PAINS, Course, Lesson
+from engage.domain.messages import VISITS
 
 LESSON_NAMES: Final = frozenset({"given_name", "lesson_url", "unsubscribe_url", "preferences_url"})
+# Letters of care are no answers: each tells how to leave.
+CARE: Final = frozenset(kind.text for kind in VISITS if kind.channel == "email")
 _FILES: Final = ("subject.txt", "preheader.txt", "body.md")
 _MAY_BE: Final = ("body.txt", "footer.md")
 LAYOUT_FILES: Final = (
@@ -23,6 +26,7 @@ LAYOUT_FILES: Final = (
     "base.txt",
     "base.css",
     "responsive.css",
+    "footer-care.md",
     "footer-course.md",
     "footer-service.md",
 )
@@ -70,7 +74,8 @@ def find(root: Path, clinic: ClinicText) -> Found:
     for folder in _folders(root / "courses"):
         _course(found, folder)
     for folder in _folders(root / "email"):
-        letter = _letter(found, folder, root / LAYOUT / "footer-service.md", service_values(clinic))
+        footer = "footer-care.md" if folder.name in CARE else "footer-service.md"
+        letter = _letter(found, folder, root / LAYOUT / footer, service_values(clinic))
         if letter:
             found.letters["", folder.name] = letter
     for path in sorted((root / "sms").glob("*.txt")):

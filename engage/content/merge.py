@@ -29,6 +29,13 @@ NAMES: Final = frozenset(
         "preferences_url",
         "address_url",
         "my_data_url",
+        "visit_when",
+        "visit_short",
+        "visit_was",
+        "visit_place",
+        "visit_where",
+        "visit_telephone",
+        "visit_url",
     }
 )
 """Every personal value that a template may print."""

@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Literal
 
-from engage.domain.messages import BULK, LANES, Channel, Purpose
+from engage.domain.messages import BULK, LANES, About, Channel, Purpose
 from engage.domain.timing import instant, local
 
-# Why a message is sent. Only a plan is counted and capped; the others answer what a person just did, or mend
-# what we told them (47 CFR 64.1200(a)(9)(iv) counts messages, not answers).
-About = Literal["plan", "reply", "opt_out", "help", "correction", "cancellation"]
 OUTSIDE: frozenset[About] = frozenset({"reply", "opt_out", "help", "correction", "cancellation"})
 
 WEEK_DAYS = 7

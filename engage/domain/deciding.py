@@ -140,6 +140,8 @@ def _cause_ended(facts: Facts) -> str | None:
         return _ENDED_NUMBER.get(facts.cause_state or "")
     if facts.kind == "consultation-received" and facts.cause_state == "closed":
         return "request_closed"
+    if facts.cause_state == "visit_changed":
+        return "visit_changed"
     return None
 
 
@@ -152,7 +154,7 @@ def _unless_removed(facts: Facts) -> Decision:
 def _too_much(facts: Facts, kind: Kind, now: datetime) -> Decision | None:
     if facts.caps is None or facts.person is None:
         return None
-    asked = Asked(kind.purpose, kind.channel, facts.not_after)
+    asked = Asked(kind.purpose, kind.channel, facts.not_after, kind.about)
     match may_go(facts.caps, asked, facts.person, now):
         case Later(until, reason):
             return Wait(until, reason)

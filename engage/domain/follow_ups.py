@@ -16,6 +16,8 @@ KINDS: dict[str, str] = {
     "maybe_cancel": "CANCEL ended the texts to a number. It may have meant the appointment; please ask.",
     "unreadable_text": "A text came in that can't be read; please look at it.",
     "mailed": "Somebody wrote to the address for leaving, and no link of ours was in it; please read it.",
+    "call_about_change": "A visit was changed, and no message can tell the person; please telephone.",
+    "call_about_visit": "A visit is near, and the person was not told of it; please telephone.",
     "not_erased_there": "SendGrid has not taken on the erasure of a person; see whether its key may erase recipients.",
 }
 OUTCOMES: dict[str, str] = {

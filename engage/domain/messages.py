@@ -7,6 +7,9 @@ from typing import Literal, get_args
 
 Channel = Literal["email", "sms"]
 Purpose = Literal["service", "care", "education", "marketing"]
+# Why a message is sent. Only a plan is counted and capped; the others answer what a person just did, or mend what we
+# told them (47 CFR 64.1200(a)(9)(iv) counts messages, not answers).
+About = Literal["plan", "reply", "opt_out", "help", "correction", "cancellation"]
 Status = Literal[
     "planned",
     "claimed",
@@ -37,7 +40,7 @@ class Kind:
     ``template`` is its text's name where that is not its own; ``fallback`` the kind of email that takes its
     place when the number can't be reached. ``anytime``: somebody waits for it now, so no hour and no cap holds it
     up, as with service messages. ``despite_opt_out`` lets it go to a number that opted out, and to no other that is
-    suppressed: only what answers the opt-out itself, and HELP."""
+    suppressed: only what answers the opt-out itself, and HELP. ``about`` is outside the caps where it is no plan."""
 
     name: str
     channel: Channel
@@ -48,6 +51,7 @@ class Kind:
     fallback: str = ""
     anytime: bool = False
     despite_opt_out: bool = False
+    about: About = "plan"
 
     @property
     def text(self) -> str:
@@ -129,6 +133,40 @@ ADDRESS_CHANGED = Kind(
     "address-changed", "email", "service", None, "To the old address: letters go elsewhere now"
 )
 
+
+def _visit(name: str, words: str, about: About = "plan") -> tuple[Kind, Kind]:
+    """A message about a visit: by email, and by text. Where the text can't arrive, the email takes its place."""
+    email = Kind(f"visit-{name}", "email", "care", "care", words, about=about)
+    text = Kind(
+        f"{email.name}-text", "sms", "care", "care", f"{words}, by text", fallback=email.name, about=about
+    )
+    return email, text
+
+
+VISIT_REMINDER, VISIT_REMINDER_TEXT = _visit("reminder", "Reminder of a visit")
+VISIT_BOOKED, VISIT_BOOKED_TEXT = _visit("booked", "A visit was booked")
+VISIT_MOVED, VISIT_MOVED_TEXT = _visit("moved", "A visit has another time", "correction")
+VISIT_CANCELLED, VISIT_CANCELLED_TEXT = _visit("cancelled", "A visit is off", "cancellation")
+VISIT_MISSED, VISIT_MISSED_TEXT = _visit("missed", "A visit was missed")
+VISIT_FIRST = Kind("visit-first", "email", "care", "care", "How to prepare for the first visit")
+VISIT_SOON_TEXT = Kind("visit-soon-text", "sms", "care", "care", "A visit is near, by text")
+PLAN_ENDED = Kind("plan-ended", "email", "care", "care", "A plan of visits is complete")
+VISITS = (
+    VISIT_REMINDER,
+    VISIT_REMINDER_TEXT,
+    VISIT_BOOKED,
+    VISIT_BOOKED_TEXT,
+    VISIT_MOVED,
+    VISIT_MOVED_TEXT,
+    VISIT_CANCELLED,
+    VISIT_CANCELLED_TEXT,
+    VISIT_MISSED,
+    VISIT_MISSED_TEXT,
+    VISIT_FIRST,
+    VISIT_SOON_TEXT,
+    PLAN_ENDED,
+)
+
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
@@ -166,6 +204,7 @@ KINDS: dict[str, Kind] = {
         COURSE_LESSON_TEXT,
         ALERT_TEXT_CAP,
         *ANSWERS,
+        *VISITS,
         NUMBER_CHECK,
         PREFERENCES_CHANGED,
         PREFERENCES_LINK,
@@ -258,6 +297,17 @@ REASONS: dict[str, str] = {
     "number_confirmed": "The number was confirmed before the text could leave.",
     "number_dropped": "The number was not to be confirmed any more: a newer request, or STOP, took its place.",
     "request_closed": "The request was closed before the email could leave.",
+    "visit_changed": "The visit was changed, so that it would not have been true any more.",
+    "no_number": "No confirmed mobile number is known.",
+    "switched_off": "This reminder is switched off.",
+    "not_first": "It is only for a first visit.",
+    "booked_late": "The visit was booked too late for it.",
+    "another_soon": "Another reminder of the visit follows soon.",
+    "told_already": "The person was told the very same before.",
+    "passed": "Its moment was over when it became possible.",
+    "no_such_text": "There is no text of this kind for that channel.",
+    "merged": "Another message to the same number or address carries it.",
+    "carrier_failed": "The message that was to carry it did not arrive.",
 }
 
 # Emails that are no answers to what somebody asked for: each has the clinic's postal address, a link to leave, and

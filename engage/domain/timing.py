@@ -146,3 +146,12 @@ def spoken(moment: datetime) -> str:
     hour = moment.hour % 12 or 12
     half = "AM" if moment.hour < 12 else "PM"
     return f"{moment:%A}, {moment:%B} {moment.day}, {hour}:{moment:%M} {half}"
+
+
+def exact(day: date, wall: time, zone_name: str) -> tuple[datetime, ...]:
+    """Every instant at which the clocks in the zone show ``wall`` on ``day``, as aware UTC: none in the hour that a
+    night of changed clocks leaves out, two in the hour that it repeats."""
+    there = zone(zone_name)
+    naive = datetime.combine(day, wall)
+    found = {naive.replace(tzinfo=there, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    return tuple(sorted(moment for moment in found if moment.astimezone(there).replace(tzinfo=None) == naive))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,14 +13,14 @@ from engage import log
 from engage.content.render import Content, RenderError
 from engage.content.sms import segments
 from engage.delivery.provider import Batch, Entry, Sender, Shared
-from engage.domain.deciding import COURTESY, End, Facts, Send, Wait, decide
+from engage.domain.deciding import COURTESY, Decision, End, Facts, Send, Wait, decide
 from engage.domain.hours import ends_at
 from engage.domain.messages import BULK_LANES, KINDS, PURPOSES, Channel
 from engage.domain.pace import Pace
 from engage.domain.timing import usable
 from engage.ids import new_ids
 from engage.runtime import Runtime
-from engage.services import courtesy, fallback, gates
+from engage.services import courtesy, fallback, gates, visit_letters, visit_merges
 from engage.services.courses import plan_after
 from engage.services.courtesy import History
 from engage.services.envelope import shared_of
@@ -28,10 +28,12 @@ from engage.services.gates import Gate
 from engage.services.in_hand import in_hand
 from engage.services.late import tell_of_late
 from engage.services.texts import Letter, content_id, letter, list_headers, text_of
-from engage.storage import attempts, claim_facts, pipe, senders
+from engage.services.visit_merges import Going
+from engage.storage import attempts, claim_facts, pipe, senders, visit_facts
 from engage.storage.attempts import Opened
 from engage.storage.claim_facts import FactsRow
 from engage.storage.pipe import Claimed, Settled
+from engage.storage.visit_facts import VisitFacts
 
 logger = log.get(__name__)
 
@@ -75,6 +77,8 @@ class _Decided:
     settled: list[Settled] = field(default_factory=list)
     gone: list[tuple[FactsRow, str]] = field(default_factory=list)
     late: list[FactsRow] = field(default_factory=list)
+    # Messages about visits for which their channel is closed: the other one may do.
+    unreached: list[FactsRow] = field(default_factory=list)
 
 
 def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> ClaimResult:
@@ -96,11 +100,16 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
         taken = len(ids)
         with in_hand(rt, tx, ids, now) as ids:
             rows = claim_facts.fetch(tx, ids, now)
-            decided = _decide_all(rt, rows, now, courtesy.history(tx, rows, PURPOSES[lane], now))
+            visits = visit_letters.facts(tx, rows)
+            rows = visit_letters.judged(rows, visits) if visits else rows
+            decided = _decide_all(rt, rows, now, courtesy.history(tx, rows, PURPOSES[lane], now), visits)
+            if visits:
+                _merge(rt, tx, decided, visits, now)
             result.batches = _record(rt, tx, sender, list(decided.groups.values()), size)
             pipe.settle(tx, decided.settled, now)
             plan_after(rt, tx, decided.gone, now)
             tell_of_late(rt, tx, [row.id for row in decided.late], now)
+            fallback.go_on(rt, tx, pipe.sent(tx, [row.id for row in decided.unreached]).values(), now)
             _ask_about_held(tx, decided.settled, now)
         if rate:
             senders.charge(tx, gate.key, _segments(rt, decided.groups.values()) - taken)
@@ -115,14 +124,35 @@ def _ask_about_held(tx: Connection, settled: Sequence[Settled], now: datetime) -
     fallback.ask_about_held(tx, pipe.sent(tx, held).values(), now)
 
 
-def _decide_all(rt: Runtime, rows: Sequence[FactsRow], now: datetime, sent: History) -> _Decided:
+def _merge(
+    rt: Runtime, tx: Connection, decided: _Decided, visits: Mapping[UUID, VisitFacts], now: datetime
+) -> None:
+    """One message for all visits of a day at a number or address."""
+
+    def may_go(row: FactsRow) -> Decision:
+        return decide(facts_of(rt, row), now)
+
+    groups = decided.groups.values()
+    going = [Going(one.row, one.consent_id) for group in groups for one in group.ready]
+    party = visit_merges.together(rt, tx, going, visits, may_go, now)
+    for group in groups if party.visits else ():
+        group.ready = [one for one in group.ready if one.row.id not in party.gone]
+        for one in group.ready:
+            if one.row.id in party.visits:
+                one.letter = visit_letters.letter(rt, one.row, party.visits[one.row.id], now)
+    visit_facts.merge(tx, party.merged, now)
+
+
+def _decide_all(
+    rt: Runtime, rows: Sequence[FactsRow], now: datetime, sent: History, visits: Mapping[UUID, VisitFacts]
+) -> _Decided:
     decided = _Decided()
     for row in rows:
         try:
             facts = facts_of(rt, row, sent)
             decision = decide(facts, now)
             problem = (
-                _place(rt, decided.groups, row, facts, decision.consent_id, now)
+                _place(rt, decided.groups, row, facts, decision.consent_id, now, visits.get(row.id))
                 if isinstance(decision, Send)
                 else None
             )
@@ -143,6 +173,8 @@ def _decide_all(rt: Runtime, rows: Sequence[FactsRow], now: datetime, sent: Hist
                 decided.gone.append((row, reason))
                 if status == "expired" or reason in COURTESY:
                     decided.late.append(row)
+                elif status == "skipped" and row.id in visits:
+                    decided.unreached.append(row)
             case Wait(due_at, reason):
                 decided.settled.append(Settled(row.id, "planned", reason, due_at))
     return decided
@@ -189,6 +221,7 @@ def _place(
     facts: Facts,
     consent_id: UUID | None,
     now: datetime,
+    visit: VisitFacts | None = None,
 ) -> str | None:
     """Puts the message into its group. Returns why not: a person has to look."""
     key = (row.kind, row.course, row.step)
@@ -199,7 +232,7 @@ def _place(
         except (RenderError, KeyError):
             return "render_error"
         groups[key] = group
-    written = letter(rt, row, now)
+    written = letter(rt, row, now) if visit is None else visit_letters.letter(rt, row, [visit], now)
     if any(not written.values.get(name) for name in group.content.names):
         return "missing_value"
     group.ready.append(_Ready(row, consent_id, written, _useful_until(facts, now)))

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.domain.caps import LOOK_BACK, About, Person, Sent, Wishes
+from engage.domain.caps import LOOK_BACK, Person, Sent, Wishes
 from engage.domain.hours import Decent, Policy, windows_for
-from engage.domain.messages import KINDS, Channel, Kind, Purpose
+from engage.domain.messages import KINDS, About, Channel, Kind, Purpose
 from engage.domain.timing import usable
 from engage.domain.weeks import Week, week
 from engage.domain.whereabouts import Where, whereabouts
@@ -27,7 +27,9 @@ _NO_WISHES = Wishes()
 
 def about(anytime: bool, kind: Kind | None) -> About:
     """What somebody waits for now is an answer; the rest is a plan."""
-    return "reply" if anytime or (kind is not None and kind.anytime) else "plan"
+    if anytime or (kind is not None and kind.anytime):
+        return "reply"
+    return kind.about if kind is not None else "plan"
 
 
 def history(tx: Connection, rows: Sequence[FactsRow], purpose: Purpose, now: datetime) -> History:

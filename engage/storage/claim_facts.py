@@ -98,7 +98,7 @@ SELECT * FROM (
     FROM messages m LEFT JOIN attempts a ON m.status = 'unknown' AND a.id = m.attempt_id
     WHERE m.person_id = ANY(%(ids)b::uuid[])
         AND m.due_at BETWEEN %(since)s::timestamptz - interval '14 days' AND %(now)s
-        AND m.status IN ('claimed', 'accepted', 'delivered', 'unknown')
+        AND m.status IN ('claimed', 'accepted', 'delivered', 'unknown') AND m.merged_into IS NULL
 ) r WHERE at > %(since)s
 """
 

@@ -143,6 +143,13 @@ def unfinished(tx: Connection, person: UUID, course: str | None = None) -> list[
     return [row[0] for row in run(tx, sql, {"person": person, "course": course})]
 
 
+def people_unfinished(tx: Connection, people: Sequence[UUID]) -> list[UUID]:
+    """Those of these people to whom something of a course may still come."""
+    sql = """SELECT DISTINCT person_id FROM enrolments WHERE person_id = ANY(%(people)b::uuid[])
+    AND state IN ('active', 'completed')"""
+    return [row[0] for row in run(tx, sql, {"people": Uuids(people)})]
+
+
 def set_timetable(tx: Connection, ids: Sequence[UUID], timetable: str) -> None:
     """Notes the timetable that plans were made with."""
     run(

@@ -102,3 +102,9 @@ def confirm_contact(tx: Connection, id: UUID) -> None:
 def replace_contact(tx: Connection, id: UUID) -> None:
     """Another address of the same person took its place."""
     run(tx, "UPDATE contacts SET state = 'replaced' WHERE id = %(id)s AND state = 'confirmed'", {"id": id})
+
+
+def states(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The states of those of these people that there are."""
+    sql = "SELECT id, state FROM people WHERE id = ANY(%(ids)b::uuid[])"
+    return {row[0]: row[1] for row in run(tx, sql, {"ids": list(ids)})}

@@ -12,7 +12,6 @@ from engage.domain.caps import (
     GO,
     LOOK_BACK,
     OUTSIDE,
-    About,
     Asked,
     Caps,
     Courtesy,
@@ -25,7 +24,7 @@ from engage.domain.caps import (
     may_go,
     take_turns,
 )
-from engage.domain.messages import REASONS, Channel, Purpose
+from engage.domain.messages import REASONS, About, Channel, Purpose
 from engage.domain.timing import local, zone
 
 NEW_YORK, HONOLULU = "America/New_York", "Pacific/Honolulu"

@@ -1,0 +1,57 @@
+"""How a visit's time is said: to one person, or to several who share a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engage.domain.appointments import When
+from engage.domain.timing import local
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A visit in a message. ``name`` is whose it is, empty where that goes without saying."""
+
+    when: When
+    name: str = ""
+
+
+def long(visits: Sequence[Mentioned], home: str) -> str:
+    """For a letter: "Monday, November 30, 2:00 PM"; several of one day are "...: 2:00 PM (Ana) and 3:30 PM (Leo)".
+
+    ``home`` is the reader's zone: where the clocks there differ, the visit's zone is named.
+    """
+    return _said(visits, home, "{0:%A}, {0:%B} {0.day}")
+
+
+def short(visits: Sequence[Mentioned], home: str) -> str:
+    """For a text: "Mon Nov 30, 2:00 PM"."""
+    return _said(visits, home, "{0:%a} {0:%b} {0.day}")
+
+
+def _said(visits: Sequence[Mentioned], home: str, day_form: str) -> str:
+    first = local(visits[0].when.starts_at, visits[0].when.zone)
+    day = day_form.format(first)
+    places = {one.when.location for one in visits}
+    items = [_time(one, home, place=len(places) > 1) for one in visits]
+    if len(items) == 1:
+        return f"{day}, {items[0]}"
+    return f"{day}: {', '.join(items[:-1])} and {items[-1]}"
+
+
+def _time(one: Mentioned, home: str, *, place: bool) -> str:
+    there = local(one.when.starts_at, one.when.zone)
+    words = clock(there)
+    if there.utcoffset() != local(one.when.starts_at, home).utcoffset():
+        words += f" {there:%Z}"
+    about = [one.name] if one.name else []
+    if place:
+        about.append(one.when.location)
+    return f"{words} ({', '.join(about)})" if about else words
+
+
+def clock(there: datetime) -> str:
+    """A local time of day: "2:00 PM"."""
+    return f"{there.hour % 12 or 12}:{there:%M} {'AM' if there.hour < 12 else 'PM'}"

@@ -1,0 +1,146 @@
+"""Visits of one day at one number or address: one message tells of all, the others end with it.
+
+Two children's reminders to a parent's telephone, or two visits of one person, are one message that names them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.domain.deciding import Send
+from engage.domain.messages import KINDS, VISIT_REMINDER, VISIT_REMINDER_TEXT
+from engage.domain.timing import local
+from engage.runtime import Runtime
+from engage.services import fallback, visit_letters
+from engage.storage import claim_facts, pipe, visit_facts
+from engage.storage.claim_facts import FactsRow
+from engage.storage.visit_facts import Merged, VisitFacts
+
+MERGED = frozenset({VISIT_REMINDER.name, VISIT_REMINDER_TEXT.name})
+# Reminders of one day's visits are due within a day of one another.
+AHEAD = timedelta(days=1)
+BATCH = 500
+
+Key = tuple[str, bytes, date]
+
+
+@dataclass(slots=True)
+class Together:
+    """What the claimed messages carry: all visits of each carrier, its own first, and what ends with it."""
+
+    visits: dict[UUID, list[VisitFacts]] = field(default_factory=dict)
+    merged: list[Merged] = field(default_factory=list)
+
+    @property
+    def gone(self) -> frozenset[UUID]:
+        """Claimed messages that go by no request of their own."""
+        return frozenset(one.id for one in self.merged)
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A claimed message that is to leave, relying on a ledger entry."""
+
+    row: FactsRow
+    consent_id: UUID | None
+
+
+def together(
+    rt: Runtime,
+    tx: Connection,
+    going: Sequence[Going],
+    visits: Mapping[UUID, VisitFacts],
+    may_go: Callable[[FactsRow], object],
+    now: datetime,
+) -> Together:
+    """Puts what goes to one address about visits of one day into one message, also what is due a little later.
+
+    ``may_go`` decides about one that is not due yet, its hour and the caps aside. The caller holds the claim's locks.
+    """
+    result = Together()
+    candidates = [one for one in going if one.row.kind in MERGED and one.row.address_index is not None]
+    if not candidates:
+        return result
+    found = {one.row.id: visits[one.row.id] for one in candidates}
+    carried = visit_facts.carried(tx, list(found))
+    parties: dict[Key, list[Going]] = defaultdict(list)
+    for one in candidates:
+        parties[_key(one.row, found[one.row.id])].append(one)
+    for one in _companions(tx, candidates, may_go, now, found):
+        key = _key(one.row, found[one.row.id])
+        if key in parties:
+            parties[key].append(one)
+    ids = {one.row.id for one in candidates}
+    before = _carried_before(tx, carried)
+    for party in parties.values():
+        # The one that carries must be in this claim, and one that carried before carries again.
+        party.sort(
+            key=lambda one: (one.row.id not in ids, one.row.id not in before, found[one.row.id].starts_at)
+        )
+        carrier, others = party[0].row.id, party[1:]
+        along = [found[one.row.id] for one in others] + before.get(carrier, [])
+        if along:
+            result.visits[carrier] = [found[carrier], *along]
+        result.merged += [Merged(one.row.id, carrier, one.consent_id) for one in others]
+    return result
+
+
+def _key(row: FactsRow, visit: VisitFacts) -> Key:
+    assert row.address_index is not None
+    return row.kind, bytes(row.address_index), local(visit.starts_at, visit.zone).date()
+
+
+def _companions(
+    tx: Connection,
+    candidates: Sequence[Going],
+    may_go: Callable[[FactsRow], object],
+    now: datetime,
+    found: dict[UUID, VisitFacts],
+) -> Iterable[Going]:
+    ids = visit_facts.lock_companions(
+        tx,
+        [one.row.id for one in candidates],
+        [bytes(one.row.address_index or b"") for one in candidates],
+        [KINDS[one.row.kind].channel for one in candidates],
+        [one.row.kind for one in candidates],
+        now + AHEAD,
+    )
+    if not ids:
+        return
+    rows = claim_facts.fetch(tx, ids, now)
+    visits = visit_letters.facts(tx, rows)
+    for row in visit_letters.judged(rows, visits):
+        if row.address_index is None or row.id not in visits:
+            continue
+        decision = may_go(row._replace(anytime=True))
+        if isinstance(decision, Send):
+            found[row.id] = visits[row.id]
+            yield Going(row, decision.consent_id)
+
+
+def _carried_before(tx: Connection, carried: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[VisitFacts]]:
+    """What a message carried when it was claimed before and did not leave: as far as it still is so."""
+    visits = visit_facts.fetch(tx, [id for id, _ in carried])
+    before: dict[UUID, list[VisitFacts]] = defaultdict(list)
+    for id, carrier in carried:
+        visit = visits.get(id)
+        if visit is not None and visit.version == visit.told_version:
+            before[carrier].append(visit)
+    return before
+
+
+def revive(rt: Runtime) -> int:
+    """Lets go by itself what another message was to carry and did not bring. Returns how many."""
+    with rt.transaction() as tx:
+        now = rt.now(tx)
+        found = visit_facts.revive(tx, now, BATCH)
+        failed = [id for id, status in found if status == "failed"]
+        for row in pipe.sent(tx, failed).values():
+            fallback.ask(tx, row, "care_not_delivered", now)
+        return len(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from engage import __version__
+from engage.cli.appointments import appointments, reminders
 from engage.cli.audit import audit
 from engage.cli.clock import clock
 from engage.cli.consent import consent
@@ -46,6 +47,8 @@ for command in (
     courses,
     messages,
     people,
+    appointments,
+    reminders,
     consent,
     replies,
     inbound,

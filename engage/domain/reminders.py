@@ -212,8 +212,7 @@ def _call_off(planner: _Planner) -> None:
 def _notice(planner: _Planner, rule: str, about: str, channel: Channel) -> None:
     """At the next decent moment before the visit, once a change of mind would have shown."""
     start = planner.visit.when.starts_at
-    due = planner.visit.since + planner.policy.undo
-    moment = _decent(planner, channel, due, start)
+    moment = _decent(planner, channel, planner.visit.since + planner.policy.undo, start)
     if moment is None:
         planner.outcomes.append(Outcome(rule, channel, reason="no_decent_hour"))
         return
@@ -227,7 +226,7 @@ def _remind(planner: _Planner) -> None:
     follows = any(
         rule.about == "reminder"
         and rule.enabled
-        and since <= _due(visit, rule) <= since + planner.policy.redundant
+        and since <= due(visit, rule) <= since + planner.policy.redundant
         and _way(planner, rule)
         for rule in rules
     )
@@ -235,15 +234,15 @@ def _remind(planner: _Planner) -> None:
     confirmed = False
     for rule in rules:
         reason = _not_at_all(planner, rule)
-        if reason is None and _due(visit, rule) < since and rule.late != "send":
+        if reason is None and due(visit, rule) < since and rule.late != "send":
             if rule.late == "skip" or confirmed or corrected or _knows(planner, rule):
                 reason = "booked_late"
             elif follows:
                 reason = "another_soon"
         if reason is not None:
             planner.outcomes.append(Outcome(rule.slug, rule.channels[0], reason=reason))
-        elif _due(visit, rule) >= since:
-            _on_a_way(planner, rule, rule.about, _due(visit, rule))
+        elif due(visit, rule) >= since:
+            _on_a_way(planner, rule, rule.about, due(visit, rule))
         else:
             about = "booked" if rule.late == "confirm" else rule.about
             left = _on_a_way(planner, rule, about, since + planner.policy.undo)
@@ -265,12 +264,12 @@ def _afterwards(planner: _Planner, about: What) -> None:
         if not rule.enabled:
             planner.outcomes.append(Outcome(rule.slug, rule.channels[0], reason="switched_off"))
             continue
-        due = planner.visit.since + timedelta(minutes=rule.minutes)
-        _on_a_way(planner, rule, about, due, due + timedelta(minutes=rule.useful))
+        at = planner.visit.since + timedelta(minutes=rule.minutes)
+        _on_a_way(planner, rule, about, at, at + timedelta(minutes=rule.useful))
 
 
 def _on_a_way(
-    planner: _Planner, rule: Rule, about: str, due: datetime, not_after: datetime | None = None
+    planner: _Planner, rule: Rule, about: str, at: datetime, not_after: datetime | None = None
 ) -> bool:
     """The message on the first channel that is open and has a decent hour in time; a reason for each before it."""
     end = not_after or planner.visit.when.starts_at - timedelta(minutes=rule.useful)
@@ -280,26 +279,26 @@ def _on_a_way(
         if kind is None:
             reason = "no_such_text"
         elif reason is None:
-            moment = _decent(planner, channel, due, end)
+            moment = _decent(planner, channel, at, end)
             if moment is not None:
                 planner.outcomes.append(Outcome(rule.slug, channel, kind, moment, end))
                 return True
-            reason = "no_decent_hour" if due < end else "too_late"
+            reason = "no_decent_hour" if at < end else "too_late"
         planner.outcomes.append(Outcome(rule.slug, channel, reason=reason))
     return False
 
 
-def _decent(planner: _Planner, channel: Channel, due: datetime, before: datetime) -> datetime | None:
-    """``due``, moved to a decent hour: earlier where it must, but never before the visit was what it is. Not by
+def _decent(planner: _Planner, channel: Channel, at: datetime, before: datetime) -> datetime | None:
+    """``at``, moved to a decent hour: earlier where it must, but never before the visit was what it is. Not by
     ``now``: what is planned again has the same moment."""
     decent = planner.ways[channel].decent
     if decent is None:
-        return due if due < before else None
-    return place(decent, due, before, planner.visit.since)
+        return at if at < before else None
+    return place(decent, at, before, planner.visit.since)
 
 
-def _due(visit: Visit, rule: Rule) -> datetime:
-    """So long before the start, days counted by the clocks at the visit: a night of changed clocks moves nothing."""
+def due(visit: Visit, rule: Rule) -> datetime:
+    """A rule's moment for a visit: so long before the start, days counted by the clocks at the visit: a night of changed clocks moves nothing."""
     days, minutes = divmod(rule.minutes, 24 * 60)
     there = local(visit.when.starts_at, visit.when.zone)
     start = visit.when.starts_at

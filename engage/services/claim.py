@@ -102,7 +102,7 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
             rows = claim_facts.fetch(tx, ids, now)
             visits = visit_letters.facts(tx, rows)
             rows = visit_letters.judged(rows, visits) if visits else rows
-            decided = _decide_all(rt, rows, now, courtesy.history(tx, rows, PURPOSES[lane], now), visits)
+            decided = _decide_all(rt, rows, now, courtesy.history(rt, tx, rows, PURPOSES[lane], now), visits)
             if visits:
                 _merge(rt, tx, decided, visits, now)
             result.batches = _record(rt, tx, sender, list(decided.groups.values()), size)
@@ -187,7 +187,7 @@ def facts_of(rt: Runtime, row: FactsRow, sent: History | None = None) -> Facts:
         decent = courtesy.decent_for(rt, row, kind)
         if row.person_id is not None:
             zones = decent.zones if decent is not None else (usable(row.zone, rt.clinic.zone),)
-            person = courtesy.person_of(row, frozenset(zones), sent.get(row.person_id, ()) if sent else ())
+            person = courtesy.person_of(row, frozenset(zones), sent)
     return Facts(
         kind=row.kind,
         not_after=row.not_after,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import cast
 from uuid import UUID
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 
 from engage.domain.caps import LOOK_BACK, Person, Sent, Wishes
 from engage.domain.hours import Decent, Policy, windows_for
-from engage.domain.messages import KINDS, About, Channel, Kind, Purpose
+from engage.domain.messages import BULK, KINDS, About, Channel, Kind, Purpose
 from engage.domain.timing import usable
 from engage.domain.weeks import Week, week
 from engage.domain.whereabouts import Where, whereabouts
@@ -21,8 +22,17 @@ from engage.runtime import Runtime
 from engage.storage import claim_facts
 from engage.storage.claim_facts import FactsRow
 
-History = dict[UUID, list[Sent]]
 _NO_WISHES = Wishes()
+# Visits that follow one another closely make one long quiet time: so far ahead they are looked for.
+VISITS_AHEAD = timedelta(days=14)
+
+
+@dataclass(slots=True)
+class History:
+    """What people were sent lately, and when they visit (aware UTC), by person."""
+
+    sent: dict[UUID, list[Sent]] = field(default_factory=lambda: defaultdict(list))
+    visits: Mapping[UUID, Sequence[datetime]] = field(default_factory=dict)
 
 
 def about(anytime: bool, kind: Kind | None) -> About:
@@ -32,22 +42,28 @@ def about(anytime: bool, kind: Kind | None) -> About:
     return kind.about if kind is not None else "plan"
 
 
-def history(tx: Connection, rows: Sequence[FactsRow], purpose: Purpose, now: datetime) -> History:
-    """What the people of these messages were sent lately; nothing is looked up where no cap could matter."""
-    found: History = defaultdict(list)
+def history(
+    rt: Runtime, tx: Connection, rows: Sequence[FactsRow], purpose: Purpose, now: datetime
+) -> History:
+    """What matters to the caps about the people of these messages; nothing is looked up where none could matter."""
+    found = History()
     if purpose == "service":
         return found
     people = list({row.person_id for row in rows if row.person_id is not None})
     for one in claim_facts.recent(tx, people, now - LOOK_BACK, now):
         why = about(one.anytime, KINDS.get(one.kind))
-        found[one.person_id].append(Sent(one.at, cast(Purpose, one.purpose), cast(Channel, one.channel), why))
+        sent = Sent(one.at, cast(Purpose, one.purpose), cast(Channel, one.channel), why)
+        found.sent[one.person_id].append(sent)
+    if purpose in BULK:
+        near = timedelta(hours=rt.clinic.caps.visit_hours)
+        found.visits = claim_facts.visits(tx, people, now - near, now + near + VISITS_AHEAD)
     return found
 
 
-def note(sent: History, row: FactsRow, kind: Kind, now: datetime) -> None:
+def note(history: History, row: FactsRow, kind: Kind, now: datetime) -> None:
     """A message of this very claim is going to leave: the next one to the same person counts it."""
     if row.person_id is not None:
-        sent[row.person_id].append(Sent(now, kind.purpose, kind.channel, about(row.anytime, kind)))
+        history.sent[row.person_id].append(Sent(now, kind.purpose, kind.channel, about(row.anytime, kind)))
 
 
 def decent_for(rt: Runtime, row: FactsRow, kind: Kind) -> Decent | None:
@@ -80,9 +96,13 @@ def _week(lines: tuple[str, ...]) -> Week:
     return week(lines)
 
 
-def person_of(row: FactsRow, zones: frozenset[str], sent: Sequence[Sent]) -> Person | None:
-    """The person as the caps need it; None when they were sent nothing lately and wished for nothing."""
-    if not sent and row.wish_pause is None and not row.wish_fewer:
+def person_of(row: FactsRow, zones: frozenset[str], history: History | None) -> Person | None:
+    """The person as the caps need it; None when nothing lately, no visit and no wish could matter."""
+    sent: Sequence[Sent] = ()
+    visits: Sequence[datetime] = ()
+    if history is not None and row.person_id is not None:
+        sent, visits = history.sent.get(row.person_id, ()), history.visits.get(row.person_id, ())
+    if not sent and not visits and row.wish_pause is None and not row.wish_fewer:
         return None
     wishes = Wishes(row.wish_pause, bool(row.wish_fewer)) if row.wish_pause or row.wish_fewer else _NO_WISHES
-    return Person(zones, sent, wishes=wishes)
+    return Person(zones, sent, visits, wishes)

@@ -1,22 +1,46 @@
-"""Visits: what a booked patient gets, and when."""
+"""Visits: what a booked patient gets, and when; what staff can see where nothing went out."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
+from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.runtime import Runtime
-from tests.visits import book, got, pass_time, patient, texts
+from engage.services import appointments, follow_ups, opt_outs, reminder_switches, visit_list, visit_plans
+from engage.services.appointments import Booking, NoSuchVisit
+from engage.storage.database import run
+from tests.visits import DESK, LARKSPUR, PRAIRIE, book, got, move, pass_time, patient, texts, when
 from tests.world import World
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+# The world begins on Monday, November 2, at 10:00 in New York.
 VISIT = date(2026, 11, 12)
 
 
 @pytest.fixture
 def world(rt: Runtime) -> World:
     return World(rt)
+
+
+def stop(world: World, number: str = "+15185550123") -> None:
+    with world.rt.transaction() as tx:
+        holders = opt_outs.lock(tx, world.rt.sealer.index("sms", number), world.now)
+        opt_outs.stop(tx, holders, "by text message", "person", world.now)
+
+
+def asked_for(world: World) -> list[str]:
+    return [one.kind for one in follow_ups.listing(world.rt)]
+
+
+def why_not(world: World, visit: UUID) -> dict[str, str]:
+    found = appointments.one(world.rt, visit)
+    assert found is not None
+    return {
+        key: reason for key, reason in found.unplanned.items() if reason not in ("switched_off", "not_first")
+    }
 
 
 def test_a_visit_booked_in_good_time_is_reminded_of_twice_and_prepared_for(world: World) -> None:
@@ -27,5 +51,261 @@ def test_a_visit_booked_in_good_time_is_reminded_of_twice_and_prepared_for(world
         ("visit-first", "Tue Nov 10 14:00"),
         ("visit-reminder-text", "Wed Nov 11 14:00"),
     ]
-    assert "Thursday, November 12, 2:00 PM" in world.mail("ada@example.org")[0].text
-    assert "Thu Nov 12, 2:00 PM, Larkspur Lane" in texts(world)[0].text
+    email, _, text = world.mail()
+    assert "Thursday, November 12, 2:00 PM" in email.text and "120 Larkspur Lane" in email.text
+    assert "List-Unsubscribe" in email.headers
+    assert text.text.startswith(
+        "Harmonia Health: appointment Thu Nov 12, 2:00 PM, Larkspur Lane. Reply C to confirm"
+    )
+
+
+def test_the_time_is_that_of_the_place_and_names_its_clocks_where_the_reader_s_differ(world: World) -> None:
+    book(world, patient(world), VISIT, location=PRAIRIE)
+    pass_time(world, 11 * DAY)
+    assert "Thu Nov 12, 2:00 PM CST, Prairie Street" in texts(world)[0].text
+
+
+def test_a_move_before_anything_left_only_moves_the_reminders(world: World) -> None:
+    visit = book(world, patient(world), VISIT)
+    assert move(world, visit, VISIT + DAY)
+    assert not move(world, visit, VISIT + DAY)
+    pass_time(world, 12 * DAY)
+    assert [when for _, when in got(world)] == ["Tue Nov 10 14:00", "Wed Nov 11 14:00", "Thu Nov 12 14:00"]
+
+
+def test_a_move_after_the_reminder_is_corrected_on_the_same_way_within_two_minutes(world: World) -> None:
+    visit = book(world, patient(world, email=None), VISIT)
+    pass_time(world, 9 * DAY + 6 * HOUR)
+    move(world, visit, VISIT + DAY, "09:30")
+    pass_time(world, timedelta(minutes=2), timedelta(minutes=1))
+    kind, at = got(world)[-1]
+    assert (kind, at) == ("visit-moved-text", "Wed Nov 11 16:01")
+    assert "now Fri Nov 13, 9:30 AM, Larkspur Lane, not Thu Nov 12, 2:00 PM" in texts(world)[-1].text
+
+
+def test_a_move_that_is_undone_within_a_minute_tells_nobody_anything(world: World) -> None:
+    visit = book(world, patient(world, email=None), VISIT)
+    pass_time(world, 9 * DAY + 6 * HOUR)
+    before = got(world)
+    move(world, visit, VISIT + DAY)
+    pass_time(world, timedelta(seconds=40), timedelta(seconds=20))
+    move(world, visit, VISIT)
+    pass_time(world, DAY)
+    assert got(world) == before
+    assert why_not(world, visit)["text-1-day/sms"] == "told_already"
+
+
+def test_a_cancelled_visit_brings_a_short_notice_and_no_more(world: World) -> None:
+    visit = book(world, patient(world), VISIT)
+    assert appointments.cancel(world.rt, DESK, visit)
+    assert not appointments.cancel(world.rt, DESK, visit)
+    pass_time(world, 12 * DAY)
+    assert got(world) == [("visit-cancelled-text", "Mon Nov 02 10:30")]
+
+
+def test_a_cancellation_that_is_undone_tells_nobody_anything(world: World) -> None:
+    visit = book(world, patient(world), VISIT)
+    appointments.cancel(world.rt, DESK, visit)
+    assert appointments.reinstate(world.rt, DESK, visit)
+    pass_time(world, 11 * DAY)
+    assert [kind for kind, _ in got(world)] == ["visit-reminder", "visit-first", "visit-reminder-text"]
+
+
+def test_after_stop_the_email_takes_the_text_s_place(world: World) -> None:
+    visit = book(world, patient(world), VISIT)
+    stop(world)
+    pass_time(world, 11 * DAY)
+    assert got(world) == [
+        ("visit-reminder", "Mon Nov 09 14:00"),
+        ("visit-first", "Tue Nov 10 14:00"),
+        ("visit-reminder", "Wed Nov 11 14:00"),
+    ]
+    assert why_not(world, visit) == {"text-1-day/sms": "no_consent"}
+
+
+def test_whom_no_message_reaches_is_somebody_s_call_a_day_before(world: World) -> None:
+    book(world, patient(world, email=None, agreed=()), VISIT)
+    pass_time(world, 8 * DAY)
+    assert asked_for(world) == []
+    pass_time(world, 2 * DAY)
+    assert (asked_for(world), got(world)) == (["call_about_visit"], [])
+
+
+def test_whoever_was_told_the_old_time_and_can_t_be_told_the_new_one_is_called(world: World) -> None:
+    visit = book(world, patient(world, email=None), VISIT)
+    pass_time(world, 9 * DAY + 6 * HOUR)
+    stop(world)
+    move(world, visit, VISIT + DAY)
+    assert asked_for(world) == ["call_about_change"]
+
+
+def test_two_at_one_telephone_get_one_text_that_names_them(world: World) -> None:
+    book(world, patient(world, "Ana", email=None), VISIT, "14:00")
+    book(world, patient(world, "Leo", email=None), VISIT, "15:30")
+    pass_time(world, 11 * DAY)
+    assert got(world) == [("visit-reminder-text", "Wed Nov 11 14:00")]
+    assert "Thu Nov 12: 2:00 PM (Ana) and 3:30 PM (Leo), Larkspur Lane" in texts(world)[0].text
+    with world.rt.transaction() as tx:
+        rows = run(
+            tx, "SELECT status, merged_into IS NOT NULL AS merged FROM messages WHERE channel = 'sms'"
+        ).all()
+    assert sorted((row.status, row.merged) for row in rows) == [
+        ("accepted", True),
+        ("delivered", False),
+    ] or sorted((row.status, row.merged) for row in rows) == [("accepted", False), ("accepted", True)]
+
+
+def test_what_its_carrier_did_not_bring_goes_by_itself(world: World) -> None:
+    book(world, patient(world, "Ana", email=None), VISIT, "14:00")
+    book(world, patient(world, "Leo", email=None), VISIT, "15:30")
+    pass_time(world, 9 * DAY + 4 * HOUR + timedelta(minutes=30))
+    with world.rt.transaction() as tx:
+        run(
+            tx,
+            "UPDATE messages SET status = 'failed', reason = 'bounced' WHERE channel = 'sms' AND merged_into IS NULL",
+        )
+    pass_time(world, DAY)
+    assert len(texts(world)) == 2
+    assert "appointment Thu Nov 12, 3:30 PM, Larkspur Lane" in texts(world)[1].text
+
+
+def test_two_visits_of_one_person_on_one_day_are_one_reminder(world: World) -> None:
+    person = patient(world, email=None)
+    book(world, person, VISIT, "09:00")
+    book(world, person, VISIT, "15:00")
+    pass_time(world, 11 * DAY)
+    assert "Thu Nov 12: 9:00 AM and 3:00 PM, Larkspur Lane" in texts(world)[0].text
+    assert len(texts(world)) == 1
+
+
+def test_booking_ends_the_course(world: World) -> None:
+    confirmed = world.enrol()
+    with world.rt.transaction() as tx:
+        person = run(tx, "SELECT person_id FROM enrolments").scalar_one()
+    assert confirmed
+    book(world, person, VISIT)
+    with world.rt.transaction() as tx:
+        assert run(tx, "SELECT state FROM enrolments").scalar_one() == "booked"
+        assert set(run(tx, "SELECT reason FROM messages WHERE kind = 'course-lesson'").scalars()) == {
+            "booked"
+        }
+
+
+def test_no_lesson_leaves_within_a_day_of_a_visit(world: World) -> None:
+    world.enrol()
+    with world.rt.transaction() as tx:
+        person = run(tx, "SELECT person_id FROM enrolments").scalar_one()
+    book(world, person, date(2026, 11, 4), "08:00")
+    with world.rt.transaction() as tx:
+        # Somebody who is booked may be sent a course all the same, if they ask for one.
+        run(tx, "UPDATE enrolments SET state = 'active', ended_at = NULL")
+        run(tx, "UPDATE messages SET status = 'planned', reason = NULL WHERE kind = 'course-lesson'")
+    pass_time(world, 4 * DAY)
+    days = {world.local(mail).date() for mail in world.lessons()}
+    assert days and not days & {date(2026, 11, 3), date(2026, 11, 4)}
+
+
+def test_switching_a_rule_off_and_on_again_takes_its_messages_back_and_brings_them_again(
+    world: World,
+) -> None:
+    visit = book(world, patient(world), VISIT)
+    assert reminder_switches.switch(world.rt, DESK, "text-1-day", False)
+    assert not reminder_switches.switch(world.rt, DESK, "text-1-day", False)
+    visit_plans.sweep(world.rt)
+    found = appointments.one(world.rt, visit)
+    assert found is not None and found.unplanned["text-1-day/sms"] == "switched_off"
+    reminder_switches.switch(world.rt, DESK, "text-1-day", True)
+    assert visit_plans.sweep(world.rt) == 1
+    assert visit_plans.sweep(world.rt) == 0
+    pass_time(world, 11 * DAY)
+    assert got(world)[-1] == ("visit-reminder-text", "Wed Nov 11 14:00")
+
+
+def test_a_rule_that_is_switched_on_too_late_for_a_visit_says_so(world: World) -> None:
+    reminder_switches.switch(world.rt, DESK, "email-3-days", False)
+    visit = book(world, patient(world), VISIT)
+    pass_time(world, 8 * DAY)
+    reminder_switches.switch(world.rt, DESK, "email-3-days", True)
+    visit_plans.sweep(world.rt)
+    assert why_not(world, visit) == {"email-3-days/email": "passed"}
+
+
+def test_a_missed_visit_brings_a_text_two_hours_later(world: World) -> None:
+    visit = book(world, patient(world, email=None), VISIT)
+    with pytest.raises(InvalidInput, match="status"):
+        appointments.mark(world.rt, DESK, visit, "noshow")
+    pass_time(world, 10 * DAY + 5 * HOUR)
+    assert appointments.mark(world.rt, DESK, visit, "noshow")
+    pass_time(world, 3 * HOUR)
+    assert got(world)[-1] == ("visit-missed-text", "Thu Nov 12 17:00")
+
+
+def test_staff_see_what_each_rule_did(world: World) -> None:
+    visit = book(world, patient(world, mobile=None), VISIT)
+    pass_time(world, 8 * DAY)
+    found = appointments.one(world.rt, visit)
+    assert found is not None
+    lines = {f"{one.rule}/{one.channel}": one.words for one in visit_list.messages_of(world.rt, found)}
+    assert lines["email-3-days/email"] == "Monday, November 9, 2:00 PM: Handed over to the sender"
+    assert lines["text-1-day/email"] == "Wednesday, November 11, 2:00 PM: Waiting for its time"
+    assert lines["text-1-day/sms"] == "Not sent. No confirmed mobile number is known."
+
+
+@pytest.mark.parametrize(
+    ("day", "wall", "field", "words"),
+    [
+        (date(2027, 3, 14), "02:30", "starts_at", "there is no 02:30 then"),
+        (date(2026, 11, 1), "01:30", "starts_at", "01:30 comes twice"),
+        (date(2026, 10, 1), "09:00", "starts_at", "That time is over"),
+        (date(2036, 10, 1), "09:00", "starts_at", "check the year"),
+    ],
+)
+def test_a_time_that_can_t_be_says_why(world: World, day: date, wall: str, field: str, words: str) -> None:
+    person = patient(world)
+    with pytest.raises(InvalidInput) as refused:
+        book(world, person, day, wall)
+    assert words in refused.value.errors[field]
+    with world.rt.transaction() as tx:
+        assert run(tx, "SELECT count(*) FROM appointments").scalar_one() == 0
+
+
+def test_two_visits_at_once_are_refused_and_a_stranger_can_t_be_booked(world: World) -> None:
+    person = patient(world)
+    book(world, person, VISIT, "14:00")
+    with pytest.raises(InvalidInput) as refused:
+        book(world, person, VISIT, "14:30")
+    assert "another visit then, from 14:00 on 2026-11-12" in refused.value.errors["starts_at"]
+    with pytest.raises(InvalidInput, match="person"):
+        book(world, UUID(int=5), VISIT)
+    with pytest.raises(InvalidInput) as refused:
+        appointments.place(world.rt, "Nowhere")
+    assert "Larkspur Lane, Prairie Street" in refused.value.errors["location"]
+
+
+def test_two_who_change_one_visit_don_t_undo_each_other(world: World) -> None:
+    visit = book(world, patient(world), VISIT)
+    assert appointments.move(world.rt, DESK, visit, when(world.rt, VISIT + DAY, "10:00"), version=1)
+    with pytest.raises(ChangedMeanwhile):
+        appointments.cancel(world.rt, DESK, visit, version=1)
+    with pytest.raises(NoSuchVisit):
+        appointments.cancel(world.rt, DESK, UUID(int=9))
+
+
+def test_a_thousand_visits_are_planned_with_as_many_statements_as_one(world: World) -> None:
+    people = [patient(world, f"P{n}", f"p{n}@example.org", f"+1518555{n:04}") for n in range(30)]
+    moment = when(world.rt, VISIT, "14:00", LARKSPUR)
+    counts = []
+    for size in (1, 29):
+        asked: list[str] = []
+        from sqlalchemy import event
+
+        def hear(conn: object, cursor: object, statement: str, *_: object, into: list[str] = asked) -> None:
+            into.append(statement)
+
+        event.listen(world.rt.engine, "before_cursor_execute", hear)
+        with world.rt.transaction() as tx:
+            chosen = [people.pop() for _ in range(size)]
+            appointments.book_many(world.rt, tx, DESK, [Booking(one, moment) for one in chosen], world.now)
+        event.remove(world.rt.engine, "before_cursor_execute", hear)
+        counts.append(len(asked))
+    assert counts[1] <= counts[0]

@@ -146,10 +146,10 @@ def payload(batch: Batch, random_mark: str) -> bytes:
         mail["reply_to"] = {"email": shared.reply_to}
     if shared.headers:
         mail["headers"] = dict(shared.headers)
-    if any(entry.calendar is not None for entry in batch.entries):
-        (entry,) = batch.entries
-        assert entry.calendar is not None
-        _with_calendar(mail, entry.calendar)
+    for calendar in (entry.calendar for entry in batch.entries if entry.calendar is not None):
+        if len(batch.entries) > 1:
+            raise ValueError("what is attached would reach all of a request")
+        _with_calendar(mail, calendar)
     return orjson.dumps(mail)
 
 

@@ -141,7 +141,8 @@ def _merge(
         group.ready = [one for one in group.ready if one.row.id not in party.gone]
         for one in group.ready:
             if one.row.id in party.visits:
-                one.letter = visit_letters.letter(rt, one.row, party.visits[one.row.id], now)
+                several = visit_letters.letter(rt, one.row, party.visits[one.row.id], now)
+                one.letter, one.calendar = _enclosed(rt, one.row, several, now)
     visit_facts.merge(tx, party.merged, now)
 
 
@@ -237,11 +238,16 @@ def _place(
     written = letter(rt, row, now) if visit is None else visit_letters.letter(rt, row, [visit], now)
     if any(not written.values.get(name) for name in group.content.names):
         return "missing_value"
-    calendar = None
-    if written.calendar is not None and KINDS[row.kind].channel == "email":
-        written, calendar = enclose(rt, written, now)
+    written, calendar = _enclosed(rt, row, written, now)
     group.ready.append(_Ready(row, consent_id, written, _useful_until(facts, now), calendar))
     return None
+
+
+def _enclosed(rt: Runtime, row: FactsRow, written: Letter, now: datetime) -> tuple[Letter, Calendar | None]:
+    """The letter with its calendar file, where it is an email that has one."""
+    if written.calendar is None or KINDS[row.kind].channel != "email":
+        return written, None
+    return enclose(rt, written, now)
 
 
 def _useful_until(facts: Facts, now: datetime) -> datetime:

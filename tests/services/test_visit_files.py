@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import icalendar
 import pytest
 
+from engage.domain.timing import instant
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import erasure, export, retention, staff_messages
+from engage.services import appointments, erasure, export, retention, staff_messages
 from engage.services.audit import CLI, PERSON
 from engage.services.deliver import deliver
 from engage.storage import messages
@@ -31,6 +32,7 @@ from tests.scripted import (
     taken,
 )
 from tests.visit_files import APPOINTMENT, LINK, visit
+from tests.visits import DESK, book, move, pass_time, patient
 from tests.world import World
 
 
@@ -242,3 +244,64 @@ def test_a_clinic_whose_sender_is_not_local_keeps_no_copy(world: World) -> None:
     deliver(carried(world.rt, carrier, email="smtp", care_email="smtp"))
     assert world.mail() == []
     assert carrier.sizes == [1]
+
+
+# From the visit itself.
+
+DAY, OTHER_DAY = date(2026, 11, 12), date(2026, 11, 19)
+
+
+def files(world: World) -> list[tuple[str, str, int, datetime]]:
+    """(kind, method, version, start) of all files that arrived."""
+    found = []
+    for mail in world.mail("ada@example.org"):
+        if mail.calendar:
+            one = visit_in(mail.calendar)
+            method = str(icalendar.Calendar.from_ical(mail.calendar)["method"])
+            found.append((mail.kind, method, one["sequence"], one["dtstart"].dt.astimezone(UTC)))
+    return found
+
+
+def start(day: date) -> datetime:
+    return instant(day, time(14), "America/New_York")
+
+
+def test_a_visit_is_entered_moved_and_taken_out_under_one_id(world: World) -> None:
+    id = book(world, patient(world, mobile=None), DAY)
+    # The reminder is out three days before.
+    pass_time(world, timedelta(days=8))
+    move(world, id, OTHER_DAY)
+    pass_time(world, timedelta(hours=1))
+    appointments.cancel(world.rt, DESK, id)
+    pass_time(world, timedelta(hours=1))
+    assert files(world) == [
+        ("visit-reminder", "REQUEST", 0, start(DAY)),
+        ("visit-moved", "REQUEST", 1, start(OTHER_DAY)),
+        ("visit-cancelled", "CANCEL", 2, start(OTHER_DAY)),
+    ]
+    found = [visit_in(mail.calendar) for mail in world.mail() if mail.calendar]
+    assert {str(one["uid"]) for one in found} == {f"{id}@127.0.0.1"}
+    for one in found:
+        assert (one["summary"], str(one["class"])) == ("Appointment, Harmonia Health", "PRIVATE")
+        assert one["location"] == "Larkspur Lane, 120 Larkspur Lane, Suite 4, Albany, NY 12207"
+        assert "/appointments/" in one["url"]
+
+
+def test_one_message_of_two_visits_has_no_file(world: World) -> None:
+    """A file tells of one visit; who saw one of two in the calendar would miss the other."""
+    who = patient(world, mobile=None)
+    book(world, who, DAY, "10:00")
+    book(world, who, DAY, "15:00")
+    pass_time(world, timedelta(days=9))
+    reminders = [mail for mail in world.mail() if mail.kind == "visit-reminder"]
+    assert len(reminders) == 2
+    for mail in reminders:
+        assert mail.calendar == ""
+        assert "10:00 AM" in mail.text and "3:00 PM" in mail.text
+
+
+def test_texts_and_letters_that_are_about_no_time_bring_none(world: World) -> None:
+    book(world, patient(world), DAY)
+    pass_time(world, timedelta(days=11))
+    brought = {mail.kind: bool(mail.calendar) for mail in world.mail()}
+    assert brought == {"visit-reminder": True, "visit-first": False, "visit-reminder-text": False}

@@ -261,6 +261,7 @@ def _local(runtime: Runtime, channel: Channel) -> Sender:
                         "to": entry.to,
                         "values": dict(entry.values),
                         "headers": {**shared.headers, **entry.headers},
+                        **({"calendar": entry.calendar.content.decode()} if entry.calendar else {}),
                     },
                 ),
             )

@@ -144,13 +144,17 @@ def plan(
     *,
     due: datetime | None = None,
     useful: timedelta = DAY,
+    calendar: dict[str, Any] | None = None,
 ) -> UUID:
-    """Plans a message to somebody; it is due now unless told."""
+    """Plans a message to somebody; it is due now unless told. ``calendar``: the visit that goes with it as a file."""
     id = new_id()
     to, contact = (who.email, who.email_contact) if channel == "email" else (who.number, who.number_contact)
     with rt.transaction() as tx:
         now = rt.now(tx)
         at = due or now
+        told: dict[str, Any] = {"to": to, "values": {}, "headers": {}}
+        if calendar is not None:
+            told["calendar"] = calendar
         one = Plan(
             id=id,
             kind=TESTS[channel, purpose],
@@ -161,7 +165,7 @@ def plan(
             dedup_key=f"test/{id}",
             due_at=at,
             not_after=at + useful,
-            sealed=rt.sealer.seal("messages", id, {"to": to, "values": {}, "headers": {}}),
+            sealed=rt.sealer.seal("messages", id, told),
         )
         messages.plan(tx, [one], now)
     return id

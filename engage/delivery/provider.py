@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 from uuid import UUID
 
+from engage.content.calendar import Method
 from engage.domain.failures import RULES, Failure
 from engage.domain.messages import Channel
 
@@ -31,10 +32,22 @@ class Shared:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Calendar(NamedTuple):
+    """A calendar file that goes with an email: what it asks for, and its bytes as they are."""
+
+    method: Method
+    content: bytes
+
+
+# What it is called in a mail program.
+CALENDAR_NAME: Final = "invite.ics"
+
+
 class Entry(NamedTuple):
     """One message of a batch: its own opaque id, address, merge values (plain) and headers.
 
-    ``not_after`` (aware UTC) is when it stops being of use; None where nobody set a limit.
+    ``not_after`` (aware UTC) is when it stops being of use; None where nobody set a limit. With a ``calendar`` it is
+    alone in its batch: vendors attach to a request, not to a person. Texts have none.
     """
 
     message_id: UUID
@@ -42,6 +55,7 @@ class Entry(NamedTuple):
     values: Mapping[str, str]
     headers: Mapping[str, str] = NO_HEADERS
     not_after: datetime | None = None
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True)

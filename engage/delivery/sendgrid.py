@@ -6,6 +6,7 @@ since the addresses of one are visible to each other.
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
 import time
@@ -17,7 +18,9 @@ import orjson
 
 from engage.content.merge import mark_up
 from engage.delivery.provider import (
+    CALENDAR_NAME,
     Batch,
+    Calendar,
     CannotSay,
     Doubt,
     Entry,
@@ -121,7 +124,8 @@ def erase_parts(addresses: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def payload(batch: Batch, random_mark: str) -> bytes:
-    """The request's body. Raises MissingValue when an entry lacks a value of the text."""
+    """The request's body. Raises MissingValue when an entry lacks a value of the text, and ValueError when one with
+    a calendar is not alone."""
     shared = batch.shared
     marked = mark_up(shared.subject, shared.html, shared.text, random_mark)
     parts = [("text/plain", marked.text), ("text/html", marked.html)]
@@ -142,7 +146,29 @@ def payload(batch: Batch, random_mark: str) -> bytes:
         mail["reply_to"] = {"email": shared.reply_to}
     if shared.headers:
         mail["headers"] = dict(shared.headers)
+    for calendar in (entry.calendar for entry in batch.entries if entry.calendar is not None):
+        if len(batch.entries) > 1:
+            raise ValueError("what is attached would reach all of a request")
+        _with_calendar(mail, calendar)
     return orjson.dumps(mail)
+
+
+def _with_calendar(mail: dict[str, Any], calendar: Calendar) -> None:
+    """Twice: as a third form of the letter, which mail programs show as an invitation, and as a file to open.
+
+    Of a type's parameters SendGrid takes ``method`` alone (sendgrid-ruby #298, django-anymail #150). The charset is its
+    own affair: UTF-8 for content, but not for attached text, so that the file is of no text type.
+    """
+    method = calendar.method
+    mail["content"].append({"type": f"text/calendar; method={method}", "value": calendar.content.decode()})
+    mail["attachments"] = [
+        {
+            "content": base64.b64encode(calendar.content).decode("ascii"),
+            "type": "application/ics",
+            "filename": CALENDAR_NAME,
+            "disposition": "attachment",
+        }
+    ]
 
 
 def _personalization(entry: Entry, mark: str, substitutions: dict[str, str]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ STATUSES: Final[dict[int, Failure]] = {
 
 # Fields of a 400 that all entries share: smaller requests would be refused as well.
 SHARED_FIELDS: Final = frozenset(
-    {"from", "reply_to", "subject", "content", "headers", "custom_args", "tracking_settings"}
+    {"from", "reply_to", "subject", "content", "attachments", "headers", "custom_args", "tracking_settings"}
 )
 
 # Of these, what is the account's: an unverified sender refuses everything until a person mends it.

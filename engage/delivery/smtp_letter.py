@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from engage.content.merge import Plan, compile_plan, escape_values
-from engage.delivery.provider import Entry, Shared
+from engage.delivery.provider import CALENDAR_NAME, Calendar, Entry, Shared
 
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 
@@ -50,7 +50,19 @@ def letter_of(shared: Shared, entry: Entry, message_id: str) -> bytes:
     message.set_content(_plan(shared.text).fill(entry.values))
     if shared.html:
         message.add_alternative(_plan(shared.html).fill(escape_values(entry.values)), subtype="html")
+    if entry.calendar is not None:
+        _add_calendar(message, entry.calendar)
     return message.as_bytes()
+
+
+def _add_calendar(message: EmailMessage, calendar: Calendar) -> None:
+    """Twice: as a third form of the letter, which mail programs show as an invitation (RFC 6047), and as a file to
+    open."""
+    text = calendar.content.decode()
+    message.add_alternative(text, subtype="calendar", params={"method": calendar.method})
+    message.add_attachment(
+        calendar.content, "application", "ics", filename=CALENDAR_NAME, params={"name": CALENDAR_NAME}
+    )
 
 
 def on_the_wire(address: str) -> str:

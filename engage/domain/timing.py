@@ -98,6 +98,38 @@ def _change_between(low: datetime, high: datetime, there: ZoneInfo) -> datetime 
     return high
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The clocks of a zone jump at ``at`` (aware UTC) from one offset to UTC to another; ``name`` is what the zone's
+    time is called from then on."""
+
+    at: datetime
+    before: timedelta
+    after: timedelta
+    name: str
+
+
+@lru_cache(maxsize=512)
+def changes(start: datetime, end: datetime, zone_name: str) -> tuple[Change, ...]:
+    """When the clocks in the zone change between two instants (aware UTC), in order. No two within a day are seen."""
+    there, found = zone(zone_name), []
+    days = (end - start) // timedelta(days=1)
+    for low, high in pairwise(start + timedelta(days=n) for n in range(days + 1)):
+        at = _change_between(low, high, there)
+        if at is not None:
+            found.append(Change(at, _offset(low, there), _offset(high, there), f"{at.astimezone(there):%Z}"))
+    return tuple(found)
+
+
+def offset(moment: datetime, zone_name: str) -> timedelta:
+    """How far the clocks in the zone are ahead of UTC at ``moment``."""
+    return _offset(moment, zone(zone_name))
+
+
+def _offset(moment: datetime, there: ZoneInfo) -> timedelta:
+    return moment.astimezone(there).utcoffset() or timedelta()
+
+
 def local(moment: datetime, zone_name: str) -> datetime:
     """``moment`` as the clocks in the zone show it."""
     return moment.astimezone(zone(zone_name))

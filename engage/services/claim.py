@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from engage import log
 from engage.content.render import Content, RenderError
 from engage.content.sms import segments
-from engage.delivery.provider import Batch, Entry, Sender, Shared
+from engage.delivery.provider import Batch, Calendar, Entry, Sender, Shared
 from engage.domain.deciding import COURTESY, Decision, End, Facts, Send, Wait, decide
 from engage.domain.hours import ends_at
 from engage.domain.messages import BULK_LANES, KINDS, PURPOSES, Channel
@@ -28,6 +28,7 @@ from engage.services.gates import Gate
 from engage.services.in_hand import in_hand
 from engage.services.late import tell_of_late
 from engage.services.texts import Letter, content_id, letter, list_headers, text_of
+from engage.services.visit_files import enclose
 from engage.services.visit_merges import Going
 from engage.storage import attempts, claim_facts, pipe, senders, visit_facts
 from engage.storage.attempts import Opened
@@ -59,6 +60,7 @@ class _Ready:
     consent_id: UUID | None
     letter: Letter
     until: datetime
+    calendar: Calendar | None = None
 
 
 @dataclass(slots=True)
@@ -139,7 +141,8 @@ def _merge(
         group.ready = [one for one in group.ready if one.row.id not in party.gone]
         for one in group.ready:
             if one.row.id in party.visits:
-                one.letter = visit_letters.letter(rt, one.row, party.visits[one.row.id], now)
+                several = visit_letters.letter(rt, one.row, party.visits[one.row.id], now)
+                one.letter, one.calendar = _enclosed(rt, one.row, several, now)
     visit_facts.merge(tx, party.merged, now)
 
 
@@ -235,8 +238,16 @@ def _place(
     written = letter(rt, row, now) if visit is None else visit_letters.letter(rt, row, [visit], now)
     if any(not written.values.get(name) for name in group.content.names):
         return "missing_value"
-    group.ready.append(_Ready(row, consent_id, written, _useful_until(facts, now)))
+    written, calendar = _enclosed(rt, row, written, now)
+    group.ready.append(_Ready(row, consent_id, written, _useful_until(facts, now), calendar))
     return None
+
+
+def _enclosed(rt: Runtime, row: FactsRow, written: Letter, now: datetime) -> tuple[Letter, Calendar | None]:
+    """The letter with its calendar file, where it is an email that has one."""
+    if written.calendar is None or KINDS[row.kind].channel != "email":
+        return written, None
+    return enclose(rt, written, now)
 
 
 def _useful_until(facts: Facts, now: datetime) -> datetime:
@@ -268,7 +279,14 @@ def _record(rt: Runtime, tx: Connection, sender: Sender, groups: Sequence[_Group
                 for r in part
             ]
             entries = [
-                Entry(r.row.id, r.letter.to, r.letter.values, list_headers(r.letter.values, mailto), r.until)
+                Entry(
+                    r.row.id,
+                    r.letter.to,
+                    r.letter.values,
+                    list_headers(r.letter.values, mailto),
+                    r.until,
+                    r.calendar,
+                )
                 for r in part
             ]
             batches.append(Batch(attempt_id, part[0].row.kind, shared, entries))
@@ -301,11 +319,13 @@ def _segments(rt: Runtime, groups: Iterable[_Group]) -> int:
 
 
 def _split(ready: Sequence[_Ready], size: int) -> Iterator[list[_Ready]]:
-    """Parts of at most ``size`` in which no two go to one address, or each would learn of the other."""
+    """Parts of at most ``size`` in which no two go to one address, or each would learn of the other. One with a
+    calendar file goes alone: a vendor attaches it to the whole request."""
+    in_company = [item for item in ready if item.calendar is None]
     for tries, share in enumerate(COMPANY):
-        waiting = [item for item in ready if max(item.row.tries, 0) == tries]
+        waiting = [item for item in in_company if max(item.row.tries, 0) == tries]
         yield from _apart(waiting, max(1, size // share))
-    yield from ([item] for item in ready if item.row.tries >= len(COMPANY))
+    yield from ([item] for item in ready if item.row.tries >= len(COMPANY) or item.calendar is not None)
 
 
 def _apart(waiting: Sequence[_Ready], size: int) -> Iterator[list[_Ready]]:

@@ -242,6 +242,7 @@ def _message(rt: Runtime, tx: Connection, row: Any) -> dict[str, Any]:
         "text": text.plain if text else None,
         "html": text.html if text else None,
         "headers": text.headers if text else None,
+        "calendar": (text.calendar or None) if text else None,
     }
 
 

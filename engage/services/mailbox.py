@@ -20,7 +20,8 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One message, its text merged. ``sent_at`` is aware UTC; ``segments`` only for SMS."""
+    """One message, its text merged. ``sent_at`` is aware UTC; ``segments`` only for SMS; ``calendar`` is the file that
+    came with it, or empty."""
 
     id: UUID
     attempt_id: UUID
@@ -35,6 +36,7 @@ class Mail:
     kind: str
     sent_at: datetime
     segments: Segments | None
+    calendar: str = ""
 
 
 def everything(rt: Runtime) -> list[Mail]:
@@ -99,6 +101,7 @@ def _mail(rt: Runtime, tx: Connection, row: Any, texts: dict[UUID, Any]) -> Mail
         kind=row.kind,
         sent_at=row.sent_at,
         segments=None if email else segments(text),
+        calendar=told.get("calendar", ""),
     )
 
 

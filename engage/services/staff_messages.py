@@ -21,6 +21,7 @@ from engage.services.message_story import Line
 from engage.services.person_page import name_of
 from engage.services.texts import list_headers
 from engage.services.timeline import what_words
+from engage.services.visit_files import as_sent
 from engage.storage import consents, consultations, contents, enrolments, message_lists, messages, signups
 
 PAGE = 25
@@ -55,7 +56,8 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The exact text as sent, merged. ``html`` is the mail's whole document; ``headers`` those kept with it."""
+    """The exact text as sent, merged. ``html`` is the mail's whole document; ``headers`` those kept with it;
+    ``calendar`` the file that went with it, or empty."""
 
     to: str
     subject: str
@@ -63,6 +65,7 @@ class Text:
     plain: str
     headers: dict[str, str]
     segments: Segments | None
+    calendar: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +257,7 @@ def text_as_sent(rt: Runtime, tx: Connection, row: Any) -> Text | None:
         plain=merged,
         headers=list_headers(told.get("values", {}), rt.clinic.sender.unsubscribe_mailto),
         segments=None if email else segments(merged),
+        calendar=as_sent(rt, told) if email else "",
     )
 
 

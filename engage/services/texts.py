@@ -21,14 +21,19 @@ NAMELESS = "there"
 
 
 class Letter(NamedTuple):
-    """The personal part of a message: address and plain merge values."""
+    """The personal part of a message: address, plain merge values, and the visit that its calendar file is to show
+    (services/visit_files.py), where it has one."""
 
     to: str
     values: dict[str, str]
+    calendar: dict[str, Any] | None = None
 
     def kept(self) -> dict[str, Any]:
         """What is sealed with the message, so that the exact text can always be shown."""
-        return {"to": self.to, "values": self.values}
+        told: dict[str, Any] = {"to": self.to, "values": self.values}
+        if self.calendar is not None:
+            told["calendar"] = self.calendar
+        return told
 
 
 def list_headers(values: Mapping[str, str], mailto: str) -> dict[str, str]:
@@ -78,7 +83,7 @@ def letter(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
     values = told.get("values", {})
     if KINDS[row.kind].channel == "sms":
         values = {name: fold(value) for name, value in values.items()}
-    return Letter(told["to"], values)
+    return Letter(told["to"], values, told.get("calendar"))
 
 
 def _confirmation(rt: Runtime, row: FactsRow, now: datetime) -> Letter:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage.content.calendar import Method
 from engage.content.sms import fold
 from engage.domain import visit_words
 from engage.domain.appointments import OFF, OPEN, When
@@ -39,7 +41,12 @@ NAMES = frozenset(kind.name for kind in VISITS)
 _OFF = frozenset({VISIT_CANCELLED.name, VISIT_CANCELLED_TEXT.name})
 _MISSED = frozenset({VISIT_MISSED.name, VISIT_MISSED_TEXT.name})
 # Emails that bring the visit into a calendar, or out of it.
-_INVITES = frozenset({VISIT_REMINDER.name, VISIT_BOOKED.name, VISIT_MOVED.name})
+_CALENDAR: dict[str, Method] = {
+    VISIT_REMINDER.name: "REQUEST",
+    VISIT_BOOKED.name: "REQUEST",
+    VISIT_MOVED.name: "REQUEST",
+    VISIT_CANCELLED.name: "CANCEL",
+}
 CHANGED = "visit_changed"
 
 
@@ -95,13 +102,14 @@ def letter(rt: Runtime, row: FactsRow, visits: Sequence[VisitFacts], now: dateti
     home = usable(row.zone, rt.clinic.zone)
     # Where a place is gone from the clinic's file, its first one answers.
     place = rt.clinic.location(own.location) or rt.clinic.locations[0]
+    where = f"{place.name}, {place.address}"
     same_place = len({visit.location for visit in visits}) == 1
     values = {
         "given_name": NAMELESS if several else whose[own.person_id] or NAMELESS,
         "visit_when": visit_words.long(mentioned, home),
         "visit_short": visit_words.short(mentioned, home),
         "visit_was": _was(own, home, row.kind),
-        "visit_place": f"{place.name}, {place.address}" if same_place else rt.clinic.name,
+        "visit_place": where if same_place else rt.clinic.name,
         "visit_where": place.name if same_place else rt.clinic.short_name,
         "visit_telephone": place.telephone,
         "visit_url": page_url(rt, own.visit_id, own.starts_at),
@@ -110,7 +118,26 @@ def letter(rt: Runtime, row: FactsRow, visits: Sequence[VisitFacts], now: dateti
         return Letter(address, {name: fold(value) for name, value in values.items()})
     values["unsubscribe_url"] = rt.links.url("unsubscribe", row.id)
     values["preferences_url"] = preferences_url(rt, row.person_id, now)
-    return Letter(address, values)
+    method = _CALENDAR.get(row.kind)
+    # A calendar file tells of one visit (RFC 5546, 3.2.2): a message of several leaves each to its own letter.
+    calendar = _calendar(rt, own, where, method) if method is not None and len(visits) == 1 else None
+    return Letter(address, values, calendar)
+
+
+def _calendar(rt: Runtime, visit: VisitFacts, where: str, method: Method) -> dict[str, Any]:
+    """What ``visit_files.enclose`` makes the file of: the same visit under the same id, whatever becomes of it."""
+    host = urlsplit(rt.settings.public_url).hostname
+    return {
+        "method": method,
+        "uid": f"{visit.visit_id}@{host}",
+        "sequence": visit.version - 1,
+        "start": visit.starts_at.isoformat(),
+        "zone": visit.zone,
+        "minutes": visit.minutes,
+        "summary": f"Appointment, {rt.clinic.sender.email_name}",
+        "location": where,
+        "url": page_url(rt, visit.visit_id, visit.starts_at),
+    }
 
 
 def _given_name(rt: Runtime, visit: VisitFacts) -> str:

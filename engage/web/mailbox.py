@@ -68,6 +68,16 @@ def html(id: UUID) -> Response:
     return for_frame(mail.html) if mail.html else abort(404)
 
 
+@pages.get("/<uuid:id>.ics")
+def calendar(id: UUID) -> Response:
+    """The calendar file that came with it, as a mail program would save it."""
+    mail = find(id)
+    if not mail.calendar:
+        abort(404)
+    headers = {"Content-Disposition": "attachment; filename=invite.ics"}
+    return Response(mail.calendar, mimetype="text/calendar", headers=headers)
+
+
 def for_frame(html: str) -> Response:
     """A mail's HTML for a sandboxed frame.
 
@@ -108,4 +118,5 @@ def _as_json(mail: Mail) -> dict[str, Any]:
         "headers": dict(mail.headers),
         "kind": mail.kind,
         "sent_at": mail.sent_at.isoformat(),
+        "calendar": mail.calendar,
     }

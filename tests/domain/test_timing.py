@@ -9,11 +9,13 @@ import pytest
 from engage.domain.timing import (
     UnknownZone,
     Window,
+    changes,
     first_open_day,
     inside,
     instant,
     local,
     next_start,
+    offset,
     shown,
     spoken,
     zone,
@@ -165,3 +167,24 @@ def test_the_hours_of_all_days_follow_one_another_without_a_gap() -> None:
             assert sum((end - start for start, end in spans), timedelta()) == day_end - day_start
             assert ended in (None, day_start)
             day, ended = day + timedelta(days=1), day_end
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (NEW_YORK, ["2026-03-08T07:00 -5 -4 EDT", "2026-11-01T06:00 -4 -5 EST"]),
+        ("Europe/London", ["2026-03-29T01:00 0 1 BST", "2026-10-25T01:00 1 0 GMT"]),
+        ("Africa/Casablanca", ["2026-02-15T02:00 1 0 +00", "2026-03-22T02:00 0 1 +01"]),
+        ("America/Phoenix", []),
+        ("Pacific/Honolulu", []),
+    ],
+)
+def test_a_years_changes_of_the_clocks(name: str, told: list[str]) -> None:
+    hour = timedelta(hours=1)
+    found = changes(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC), name)
+    assert [
+        f"{one.at:%Y-%m-%dT%H:%M} {one.before // hour} {one.after // hour} {one.name}" for one in found
+    ] == told
+    for one in found:
+        assert offset(one.at - timedelta(seconds=1), name) == one.before
+        assert offset(one.at, name) == one.after

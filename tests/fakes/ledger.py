@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 import gc
@@ -77,6 +78,36 @@ class Received(NamedTuple):
                 return {**self.shared.get("headers", {}), **self.own.get("headers", {}), "From": name}
             case "smtp":
                 return {name: str(value) for name, value in self._mail().items()}
+        return {}
+
+    @property
+    def invitation(self) -> tuple[str, str]:
+        """What a mail program would show as an invitation: the method that it is told, and the calendar. Empty when
+        there is none."""
+        match self.vendor:
+            case "sendgrid":
+                for part in self.shared.get("content", ()):
+                    kind, _, method = part["type"].partition("; method=")
+                    if kind == "text/calendar":
+                        return method, self._merged(part["value"])
+            case "smtp":
+                for found in self._mail().walk():
+                    if found.get_content_type() == "text/calendar":
+                        return str(found.get_param("method")), str(found.get_content())
+        return "", ""
+
+    @property
+    def attached(self) -> dict[str, tuple[str, bytes]]:
+        """Files that can be saved: name to type and bytes."""
+        match self.vendor:
+            case "sendgrid":
+                files = self.shared.get("attachments", ())
+                return {one["filename"]: (one["type"], base64.b64decode(one["content"])) for one in files}
+            case "smtp":
+                return {
+                    str(one.get_filename()): (one.get_content_type(), one.get_content())
+                    for one in self._mail().iter_attachments()
+                }
         return {}
 
     def _part(self, kind: str) -> str:

@@ -51,6 +51,12 @@ def test_a_wrong_key_is_401_in_the_sdks_words(fake: Fake, sendgrid: SendGridAPIC
 
 
 MANY = [person(f"p{n}@example.com") for n in range(1001)]
+FILE = {
+    "content": "QkVHSU46",
+    "filename": "invite.ics",
+    "type": "application/ics",
+    "disposition": "attachment",
+}
 WRONG: list[tuple[str, dict[str, Any], str | None]] = [
     ("no people", mail(), "personalizations"),
     ("1,001 people", mail(*MANY), "personalizations"),
@@ -109,6 +115,29 @@ WRONG: list[tuple[str, dict[str, Any], str | None]] = [
         mail(person("a@example.com"), categories=[str(n) for n in range(11)]),
         "categories",
     ),
+    (
+        "a parameter in a type",
+        mail(person("a@example.com"), content=[{"type": "text/plain; charset=utf-8", "value": "x"}]),
+        "content.0.type",
+    ),
+    (
+        "a charset beside a calendar's method",
+        mail(
+            person("a@example.com"),
+            attachments=[{**FILE, "type": "text/calendar; method=REQUEST; charset=utf-8"}],
+        ),
+        "attachments.0.type",
+    ),
+    (
+        "a file as it is",
+        mail(person("a@example.com"), attachments=[{**FILE, "content": "BEGIN:VCALENDAR"}]),
+        "attachments.0.content",
+    ),
+    (
+        "a file without a name",
+        mail(person("a@example.com"), attachments=[{**FILE, "filename": ""}]),
+        "attachments.0.filename",
+    ),
     ("in four days", mail(person("a@example.com"), send_at=2_000_000_000_000), "send_at"),
 ]
 
@@ -123,6 +152,7 @@ def test_it_refuses_and_names_the_field(fake: Fake, body: dict[str, Any], field:
 
 
 LIMITS = [
+    mail(person("a@example.com"), attachments=[FILE, {**FILE, "type": "text/calendar; method=REQUEST"}]),
     mail(*MANY[:1000]),
     mail(person("a@example.com", custom_args={"mid": "x" * 9_997})),
     mail(person("a@example.com", substitutions={"-a-": "x" * 9_997})),

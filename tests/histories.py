@@ -7,23 +7,26 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Connection
 
 from engage.domain.appointments import OPEN, When
 from engage.domain.forms import InvalidInput
 from engage.domain.hours import is_decent, windows_for
-from engage.domain.messages import KINDS, VISITS
 from engage.domain.reminders import AFTER
 from engage.domain.whereabouts import whereabouts
 from engage.runtime import Runtime
-from engage.services import appointments, opt_outs, reminder_switches, visit_merges, visit_plans
+from engage.services import appointments, opt_outs, reminder_switches
 from engage.services.appointments import Booking
+from engage.storage import messages
 from engage.storage.database import run
-from tests.visits import DESK, LARKSPUR, PRAIRIE, patient
+from tests.visits import DESK, LARKSPUR, LOOKS, PRAIRIE, look, patient
 from tests.world import World
 
-TICK = timedelta(minutes=30)
+LATE = timedelta(hours=1)
 LASTS = timedelta(days=13)
 # In the middle of each span the clocks change in the United States.
 STARTS = (
@@ -39,8 +42,6 @@ NUMBERS = {
     "Pacific/Honolulu": 808,
 }
 UNDO = timedelta(seconds=30)
-PAGE = 400
-KIND_NAMES = frozenset(kind.name for kind in VISITS)
 LEFT = ("claimed", "accepted", "delivered", "unknown")
 
 
@@ -73,18 +74,18 @@ class Histories:
         chance = random.Random(self.seed)
         start = STARTS[self.seed % len(STARTS)]
         self.world = World(self.base, start)
-        self.lives = [self._born(chance, n) for n in range(self.count)]
+        for n in range(self.count):
+            self.lives.append(self._born(chance, n))
         events = sorted(self._events(chance, start), key=lambda one: one[0])
-        now = start
-        while now < start + LASTS:
-            now = min(start + LASTS, now + TICK)
-            while events and events[0][0] <= now:
-                moment, life, act = events.pop(0)
-                self.world.now = moment
+        end = start + LASTS
+        while self.world.now < end:
+            until = min(end, self.world.now + LOOKS, *(moment for moment, *_ in events[:1]))
+            with self.base.transaction() as tx:
+                self.world.now = messages.next_due(tx, self.world.now, until) or until
+            while events and events[0][0] <= self.world.now:
+                _, life, act = events.pop(0)
                 self._do(chance, life, act)
-                self._work()
-            self.world.now = now
-            self._work()
+            look(self.world)
         return self._judge()
 
     def _born(self, chance: random.Random, n: int) -> Life:
@@ -99,11 +100,7 @@ class Histories:
             email = ""
         agreed = tuple(channel for channel in ("email", "sms") if chance.random() < 0.9)
         person = patient(self.world, f"P{n}", email or None, number, zone, agreed)
-        life = Life(person, zone, number, email or None)
-        if before is not None and number is not None and number == before.number:
-            self.lives.append(life)
-            self.lives.pop()
-        return life
+        return Life(person, zone, number, email or None)
 
     def _events(self, chance: random.Random, start: datetime) -> list[tuple[datetime, Life | None, str]]:
         found: list[tuple[datetime, Life | None, str]] = []
@@ -183,13 +180,6 @@ class Histories:
                 elif life.stops and life.stops[-1][1] is None:
                     life.stops[-1] = (life.stops[-1][0], now)
 
-    def _work(self) -> None:
-        rt = self.world.rt
-        visit_plans.sweep(rt)
-        visit_merges.revive(rt)
-        self.world.work()
-        visit_plans.ask_to_call(rt)
-
     def _judge(self) -> list[str]:
         with self.base.transaction() as tx:
             judge = Judge(tx, self)
@@ -203,24 +193,24 @@ class Histories:
 class Judge:
     """Compares what was received with what the visits were."""
 
-    def __init__(self, tx: object, histories: Histories) -> None:
+    def __init__(self, tx: Connection, histories: Histories) -> None:
         self.histories = histories
         self.end = histories.world.now
         self.versions = defaultdict(list)
-        for row in run(tx, "SELECT * FROM appointment_versions ORDER BY appointment_id, version"):  # type: ignore[arg-type]
+        for row in run(tx, "SELECT * FROM appointment_versions ORDER BY appointment_id, version"):
             self.versions[row.appointment_id].append(row)
-        self.visits = {row.id: row for row in run(tx, "SELECT * FROM appointments")}  # type: ignore[arg-type]
+        self.visits = {row.id: row for row in run(tx, "SELECT * FROM appointments")}
         self.messages = defaultdict(list)
         sql = """SELECT m.*, split_part(m.dedup_key, '/', 3)::integer AS version FROM messages m
         WHERE cause = 'appointment' ORDER BY coalesce(sent_at, due_at)"""
-        for row in run(tx, sql):  # type: ignore[arg-type]
+        for row in run(tx, sql):
             self.messages[row.cause_id].append(row)
         self.follow_ups = defaultdict(set)
-        for row in run(tx, "SELECT kind, cause_id FROM follow_ups"):  # type: ignore[arg-type]
+        for row in run(tx, "SELECT kind, cause_id FROM follow_ups"):
             self.follow_ups[row.cause_id].add(row.kind)
         self.received = {
             row[0]: row[1] for row in run(tx, "SELECT message_id, count(*) FROM mailbox GROUP BY 1")
-        }  # type: ignore[arg-type]
+        }
         rules = histories.base.clinic.reminders.policy.rules
         self.rules = [rule for rule in rules if rule.about not in AFTER]
 
@@ -230,7 +220,7 @@ class Judge:
             m.id
             for rows in self.messages.values()
             for m in rows
-            if m.status == "planned" and m.due_at < self.end - TICK
+            if m.status == "planned" and m.due_at < self.end - LATE
         ]
         assert not late, f"still planned after their time: {late}"
 
@@ -249,39 +239,38 @@ class Judge:
         wrong += self._corrected(visit, versions, messages)
         return wrong
 
-    def _message(self, life: Life, message: object, versions: Sequence[object]) -> list[str]:
+    def _message(self, life: Life, m: Any, versions: Sequence[Any]) -> list[str]:
         """What left was true when it left, decent, and agreed to."""
-        m = message
         wrong = []
-        copies = self.received.get(m.id, 0)  # type: ignore[attr-defined]
+        copies = self.received.get(m.id, 0)
         if copies > 1:
-            wrong.append(f"{m.kind} arrived {copies} times")  # type: ignore[attr-defined]
-        if m.status not in LEFT:  # type: ignore[attr-defined]
+            wrong.append(f"{m.kind} arrived {copies} times")
+        if m.status not in LEFT:
             return [*wrong, *(["left though it ended otherwise"] if copies else [])]
-        at = m.sent_at  # type: ignore[attr-defined]
-        current = max((v for v in versions if v.at <= at), key=lambda v: v.version)  # type: ignore[attr-defined]
-        if current.version != m.version:  # type: ignore[attr-defined]
-            wrong.append(f"{m.kind} about version {m.version} left at {at} when it was {current.version}")  # type: ignore[attr-defined]
+        at = m.sent_at
+        current = max((v for v in versions if v.at <= at), key=lambda v: v.version)
+        if current.version != m.version:
+            wrong.append(f"{m.kind} about version {m.version} left at {at} when it was {current.version}")
         on = current.status in OPEN
-        if on == m.kind.startswith("visit-cancelled"):  # type: ignore[attr-defined]
-            wrong.append(f"{m.kind} left when the visit was {current.status}")  # type: ignore[attr-defined]
+        if on == m.kind.startswith("visit-cancelled"):
+            wrong.append(f"{m.kind} left when the visit was {current.status}")
         if at >= current.starts_at:
-            wrong.append(f"{m.kind} left at {at}, after the start")  # type: ignore[attr-defined]
-        if m.channel == "sms" and any(a < at and (b is None or at < b) for a, b in life.stops):  # type: ignore[attr-defined]
-            wrong.append(f"{m.kind} left at {at}, after STOP")  # type: ignore[attr-defined]
-        if not any(act == "zone" for _, act in life.did) and m.merged_into is None:  # type: ignore[attr-defined]
-            where = whereabouts(life.zone, life.number if m.channel == "sms" else None)  # type: ignore[attr-defined]
+            wrong.append(f"{m.kind} left at {at}, after the start")
+        if m.channel == "sms" and any(a < at and (b is None or at < b) for a, b in life.stops):
+            wrong.append(f"{m.kind} left at {at}, after STOP")
+        if not any(act == "zone" for _, act in life.did) and m.merged_into is None:
+            where = whereabouts(life.zone, life.number if m.channel == "sms" else None)
             policy = self.histories.base.clinic.decent_hours.policy
-            if not is_decent(windows_for(policy, "care", m.channel, where), at):  # type: ignore[attr-defined]
-                wrong.append(f"{m.kind} left at {at}, which is no decent hour in {life.zone}")  # type: ignore[attr-defined]
+            if not is_decent(windows_for(policy, "care", m.channel, where), at):
+                wrong.append(f"{m.kind} left at {at}, which is no decent hour in {life.zone}")
         return wrong
 
-    def _once(self, messages: Sequence[object]) -> list[str]:
+    def _once(self, messages: Sequence[Any]) -> list[str]:
         """No rule told twice of one version on one channel; a reminder on one channel only."""
         told: dict[tuple[int, str], list[str]] = defaultdict(list)
         for m in messages:
-            if m.status in LEFT:  # type: ignore[attr-defined]
-                told[m.version, m.step].append(m.channel)  # type: ignore[attr-defined]
+            if m.status in LEFT:
+                told[m.version, m.step].append(m.channel)
         return [
             f"{step} of version {version} was told on {channels}"
             for (version, step), channels in told.items()
@@ -289,46 +278,43 @@ class Judge:
             or (step not in ("moved", "cancelled") and len(channels) > 1)
         ]
 
-    def _each_rule(self, visit: object, messages: Sequence[object]) -> list[str]:
+    def _each_rule(self, visit: Any, messages: Sequence[Any]) -> list[str]:
         """The version that stands has for each rule one message, or a reason."""
-        if visit.status not in OPEN:  # type: ignore[attr-defined]
+        if visit.status not in OPEN:
             return []
-        found = {m.step for m in messages if m.version == visit.version and (m.status in LEFT or m.reason)}  # type: ignore[attr-defined]
-        waiting = {m.step for m in messages if m.version == visit.version and m.status == "planned"}  # type: ignore[attr-defined]
-        stated = {key.partition("/")[0] for key in visit.unplanned}  # type: ignore[attr-defined]
+        found = {m.step for m in messages if m.version == visit.version and (m.status in LEFT or m.reason)}
+        waiting = {m.step for m in messages if m.version == visit.version and m.status == "planned"}
+        stated = {key.partition("/")[0] for key in visit.unplanned}
         return [
             f"{rule.slug} has neither a message nor a reason"
             for rule in self.rules
             if rule.slug not in found | waiting | stated
         ]
 
-    def _corrected(self, visit: object, versions: Sequence[object], messages: Sequence[object]) -> list[str]:
+    def _corrected(self, visit: Any, versions: Sequence[Any], messages: Sequence[Any]) -> list[str]:
         """Wherever something has left that is not so any more, the truth followed, or a person was asked to call."""
-        told = [m for m in messages if m.status in LEFT]  # type: ignore[attr-defined]
-        by_version = {v.version: v for v in versions}  # type: ignore[attr-defined]
-        last = {m.channel: m for m in sorted(told, key=lambda m: (m.sent_at, m.version))}  # type: ignore[attr-defined]
-        now_on = visit.status in OPEN  # type: ignore[attr-defined]
+        told = [m for m in messages if m.status in LEFT]
+        by_version = {v.version: v for v in versions}
+        last = {m.channel: m for m in sorted(told, key=lambda m: (m.sent_at, m.version))}
+        now_on = visit.status in OPEN
         wrong = []
         for channel, m in last.items():
             was = by_version[m.version]
             said_on = not m.kind.startswith("visit-cancelled")
             same = (was.starts_at, was.zone, was.location, was.minutes) == (
-                visit.starts_at,  # type: ignore[attr-defined]
-                visit.zone,  # type: ignore[attr-defined]
-                visit.location,  # type: ignore[attr-defined]
-                visit.minutes,  # type: ignore[attr-defined]
+                visit.starts_at,
+                visit.zone,
+                visit.location,
+                visit.minutes,
             )
             if (said_on == now_on) and (same or not now_on):
                 continue
-            if visit.since >= visit.starts_at - timedelta(minutes=2) or visit.status == "entered-in-error":  # type: ignore[attr-defined]
+            if visit.since >= visit.starts_at - timedelta(minutes=2) or visit.status == "entered-in-error":
                 continue
-            follow_ups = self.follow_ups[visit.id] | {k for x in messages for k in self.follow_ups[x.id]}  # type: ignore[attr-defined]
-            other = [x for x in told if x.version == visit.version and x.step in ("moved", "cancelled")]  # type: ignore[attr-defined]
+            follow_ups = self.follow_ups[visit.id] | {k for x in messages for k in self.follow_ups[x.id]}
+            other = [x for x in told if x.version == visit.version and x.step in ("moved", "cancelled")]
             if not other and not follow_ups & {"call_about_change", "care_not_delivered"}:
-                waiting = [x for x in messages if x.version == visit.version and x.status == "planned"]  # type: ignore[attr-defined]
+                waiting = [x for x in messages if x.version == visit.version and x.status == "planned"]
                 if not waiting:
-                    wrong.append(f"{channel} told version {m.version} last, and nothing told {visit.version}")  # type: ignore[attr-defined]
+                    wrong.append(f"{channel} told version {m.version} last, and nothing told {visit.version}")
         return wrong
-
-
-__all__ = ["KINDS", "Histories", "date"]

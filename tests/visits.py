@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from uuid import UUID
 
 from engage.domain.appointments import When
 from engage.domain.people import normal_email
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import appointments, recover, visit_merges, visit_plans
+from engage.services import appointments, visit_merges, visit_plans
 from engage.services.appointments import Booking
 from engage.services.audit import Actor
 from engage.services.mailbox import Mail
-from engage.storage import consents, people
+from engage.storage import consents, messages, people
 from tests.world import World
 
 DESK = Actor(None, "cli")
+LOOKS = timedelta(hours=12)
 LARKSPUR, PRAIRIE = "Larkspur Lane", "Prairie Street"
 
 
@@ -62,15 +63,23 @@ def move(world: World, visit: UUID, day: date, wall: str = "14:00", location: st
     return appointments.move(world.rt, DESK, visit, when(world.rt, day, wall, location))
 
 
-def pass_time(world: World, span: timedelta, step: timedelta = timedelta(minutes=30)) -> None:
-    """Lets time pass with all that workers do about visits."""
+def look(world: World) -> None:
+    """What workers do about visits at this moment."""
+    visit_plans.sweep(world.rt)
+    visit_merges.revive(world.rt)
+    world.work()
+    visit_plans.ask_to_call(world.rt)
+
+
+def pass_time(world: World, span: timedelta) -> None:
+    """Lets time pass from due moment to due moment, and at least from morning to evening."""
     target = world.now + span
+    look(world)
     while world.now < target:
-        world.now = min(target, world.now + step)
-        visit_plans.sweep(world.rt)
-        visit_merges.revive(world.rt)
-        visit_plans.ask_to_call(world.rt)
-        world.work()
+        until = min(target, world.now + LOOKS)
+        with world.base.transaction() as tx:
+            world.now = messages.next_due(tx, world.now, until) or until
+        look(world)
 
 
 def got(world: World, to: str | None = None) -> list[tuple[str, str]]:
@@ -81,19 +90,3 @@ def got(world: World, to: str | None = None) -> list[tuple[str, str]]:
 def texts(world: World, to: str = "+15185550123") -> list[Mail]:
     """The texts that a number got."""
     return world.mail(to)
-
-
-__all__ = [
-    "DESK",
-    "LARKSPUR",
-    "PRAIRIE",
-    "book",
-    "datetime",
-    "got",
-    "move",
-    "pass_time",
-    "patient",
-    "recover",
-    "texts",
-    "when",
-]

@@ -12,7 +12,7 @@ from engage.domain.courses import MAIN_PAINS
 from engage.domain.messages import SIGNUP_CONFIRM
 from engage.domain.people import normal_email
 from engage.runtime import Runtime
-from engage.services import courses, demo_requests, lessons, number_proof, numbers, signups, unsubscribe
+from engage.services import demo_requests, demo_visits, lessons, number_proof, numbers, signups, unsubscribe
 from engage.services.deliver import deliver
 from engage.storage import messages
 from engage.storage.database import run
@@ -126,7 +126,8 @@ def _live_through(
                 followed[enrolment] = arrival
         while (tally := deliver(past, seconds=60)).seen:
             sent += tally.accepted
-        _act(past, followed)
+        _act(past, followed, dice)
+        demo_visits.go_on(past, dice)
         moment = _next(past, moment, waiting[0].at if waiting else None)
         told(f"{moment:%Y-%m-%d}")
     return Filled(len(arrivals), confirmed, sent)
@@ -170,7 +171,7 @@ def _add_number(rt: Runtime, token: str, arrival: _Arrival) -> None:
         number_proof.yes(rt, tx, rt.sealer.index("sms", arrival.number), rt.now(tx))
 
 
-def _act(rt: Runtime, followed: dict[UUID, _Arrival]) -> None:
+def _act(rt: Runtime, followed: dict[UUID, _Arrival], dice: random.Random) -> None:
     """Some people leave, pause or book after a few lessons."""
     for enrolment, arrival in list(followed.items()):
         with rt.transaction() as tx:
@@ -183,7 +184,7 @@ def _act(rt: Runtime, followed: dict[UUID, _Arrival]) -> None:
         if arrival.leaves_after == row.done:
             unsubscribe.unsubscribe(rt, rt.links.token("unsubscribe", row.id), "one-click")
         elif arrival.books_after == row.done:
-            courses.stop(rt, row.person_id, "booked")
+            demo_visits.book(rt, row.person_id, dice)
         elif arrival.pauses_after == row.done:
             lessons.pause(rt, rt.links.token("lesson", row.id), 14)
         else:

@@ -33,6 +33,8 @@ EMPTIED: dict[str, str] = {
         WHERE consultation_id = ANY(%(consultations)b::uuid[]) AND sealed IS NOT NULL""",
     "enrolments": """UPDATE enrolments SET state = 'unsubscribed', ended_at = %(now)s, paused_until = NULL
         WHERE person_id = %(person)s AND state = 'active'""",
+    "treatment_plans": "UPDATE treatment_plans SET sealed = NULL WHERE person_id = %(person)s",
+    "appointments": "UPDATE appointments SET sealed = NULL WHERE person_id = %(person)s AND sealed IS NOT NULL",
     # What nobody has understood yet may be a STOP, also of somebody else at that number: it is emptied afterwards.
     "inbound": """UPDATE inbound SET sealed = NULL,
         forget_asked = true WHERE id = ANY(%(inbound)b::uuid[]) AND understood_at IS NOT NULL""",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-Intent = Literal["stop", "start", "help", "wrong_person", "unclear_negative", "other"]
+Intent = Literal[
+    "stop", "start", "help", "wrong_person", "unclear_negative", "other",
+    "confirm", "reschedule", "cancel", "late", "score", "urgent",
+]  # fmt: skip
 INTENTS: Final[tuple[Intent, ...]] = get_args(Intent)
 
 # The official words, by the one spelling that stands for each. ``yes`` has no intent of its own.

@@ -31,7 +31,10 @@ STOP_SOURCE: Final = "stop, "
 # A message is tried this often; then a person gets it.
 MOST_TRIES: Final = 3
 
-Ask = Literal["stop", "start", "help", "yes", "care", "wrong_person", "unclear", "blank", "other"]
+Ask = Literal[
+    "stop", "start", "help", "yes", "care", "wrong_person", "unclear", "blank", "other",
+    "confirm", "reschedule", "cancel", "late", "score", "urgent",
+]  # fmt: skip
 
 # What followed, as staff read it.
 OUTCOMES: Final[dict[str, str]] = {
@@ -58,13 +61,19 @@ OUTCOMES: Final[dict[str, str]] = {
 class Meaning:
     """What one text asks for, in the order in which it is done. ``there``: Twilio has acted and answered already.
 
-    ``maybe_visit``: it was CANCEL, which may mean the appointment.
+    ``maybe_visit``: it was CANCEL, which may mean the appointment, or a stop that also asked to cancel or move one.
+    ``urgent``: somebody may be in danger, whatever ``asks`` is: "STOP I have chest pain" asks for ``stop`` and is
+    ``urgent``, so that neither is lost. ``number``: from 0 to 10, a choice or a score by what was asked.
+    ``also``: what is asked besides, in the words of ``Intent``: late for one visit, confirming the next.
     """
 
     asks: Ask
     wrong_person: bool = False
     maybe_visit: bool = False
     there: bool = False
+    urgent: bool = False
+    number: int | None = None
+    also: tuple[Intent, ...] = ()
 
 
 _ASKS: Final[dict[Intent, Ask]] = {
@@ -74,7 +83,15 @@ _ASKS: Final[dict[Intent, Ask]] = {
     "wrong_person": "wrong_person",
     "unclear_negative": "unclear",
     "other": "other",
+    "confirm": "confirm",
+    "reschedule": "reschedule",
+    "cancel": "cancel",
+    "late": "late",
+    "score": "score",
+    "urgent": "urgent",
 }
+# What may mean the appointment where it comes with a stop.
+_OF_A_VISIT: Final = frozenset({"cancel", "reschedule"})
 _TYPES: Final[dict[str, Ask]] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
 
@@ -82,9 +99,11 @@ def meaning(reading: Reading, text: str, media: int, opt_out_type: str | None, m
     """What ``text`` with ``media`` pictures asks for.
 
     ``opt_out_type`` is Twilio's STOP, START or HELP: then it has answered, whatever ``mode`` says, and its word
-    counts, except that nothing takes a STOP of ours away. L3, L7.
+    counts, except that nothing takes a STOP of ours away, danger neither. L3, L7.
     """
     asks = _ASKS[reading.intent]
+    if "stop" in reading.also:
+        asks = "stop"
     if reading.keyword == "yes":
         asks = "yes"
     elif asks == "other":
@@ -100,7 +119,16 @@ def meaning(reading: Reading, text: str, media: int, opt_out_type: str | None, m
     there = told is not None or (
         mode == "twilio-default" and reading.bare and reading.keyword in TWILIO_WORDS
     )
-    return Meaning(asks, "wrong_person" in reading.also, reading.keyword == "cancel", there)
+    return Meaning(
+        asks=asks,
+        wrong_person="wrong_person" in reading.also,
+        maybe_visit=reading.keyword == "cancel"
+        or (asks == "stop" and not _OF_A_VISIT.isdisjoint(reading.also)),
+        there=there,
+        urgent=reading.intent == "urgent",
+        number=reading.number,
+        also=tuple(intent for intent in reading.also if intent != asks),
+    )
 
 
 def spoken_names(names: list[str]) -> str:

@@ -26,6 +26,12 @@ TAKEN_FOR = {
     "wrong_person": "Says that it is the wrong person",
     "unclear_negative": "Sounds annoyed",
     "other": "Says something else",
+    "confirm": "Confirms a visit",
+    "reschedule": "Asks for another time",
+    "cancel": "Asks to cancel a visit, or can't come",
+    "late": "Will be late",
+    "score": "Tells how bad the pain is",
+    "urgent": "May be in danger",
 }
 
 

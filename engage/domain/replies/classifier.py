@@ -6,15 +6,18 @@ import re
 from typing import Final
 
 from engage.domain.replies import opt_out_english, opt_out_spanish
+from engage.domain.replies.danger import danger
 from engage.domain.replies.displeasure import AGAINST, DISPLEASED
-from engage.domain.replies.folding import fold, kind
+from engage.domain.replies.folding import LOOK_ALIKES, fold, kind
 from engage.domain.replies.guards import ABOUT_SOMETHING_ELSE, KEEP, LIMITED
 from engage.domain.replies.keywords import Word, official
 from engage.domain.replies.other_requests import HELP, NOT_THE_WRONG_PERSON, START, WRONG_PERSON
 from engage.domain.replies.reading import ABOUT_SOMETHING_ELSE as ELSEWHERE
 from engage.domain.replies.reading import OFFICIAL, PLAIN, UNCLEAR, UNREADABLE, Intent, Reading
 from engage.domain.replies.rules import Rule, Table
+from engage.domain.replies.scores import number, score
 from engage.domain.replies.signs import finish, read
+from engage.domain.replies.visits import CANCEL, CHOICE, CHOSEN, CONFIRM, LATE, NOT_ASKED, RESCHEDULE
 
 _INSISTENT: Final = Table(*opt_out_english.INSISTENT)
 _OPT_OUT: Final = Table(
@@ -24,12 +27,23 @@ _OPT_OUT: Final = Table(
 )
 _LOOSE: Final = Table(*opt_out_english.LOOSELY)
 finish()
-# What is asked when nothing asks for the end: the first table that fits. A new intent is a new line.
+# What is asked when nothing asks for the end: the first table that fits, then what is said of a visit, then
+# displeasure. A new intent is a new line.
 _OTHERS: Final[tuple[tuple[Intent, Table], ...]] = (
     ("start", START),
     ("help", HELP),
-    ("unclear_negative", DISPLEASED),
 )
+# Of a visit a text can say several things; the first here is its intent, the others are ``also``.
+_VISIT: Final[tuple[tuple[Intent, Table], ...]] = (
+    ("reschedule", RESCHEDULE),
+    ("cancel", CANCEL),
+    ("late", LATE),
+    ("confirm", CONFIRM),
+)
+# What a person in danger may want besides, and what is not forgotten over it.
+_KEPT: Final = frozenset({"stop", "start", "wrong_person", "score", *(intent for intent, _ in _VISIT)})
+# The letters that our messages offer, as a Russian keyboard has them.
+_LETTERS: Final = frozenset("СсХх")
 
 # What telephones send when somebody taps a heart on a message: our own text, quoted, with "reply STOP" in it.
 _REACTION: Final = re.compile(
@@ -63,7 +77,11 @@ def classify(text: str) -> Reading:
     word = official(folded)
     if word is not None:
         return _worded(word, text)
+    if folded.strip() in _LETTERS:
+        folded = folded.translate(LOOK_ALIKES)
     unworded = kind(folded)
+    if unworded == "numbers":
+        return _numbered(read(folded))
     if unworded != "latin":
         if unworded == "emoji" and not AGAINST.isdisjoint(text):
             return Reading("unclear_negative", UNCLEAR, "Is only emoji, and they are against something.")
@@ -71,7 +89,7 @@ def classify(text: str) -> Reading:
         return Reading("other", confidence, why)
     if _REACTION.match(folded):
         return Reading("other", PLAIN, "Is a reaction to one of our messages, which it quotes.")
-    return _requested(read(folded.replace(_STOP_SIGN, " stop ")))
+    return _weighed(read(folded.replace(_STOP_SIGN, " stop ")))
 
 
 def _worded(word: Word, text: str) -> Reading:
@@ -80,12 +98,35 @@ def _worded(word: Word, text: str) -> Reading:
     return Reading(word.intent, word.confidence, f"{how}{_WORD_WHY[word.intent]}.", word.keyword, bare)
 
 
+def _numbered(signs: str) -> Reading:
+    """The reading of figures alone."""
+    in_danger = danger(signs)
+    if in_danger:
+        return Reading("urgent", in_danger.confidence, in_danger.why)
+    found = score(signs)
+    if found:
+        return Reading("score", found[0].confidence, found[0].why, number=found[1])
+    why, confidence = _UNWORDED["numbers"]
+    return Reading("other", confidence, why)
+
+
+def _weighed(signs: str) -> Reading:
+    """The reading of free text. A sign of danger outweighs all that is asked for, and takes none of it away."""
+    asked = _requested(signs)
+    in_danger = danger(signs)
+    if in_danger is None:
+        return asked
+    also = tuple(intent for intent in (asked.intent, *asked.also) if intent in _KEPT)
+    return Reading("urgent", in_danger.confidence, in_danger.why, also=also, number=asked.number)
+
+
 def _requested(signs: str) -> Reading:
-    """The reading of free text."""
+    """What free text asks for."""
     guard = _rule(ABOUT_SOMETHING_ELSE.search(signs))
     heard = ABOUT_SOMETHING_ELSE.mask(signs) if guard else signs
     wrong = _rule(WRONG_PERSON.search(NOT_THE_WRONG_PERSON.mask(signs)))
-    also: tuple[Intent, ...] = ("wrong_person",) if wrong else ()
+    visit = () if wrong else _visit(signs)
+    also: tuple[Intent, ...] = ("wrong_person",) if wrong else tuple(intent for intent, _ in visit)
     insistent = _rule(_INSISTENT.search(signs))
     if insistent:
         return Reading("stop", insistent.confidence, insistent.why, also=also)
@@ -101,10 +142,37 @@ def _requested(signs: str) -> Reading:
     for intent, table in _OTHERS:
         found = _rule(table.search(heard))
         if found:
-            return Reading(intent, found.confidence, found.why)
+            return Reading(intent, found.confidence, found.why, also=also)
+    told = score(signs)
+    if visit:
+        intent, said = visit[0]
+        also = (*also[1:], *(("score",) if told else ()))
+        return Reading(intent, said.confidence, said.why, also=also, number=told[1] if told else _chosen(signs))
+    if told:
+        return Reading("score", told[0].confidence, told[0].why, number=told[1])
+    displeased = _rule(DISPLEASED.search(heard))
+    if displeased:
+        return Reading("unclear_negative", displeased.confidence, displeased.why)
+    choice = CHOICE.search(signs)
+    if choice:
+        return Reading("other", PLAIN, choice[0].why, number=number(signs[choice[1] : choice[2]]))
     if guard:
         return Reading("other", ELSEWHERE, guard.why)
     return Reading("other", PLAIN, "Says nothing about our messages that a rule knows: a person may read it.")
+
+
+def _visit(signs: str) -> tuple[tuple[Intent, Rule], ...]:
+    """What is said of a visit, and the rule that finds it, in the order of ``_VISIT``."""
+    if all(table.search(signs) is None for _, table in _VISIT):
+        return ()
+    heard = NOT_ASKED.mask(signs)
+    return tuple((intent, rule) for intent, table in _VISIT if (rule := _rule(table.search(heard))))
+
+
+def _chosen(signs: str) -> int | None:
+    """Which of several visits is meant."""
+    found = CHOSEN.search(signs)
+    return found and number(signs[found[1] : found[2]])
 
 
 def _rule(found: tuple[Rule, int, int] | None) -> Rule | None:

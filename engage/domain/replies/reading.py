@@ -52,3 +52,4 @@ class Reading:
     keyword: Keyword | Literal[""] = ""
     bare: bool = False
     also: tuple[Intent, ...] = ()
+    number: int | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from engage.domain.replies.care_words import HIGH, OF_TEN, RESCUE, SMALL
 from engage.domain.replies.folding import FIGURES
 from engage.domain.replies.typos import LONG_WORDS
 from engage.domain.replies.words import CLASSES, NAMES, SPELLINGS
@@ -19,7 +20,7 @@ HARD: Final = "\x02"  # a full stop, a line break
 ASKED: Final = "\x03"  # a question mark
 UNKNOWN: Final = "\x04"
 NAMED: Final = "\x05"  # an unknown word with a capital
-NUMBER: Final = "\x06"
+NUMBER: Final = "\x06"  # any but those that have a sign of their own: 0 to 10, 911, 103
 MASKED: Final = "\x07"  # words that a guard has taken out
 _SEPARATORS: Final = SOFT + HARD + ASKED
 _FIRST_SIGN: Final = 0x100
@@ -27,14 +28,17 @@ _FIRST_SIGN: Final = 0x100
 _signs: Final[dict[str, str]] = {}
 
 
-def _sign(word: str) -> str:
+def sign(word: str) -> str:
+    """The sign of ``word``, which has one from now on. To be called before ``finish`` is."""
     return _signs.setdefault(word, chr(_FIRST_SIGN + len(_signs)))
 
 
 for _words in (*CLASSES.values(), NAMES):
     for _word in sorted(_words):
-        _sign(_word)
+        sign(_word)
 _names: Final = "".join(_signs[name] for name in sorted(NAMES))
+_large: Final = NUMBER + "".join(_signs[number] for number in (*HIGH, *RESCUE))
+_numbers: Final = _large + "".join(_signs[number] for number in (*SMALL, *OF_TEN))
 
 # --- rules ------------------------------------------------------------------------------------------------------
 
@@ -49,7 +53,8 @@ _FIXED: Final = {
     "ASKED": ASKED,
     "NAME": f"[{NAMED}{_names}]",
     "UNKNOWN": f"[{UNKNOWN}{NAMED}]",
-    "NUM": NUMBER,
+    "NUM": f"[{_numbers}]",
+    "BIG": f"[{_large}]",
 }
 _PART: Final = re.compile(r"\(\?<?[!=:]|\{[\d,]+\}|<<|>>|[<>_]|[A-Z][A-Z_]*|[a-z#]+|[()|?]|\s+|(?P<bad>.)")
 
@@ -59,8 +64,8 @@ def pattern(rule: str) -> str:
 
     Words stand for themselves and CLASSES for any of their words; ``( ) | ? {0,3}`` and lookarounds are as in ``re``;
     ``<`` and ``>`` are the edges of a clause, ``<<`` the start of a sentence, ``>>`` the end of the message; ``_`` is
-    any word, ``UNKNOWN`` one that no rule knows, ``NAME`` a name, ``NUM`` a number, ``SEP`` any punctuation. There is
-    no ``*`` and no ``+`` on purpose: bounded gaps keep every rule linear. Raises ValueError on anything else.
+    any word, ``UNKNOWN`` one that no rule knows, ``NAME`` a name, ``NUM`` a number in figures, ``BIG`` one above ten,
+    ``SEP`` any punctuation. There is no ``*`` and no ``+`` on purpose: bounded gaps keep every rule linear. Raises ValueError on anything else.
     """
     out = []
     for part in _PART.finditer(rule):
@@ -74,7 +79,7 @@ def pattern(rule: str) -> str:
         elif word[0].isupper():
             raise ValueError(f"there is no class {word} for the rule {rule!r}")
         elif word[0].islower() or word == "#":
-            signs = "".join(map(_sign, SPELLINGS.get(word, word).split()))
+            signs = "".join(map(sign, SPELLINGS.get(word, word).split()))
             out.append(signs if len(signs) == 1 else f"(?:{signs})")
         elif not word.isspace():
             out.append("(?:" if word == "(" else word)
@@ -89,7 +94,7 @@ def knows(word: str) -> bool:
 # --- messages ---------------------------------------------------------------------------------------------------
 
 _TOKEN: Final = re.compile(
-    r"\d+(?:[:.,]\d+)*|\b(?:[DMdm]rs?|[Mm]s|[Ss]ra?)\.(?=\s)|[ap]\.m\b\.?|[^\W_]+(?:['*@$!][^\W_]+|\*+(?=[^\W_]|\s|$))*|[.!?;:,()\n—–…。！？、，؟]+|#|&|(?<=\s)-+"
+    r"\d+(?:[:.,/-]\d+)*|\b(?:[DMdm]rs?|[Mm]s|[Ss]ra?)\.(?=\s)|[ap]\.m\b\.?|[^\W_]+(?:['*@$!][^\W_]+|\*+(?=[^\W_]|\s|$))*|[.!?;:,()\n—–…。！？、，؟]+|#|&|(?<=\s)-+"
 )  # fmt: skip
 # One letter at a time, as in "s t o p" or "S.T.O.P.".
 _SPELT: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .*_-]){3,11}[^\W\d_](?![^\W_])")
@@ -126,7 +131,9 @@ def _unknown(token: str) -> str:
         return _separator(token)
     word = token.casefold()
     if word.isdigit() or (first.isdigit() and not any(char.isalpha() for char in word)):
-        return NUMBER
+        return _number(word)
+    if len(word) == 2 and first in "CcRrXx" and word[1] in _DIGITS:
+        return _known[word[0]] + _known[word[1]]
     plain = word.replace("'", "").replace("*", "").rstrip(".")
     for spelling in (plain, *_guesses(plain)):
         if spelling in _known:
@@ -139,6 +146,22 @@ def _unknown(token: str) -> str:
         if word.startswith(head) and word[len(head) :] in _known and len(word) > len(head) + 1:
             return "".join(_signs[w] for w in _GLUE.get(head, head).split()) + _known[word[len(head) :]]
     return NAMED if token[0].isupper() and token[1:].islower() else UNKNOWN
+
+
+_DIGITS: Final = frozenset("0123456789")
+_FIGURES: Final = re.compile(r"(?:(?P<from>\d{1,2})-)?0?(?P<whole>\d{1,2})(?:[.](?P<tenth>\d)|,(?P<half>5))?(?P<of>/10)?")
+
+
+def _number(word: str) -> str:
+    """The sign of a number. "6.5" and "6-7" are 7, as a number from 0 to 10 is asked for; "7/10" has its own."""
+    found = _FIGURES.fullmatch(word)
+    if found is None:
+        return NUMBER
+    value = int(found["whole"]) + (int(found["tenth"] or found["half"] or 0) >= 5)
+    least = int(found["from"]) if found["from"] else value - 1
+    if value > 10:
+        return _signs.get(found["whole"], NUMBER)
+    return _signs[f"{value}{found['of'] or ''}"] if value - 3 < least < value else NUMBER
 
 
 _GLUE: Final = {"nomore": "no more", "dont": "do not"}
@@ -168,6 +191,6 @@ _known: Final[dict[str, str]] = {}
 def finish() -> None:
     """Takes up the words that rules brought along; called once, when all rules are compiled."""
     _known.update(_signs)
-    _known.update({spelling: "".join(map(_sign, meant.split())) for spelling, meant in SPELLINGS.items()})
+    _known.update({spelling: "".join(map(sign, meant.split())) for spelling, meant in SPELLINGS.items()})
     _known.update({",": SOFT, ".": HARD, "!": HARD, "\n": HARD, "?": ASKED})
-    _known["&"] = _sign("and")
+    _known["&"] = sign("and")

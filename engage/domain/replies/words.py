@@ -1,13 +1,15 @@
 """The words that rules are about: classes of them, and the spellings that texting gives them.
 
 A class is written in CAPITALS in a rule and stands for any one of its words. To teach the rules a new word, add it to
-its class here; to teach them a new spelling, add it to ``SPELLINGS``. Words are folded (``folding.py``): lower case,
+its class here (or in ``care_words.py``: visits, pain, danger); to teach them a new spelling, add it to ``SPELLINGS``. Words are folded (``folding.py``): lower case,
 no accents, no apostrophes.
 """
 
 from __future__ import annotations
 
 from typing import Final
+
+from engage.domain.replies.care_words import CARE_CLASSES, CARE_SPELLINGS
 
 
 def each(words: str) -> list[str]:
@@ -18,6 +20,7 @@ def each(words: str) -> list[str]:
 CLASSES: Final[dict[str, frozenset[str]]] = {
     name: frozenset(words.split())
     for name, words in {
+        **CARE_CLASSES,
         # --- around a request -------------------------------------------------------------------------------
         "POLITE": """please thanks thank you ok okay hi hello hey hiya sir madam maam mam kindly now immediately asap
             already so very much right away today yes no dear regards sincerely best folks guys team people
@@ -234,6 +237,7 @@ SPELLINGS: Final[dict[str, str]] = {
         dejen: degen
         deje: dege
         """.strip().splitlines()
+    + CARE_SPELLINGS.strip().splitlines()
     for meant, _, spellings in [line.strip().partition(": ")]
     for spelling in spellings.split()
 }

@@ -26,7 +26,13 @@ from engage.domain.replies import classify
         (" \n ", "blank"),
         ("👍", "other"),
         ("stop by at 3", "other"),
-        ("can't make it, cancel my appointment", "other"),
+        ("can't make it, cancel my appointment", "cancel"),
+        ("C", "confirm"),
+        ("r", "reschedule"),
+        ("X", "cancel"),
+        ("running 10 min late", "late"),
+        ("7/10", "score"),
+        ("I fainted", "urgent"),
         ("a" * 1600, "other"),
         ("我不知道", "other"),
     ],
@@ -43,6 +49,57 @@ def test_a_picture_without_words_is_for_a_person_to_see() -> None:
 def test_cancel_alone_may_mean_the_appointment(words: str) -> None:
     said = meaning(classify(words), words, 0, None, "ours")
     assert said.asks == "stop" and said.maybe_visit
+
+
+@pytest.mark.parametrize(
+    ("words", "asks", "urgent"),
+    [
+        ("STOP I have chest pain", "stop", True),
+        ("stop texting me, I want to die", "stop", True),
+        ("STOP", "stop", False),
+        ("I have chest pain", "urgent", True),
+        ("can't make it, I fainted", "urgent", True),
+    ],
+)
+def test_danger_takes_no_stop_away_and_a_stop_no_danger(words: str, asks: str, urgent: bool) -> None:
+    said = meaning(classify(words), words, 0, None, "ours")
+    assert (said.asks, said.urgent) == (asks, urgent)
+
+
+@pytest.mark.parametrize("type", ["START", "HELP"])
+def test_what_twilio_makes_of_a_text_takes_no_danger_away(type: str) -> None:
+    assert meaning(classify("I fainted"), "I fainted", 0, type, "twilio-advanced").urgent
+
+
+@pytest.mark.parametrize(
+    ("words", "maybe_visit"),
+    [
+        ("stop texting me and cancel my appointment", True),
+        ("stop texting me", False),
+        ("cancel my texts", False),
+    ],
+)
+def test_a_stop_may_mean_the_appointment_too(words: str, maybe_visit: bool) -> None:
+    said = meaning(classify(words), words, 0, None, "ours")
+    assert (said.asks, said.maybe_visit) == ("stop", maybe_visit)
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "also"),
+    [
+        ("2", 2, ()),
+        ("C 2", 2, ()),
+        ("option 2", 2, ()),
+        ("pain is 7, running late", 7, ("score",)),
+        ("running late", None, ()),
+        ("can't make it, I fainted", None, ("cancel",)),
+    ],
+)
+def test_a_number_and_what_is_asked_besides_are_handed_on(
+    words: str, number: int | None, also: tuple[str, ...]
+) -> None:
+    said = meaning(classify(words), words, 0, None, "ours")
+    assert (said.number, said.also) == (number, also)
 
 
 def test_a_wrong_number_that_wants_no_more_is_both() -> None:

@@ -147,7 +147,9 @@ def _requested(signs: str) -> Reading:
     if visit:
         intent, said = visit[0]
         also = (*also[1:], *(("score",) if told else ()))
-        return Reading(intent, said.confidence, said.why, also=also, number=told[1] if told else _chosen(signs))
+        return Reading(
+            intent, said.confidence, said.why, also=also, number=told[1] if told else _chosen(signs)
+        )
     if told:
         return Reading("score", told[0].confidence, told[0].why, number=told[1])
     displeased = _rule(DISPLEASED.search(heard))

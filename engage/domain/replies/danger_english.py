@@ -205,6 +205,7 @@ BODY: Final = (
         blood poisoning
         infected
         (have|has|got|think|looks|like|is|getting|an|might|could|signs|skin|possible|bad|maybe|a|the|it) infection (from|where|in my|at|on|since|after|>|and|in the|of the)
+        infection (where|at|around|from|near) (the|my|your|needle|needling|needles|acupuncture)
         << infection >>
         """,
     ),

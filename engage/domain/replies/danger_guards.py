@@ -33,6 +33,7 @@ NO_DANGER: Final = Table(
         (did|have|has|do|does|would|will|had) (i|he|she|we)? not (actually|even|really|ever)? (faint|fainted|pass out|passed out|black out|blacked out|bleed|overdose|collapse|collapsed|choke)
         not (going to|about to) (faint|pass out|die|kill (SELF|anyone))
         (not|no longer) (dying|choking|bleeding|unconscious|infected|suicidal)
+        never (fainted|passed out|blacked out|had a seizure)(?! (before|like|until|in))
         no (heart|breathing|chest) (problems|issues|trouble|symptoms|pain)
         (can|could) breathe
         """,
@@ -43,7 +44,6 @@ NO_DANGER: Final = Table(
         f"""
         (stroke|heart attack|seizure|seizures|blood clot|blood clots|clot|miscarriage|aneurysm|concussion|collapsed lung|fainted|passed out|overdosed|suicide|infection|reaction|overdose|head injury) (once|twice|back|SEP|_){{0,3}} {_LONG_AGO}
         (history|hx|risk|fear|survivor) of _{{0,3}} {_SIGN}
-        family history of
         fainted once
         (after|since|recovering from|recover from|recovery from|recovery after|post|treat|treating|survived|rehab after|help with|helps with|help after|for) (a|my|her|his|the|a mini)? (stroke|strokes|seizures|heart attack|miscarriage|concussion|blood clots)
         (after|since) (the|a|my|her)? (miscarriage|concussion|head injury|aneurysm)
@@ -94,18 +94,17 @@ NO_DANGER: Final = Table(
         (ice|treasure|hope|tea|tool|hairy|war|medicine) chest
         off (my|her|his|your) chest
         heart (of the|to heart|monitor|rate|doctor|healthy|goes out|felt|warming|specialist|meds|medication|stent|murmur|is happy|is full|burn)
-        (by|whole|my|from the|cross my|with all my|take|bless (your|his|her)|change of|bottom of my|bleeding|broken|to) heart (?!(_{0,3} (pain|pains|racing|pounding|attack|hurts|hurting|fluttering|skipping|stopped|aches|palpitations|irregular|hurt|flutters|races|keeps|is beating|beating)|has))
+        (bleeding|broken) (heart|hearted)
         pressure (at|on you|from|to|washer|cooker|cuff|at work) (work|you|my boss|school|the)
         (under|lot of|lots of|too much|no|much|work|blood|tire|tires|water|peer|low|high) pressure (at|on you|from|in (my|the) tires|is|was|reading|med|meds|pills|>|NUM)(?! (on|in) my chest)
         (gave|given|give|giving) (me|us|him|her) (a|another)? heart attack
         (almost|nearly|about) (gave me|had|have|having) (a|another)? heart attack (when|at|SEP|over|from|seeing|looking|reading)
         (passed|passing|pass) out (the|some|all|our|my|free|more|SEP)? (flyers|candy|cards|brochures|flyer|pamphlets|samples|forms|papers|leaflets|invitations|snacks|water|food|homework|tests|gifts|surveys|copies|programs)
-        (passed|passing) out (cold)? (on|in|after|last|at|early|by|before|SEP|the|my|a|couch|bed|sofa|dinner|night|NUM|pm|and|so|from exhaustion|early){1,6} (slept|sleep|asleep|snoring)
+        (passed|passing) out (cold)? (on|in|after|last|at|early|by|before|SEP|the|my|a|couch|bed|sofa|dinner|night|NUM|pm|and|so|from exhaustion|early){1,6} (slept|sleep|asleep|snoring|best|woke)
         (<|i|just|and) (just|totally|also)? (passed out|collapsed) (cold)? (on|onto|into|in) (the|my|our)? (couch|bed|sofa|recliner|hammock)
         collapsed (tent|stroller|bridge|table|box|umbrella|chair|tunnel)
         (bridge|tent|roof|ceiling|deal|market|table|chair|shelf|tunnel|wall|umbrella|cake|economy|building) (SEP|has|just){0,2} collapsed
-        (catch|catching|took|takes|take|save|saving|waste|bad|hold|holding|under|breath of|breath work|minty|fresh|morning) (my|your|a|her|his|the|our|deep){0,2} (breath|breaths)(?! (SEP|and|but|because) _{0,3} (can|chest))
-        (catch|catching) (my|our) breath (first|after)
+        (?<!to)(?<!not) (took|takes|take|save|waste|bad|hold|holding|under|minty|fresh|morning) (my|your|a|her|his|the|our|deep){0,2} (breath|breaths)(?! (SEP|and|but|because|hurts|it) _{0,3})
         breathing (exercise|exercises|class|work|technique|techniques|room|treatment|practice|easy|better|great|fine|well|deeply|is (great|better|good|fine|easy|easier))
         breathe (better|easier|easily|again|fine|well|deeply|easy)
         (nose|nostril|nostrils|sinus|sinuses|congested|congestion|stuffy|stuffed) (SEP|_){0,6} BREATHE (through (it|them|my nose))?
@@ -116,11 +115,12 @@ NO_DANGER: Final = Table(
         faint (at|when) (i see|the (price|bill|cost|sight)|_ (price|bill|cost))
         (power|electrical|electricity|internet) (is|was)? (blackout|blackouts|went|black out)
         (blackout|black out|blackouts) (curtains|curtain|shades|blinds|dates|date|at my|period|in my|poetry|bingo|cake)
-        blacked out (on|the|my|in (the|my)) (calendar|windows|dates|screen|schedule)
+        unconscious (bias|habit|mind)
+        blacked out (on|for|in|through)? (the|my)? (calendar|windows|dates|screen|schedule)
         (overdosed|overdose|od|overdosing) (on|of) (sugar|chocolate|candy|netflix|caffeine|coffee|cake|cookies|pizza|pie|turkey|tv|sushi|cheese|carbs|desserts|ice cream|halloween|food)
         (shoot|shot|shooting) (me|you|us|it|for|over|a|her|him|SEP)
         (hang|hanging|hung) (on|in there|tight|out|up|around|in)
-        (hurt|cut|burned|burn|cutting) (myself|himself|herself) (SEP|pretty bad|badly|again|yesterday|today|a bit|while|when|bad|really|last|weekend|week|night){0,3} (lifting|at|gardening|playing|running|cooking|shaving|moving|doing|skiing|working|cleaning|biking|riding|hiking|exercising|dancing|falling|slipping|reaching|bending|stretching|swimming|lifted|carrying|on|in the|with (a|the|my) (weights|knife|stove|oven)|jogging|chopping|slicing|chasing|getting|sneezing|training|snowboarding|surfing|during|golfing|bowling|wrestling|opening|picking|shoveling|raking)
+        (hurt|cut|burned|burn|cutting) (myself|himself|herself) (SEP|pretty bad|badly|again|yesterday|today|a bit|while|when|bad|really|last|weekend|week|night){0,3} (lifting|at|gardening|playing|running|cooking|shaving|moving|doing|skiing|working|cleaning|biking|riding|hiking|exercising|dancing|falling|slipping|reaching|bending|stretching|swimming|lifted|carrying|on (a|the|my|some)|in the|with (a|the|my) (weights|knife|stove|oven)|jogging|chopping|slicing|chasing|getting|sneezing|training|snowboarding|surfing|during|golfing|bowling|wrestling|opening|picking|shoveling|raking)
         (killing|kill|killed) (myself|himself|herself) (laughing|at the gym|with work)
         (cutting|cut) (back|carbs|down|out|it|sugar|dairy|grass|corners|class|the)
         (red|hot) (hot)? (chili|chilli|pepper|peppers|wine|meat|light|lights|tape|flag|flags|line (train|is|to|stop|delay|delayed)|sox|cross|bull|lipstick)

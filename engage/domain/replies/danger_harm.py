@@ -22,7 +22,7 @@ HARM: Final = (
         am (i|he|she|we) (going to)? (die|dying)
         if (i|we) (died|die|was dead|was gone|disappeared|were gone|were dead|am gone|am dead|just died|was not here|were not here)
         (no one|nobody|anyone|anybody) (would|will|even)? (really)? (even)? (miss me|care if i|notice if i|cares if i|notice i)
-        not (want|wish|deserve|feel like|care to|care|plan|planning|going|able|even want) (to|i|me|about)? (live|living|be alive|exist|existing|be here (>|anymore|any more|any longer|tomorrow|now|no more|and|because|at all)|be on this|keep living|go on living|go on (>|anymore|any more|like)|continue living|be around anymore|be around any more|be in this world|keep going)(?! (near|there|at|with|in (the|a|an|my|that)|on))
+        not (want|wish|deserve|feel like|care to|care|plan|planning|going|able|even want) (to|i|me|about)? (live|living|be alive|exist|existing|be here (>|anymore|any more|any longer|tomorrow|now|no more|and|because|at all)|be on this (earth|planet)|keep living|go on living|go on (>|anymore|any more|like)|continue living|be around anymore|be around any more|be in this world|keep going)(?! (near|there|at|with|in (the|a|an|my|that)|on))
         not (want|wish) to wake up (>|anymore|any more|tomorrow|again|ever|in the morning|and)
         (wish|hope|hoping|wished|pray|praying|want|wanna) (i|that|to|would|did|could|will|just|had|was|do|be|have|fall asleep|go to sleep|sleep|and|god){1,7} (not|never) (wake|woke|been born|born|be born|exist|existed|wake up)
         (and|to) never (wake|waking) up
@@ -70,6 +70,7 @@ HARM: Final = (
         (took|taken|swallowed|swallowing|ate|popped|downed) (all|every|every last|all of|the rest of) (of)? (my|his|her|the|those|one of){0,2} (pain|sleeping|UNKNOWN)? (pills|pill|tablets|capsules|painkillers|xanax|tylenol|ambien|insulin)
         (took|swallowed|ate|popped|downed|taken) (about|like|around|at least|over|more than|almost)? BIG (of)? (of|my|his|her|the|pain|sleeping|UNKNOWN|mg|those){0,3} (pills|pill|tablets|capsules|tylenol|xanax)
         (going|want|about|thinking|gonna|plan|planning|ready|could|might) (to|of|about|i|just){0,2} (take|taking|swallow|swallowing) (all|every|the whole|a whole|a bunch|a bottle|a handful|too many|everything|the rest) _{0,4} MED
+        (took|swallowed|drank|downed|taken|ate) (the|a|my|his|her) (whole|entire|full) (bottle|thing|pack|box) (>|of (my|his|her|the|UNKNOWN|pain|sleeping){0,2} (MED|POISON)|and|at once)
         (whole|entire|full) bottle of (my|his|her|the|UNKNOWN|pain|sleeping){0,2} MED
         too (many|much) (of)? (my|his|her|the|of|UNKNOWN|pain|sleeping){0,2} (pills|pill|medication|medicine|meds|tablets|xanax|insulin|painkillers)
         (drank|swallowed|ingested|drink|drunk|drinking|swallow|ate|got into|inhaled) (some|the|a|my|bottle of|bit of|rat){0,3} POISON

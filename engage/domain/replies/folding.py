@@ -26,7 +26,7 @@ FIGURES: Final = str.maketrans("0134578$@!|", "oieastbsaii")
 # Letters as pictures, which NFKC leaves alone: white in black circles and squares, and flags' letters.
 _PICTURES: Final = {
     start + n: chr(ord("a") + n) for start in (0x1F150, 0x1F170, 0x1F1E6) for n in range(26)
-} | {0x2019: "'", 0x2018: "'", 0x00B4: "'", 0x201C: '"', 0x201D: '"', 0x00AB: '"', 0x00BB: '"'}
+} | {0x1F51F: "10", 0x2019: "'", 0x2018: "'", 0x00B4: "'", 0x201C: '"', 0x201D: '"', 0x00AB: '"', 0x00BB: '"'}
 _MARKS: Final = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff\ufe00-\ufe0f]+")
 _OTHERS: Final = re.compile(r"[\W_]+")
 _LATIN: Final = re.compile(r"[A-Za-z]")

@@ -59,7 +59,7 @@ _ORDINARY: Final = frozenset(
     pararse pagar parir parra alo alot alta alts salto altos falto bajas bajo bija caja raja faja paja
     vaja baba salir saliri salid sali salar sabir fina fino fine infos infor into outing option options
     optical subscribe stall install all tall ayudan ayudas ayude quitter quota quiz remote removed
-    removes remover rename restart upstart strat unstop stopped stopping"""
+    removes remover rename restart upstart strat unstop stopped stopping unomas"""
     )
 )
 # Short words are misspelt only like this; any other neighbour is a word of its own.

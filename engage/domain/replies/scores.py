@@ -16,7 +16,7 @@ _MORE: Final = f"((or|to|now|SEP now|o|a) (now|at|a|an|about|un|ya|just|only){{0
 _VALUE: Final = f"((between|entre) {_NUMBER} (and|y) {_NUMBER} {_OUT}?|{_NUMBER} {_OUT}? {_MORE}?)"
 # Single words stand in a group of their own: it becomes one class, so that no word fits in two ways.
 _ABOUT: Final = (
-    "((SEP|POLITE|PAIN|i|am|at|is|it|its|was|be|been|were|would|say|give|call|put|the|my|mine|todays|of|on|an|a|about"
+    "((SEP|PURE|PAIN|yes|free|doc|doctor|dr|today|just|again|sorry|ugh|lol|i|am|at|is|it|its|was|be|been|were|would|say|give|call|put|the|my|mine|todays|of|on|an|a|about"
     "|around|maybe|probably|like|still|roughly|almost|nearly|approx|approximately|down|up|back|to|from|went|rate"
     "|rating|level|score|scale|ranking|number|#|current|currently|overall|right|guess|think|feel|feels|feeling"
     "|stayed|steady|same|hovering|usual|usually|tonight|s|dropped|increased|jumped|worst|average|yesterday|only|nivel"
@@ -24,11 +24,11 @@ _ABOUT: Final = (
     "|sigue|igual|along|are|pretty|de)|close to|closer to|more like|mas o menos|SCORE (?=(to|now|SEP now)))"
 )
 _AFTER: Final = (
-    "(SEP|POLITE|PAIN|ish|today|now|right|at|the|moment|in|this|morning|afternoon|evening|tonight|again|still|better"
+    "((SEP|PAIN|please|thanks|thank|you|gracias|por|favor|doc|doctor|dr|very|once|just|all|ish|today|now|right|the|in|this|morning|afternoon|evening|tonight|again|still|better"
     "|worse|much|really|bad|good|day|so|than|yesterday|last|week|i|think|guess|or|probably|maybe|currently|overall|lol"
     "|yay|unfortunately|sadly|when|walk|sit|move|stand|my|level|scale|is|not|great|bit|a|little|manageable|rough"
     "|tolerable|rest|night|hoy|ahora|de|mejor|peor|que|ayer|esta|manana|noche|creo|bastante|poco|un|down|up|from"
-    "|improving|thankfully|finally|ugh|was|sorry|feeling|improved|average|usual|as)"
+    "|improving|thankfully|finally|ugh|was|sorry|feeling|improved|average|usual|as)|at (the moment|rest|night|least|times|most))"
 )
 
 _SCALE: Final = Table(
@@ -36,8 +36,10 @@ _SCALE: Final = Table(
         "Names the scale.",
         DIRECT,
         """
-        (scale|scale of|escala|escala de|rango|scale from|del|de) (SCORE|zero|one)? (to|a|al|through) TEN
-        (on|en) (a|the|una|la) (SCORE|zero|one)? (to|a|al)? TEN (point)? (scale|escala)
+        (scale|scale of|escala|escala de|rango|scale from|del|de) SCORE (to|a|al|through) TEN
+        (scale|escala) (of|from|de|del|is)? BIG
+        (a|the|una|la) BIG (point)? (scale|escala)
+        (on|en) (a|the|una|la) SCORE? (to|a|al)? TEN (point)? (scale|escala)
         (scale|escala) (of|de)? TEN
         (SCORE) (to|a) TEN scale
         """,
@@ -48,7 +50,7 @@ SCORES: Final = Table(
         "Is a number from 0 to 10.",
         DIRECT,
         f"""
-        << (?!(at|for|to|on|a|en|por) SCORE >>) {_ABOUT}{{0,9}} {_VALUE} {_AFTER}{{0,9}} >>
+        << (?!(at|for|to|on|en|por) SCORE >>) {_ABOUT}{{0,9}} {_VALUE} {_AFTER}{{0,9}} >>
         """,
     ),
     Rule(
@@ -70,7 +72,9 @@ _VALUES: Final = {
     **{sign(word): n for word, n in {**WORDS_OF_NUMBERS, **ORDINALS}.items()},
 }
 _TENS: Final = frozenset(map(sign, ("10", "ten", "diez")))
-_OUT_OF: Final = frozenset(map(sign, ("of", "outta", "over", "de", "sobre", "out", *SMALL, *WORDS_OF_NUMBERS)))
+_OUT_OF: Final = frozenset(
+    map(sign, ("of", "outta", "over", "de", "sobre", "out", *SMALL, *WORDS_OF_NUMBERS))
+)
 
 
 def score(signs: str) -> tuple[Rule, int] | None:

@@ -94,7 +94,7 @@ def knows(word: str) -> bool:
 # --- messages ---------------------------------------------------------------------------------------------------
 
 _TOKEN: Final = re.compile(
-    r"\d+(?:[:.,/-]\d+)*|\b(?:[DMdm]rs?|[Mm]s|[Ss]ra?)\.(?=\s)|[ap]\.m\b\.?|[^\W_]+(?:['*@$!][^\W_]+|\*+(?=[^\W_]|\s|$))*|[.!?;:,()\n—–…。！？、，؟]+|#|&|(?<=\s)-+"
+    r"\d+(?:[:.,/-]\d+)*|\b(?:[DMdm]rs?|[Mm]s|[Ss]ra?)\.(?=\s)|[ap]\.m\b\.?|[^\W_]+(?:['*@$!][^\W_]+|\*+(?=[^\W_]|\s|$))*|\$(?=\d)|%|[.!?;:,()\n—–…。！？、，؟]+|#|&|(?<=\s)-+"
 )  # fmt: skip
 # One letter at a time, as in "s t o p" or "S.T.O.P.".
 _SPELT: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .*_-]){3,11}[^\W\d_](?![^\W_])")
@@ -127,6 +127,8 @@ def _joined(spelt: re.Match[str]) -> str:
 def _unknown(token: str) -> str:
     """The sign or signs of a token that no table has as it stands."""
     first = token[0]
+    if first in "$%":
+        return UNKNOWN
     if not (first.isalnum() or first == "#"):
         return _separator(token)
     word = token.casefold()
@@ -149,7 +151,9 @@ def _unknown(token: str) -> str:
 
 
 _DIGITS: Final = frozenset("0123456789")
-_FIGURES: Final = re.compile(r"(?:(?P<from>\d{1,2})-)?0?(?P<whole>\d{1,2})(?:[.](?P<tenth>\d)|,(?P<half>5))?(?P<of>/10)?")
+_FIGURES: Final = re.compile(
+    r"(?:(?P<from>\d{1,2})-)?0?(?P<whole>\d{1,3})(?:[.](?P<tenth>\d)|,(?P<half>5))?(?P<of>/10)?"
+)
 
 
 def _number(word: str) -> str:

@@ -23,10 +23,17 @@ NOT_ASKED: Final = Table(
         SURE,
         """
         (not|never|without|no need to|no reason to|instead of|rather than) (really|actually|ever|even|just|please|yet){0,2} (want|need|mean|intend|ask|asking|wish|like|plan|planning|going|trying|have|had|meant|wanting|asked){0,2} (you|me|to|for|it){0,3} (cancel|cancelling|cancelled|reschedule|rescheduling|rescheduled|confirm|confirmed|confirming|change|move|switch|postpone|postponed) _{0,4}
-        (if|when) (i|we|you|someone) (have to|need to|want to|must|do|ever|will|had to|already){0,2} (cancel|reschedule|change|move|confirm|cancelled|am late|are late|is late|running late) _{0,3}
+        (if|when) (i|we|you|someone) (have to|need to|want to|must|do|ever|will|had to|already){0,2} (cancel|reschedule|change|move|confirm|cancelled) _{0,3}
         (fee|fees|charge|charged|cost|policy|penalty|deadline|notice) (to|for|if|on|about){1,2} (a|i|the|late|my)? (cancel|cancelling|cancellation|reschedule|rescheduling|change|late|being late) _{0,3}
         (cancellation|cancellations|cancel|reschedule|rescheduling|late) (fee|fees|policy|list|charge|culture|deadline|reply|response|period|payment|payments|bill|husband|wife|night|nights|afternoon|evening|lunch|hours|start|shift|riser|stage|model|opening|appointments|slots)
-        (how|too|so|very|open|work|works|working|stay|worked|better|until|till|until|sleep|slept|up|out|my husband|payment|period|invoice|bill|package|texts|texts came|message|messages|reply|replying|responding|response|rent|of|as|be|been|later|eat|ate|comes|came in) (is|was|will be|be|in)? late(?! (for|to) (my|the|our) BOOKED)
+        how late _{0,5}
+        (too|very|open|work|works|working|stay|worked|better|until|till|sleep|slept|up|out|my husband|payment|period|invoice|bill|package|texts|texts came|message|messages|reply|replying|responding|response|rent|of|as|later|eat|ate|comes|came in) (is|was|will be|be|in)? late(?! (for|to) (my|the|our) BOOKED)
+        (do not|never|not) (want to|like to|plan to)? be late
+        late (replying|responding|answering|with (my|the)|on (my|the) (payment|bill|rent))
+        (am|is|are) (i|my|it|we|the|this) BOOKED? (still|all)? (confirmed|on|scheduled|booked|set)
+        stop (also)? cancel _{0,3}
+        does (that|this|it) (change|move|cancel) _{0,3}
+        no (more)? (appointments|slots|times|openings) (available|left|open|for|on|please|until)? _{0,3}
         (you|you guys|doctor|dr|clinic|staff|doctors|bus stop|NAME UNKNOWN) (is|are|was|were|always|all|still|running|being|often|been|usually){1,3} late (yesterday|last|again|today|when|a lot|all the time|>)
         (is|are|was|were) (the|your|my|you|dr|doctor|clinic|she|he|NAME){1,3} (running|always|still|going to be|usually|ever){0,2} (late|behind|delayed|on time)
         (did|have|has|had|was|is|were) (you|i|they|she|he|my|the|it|we){1,2} BOOKED? (already|just|ever|been|get|actually){0,2} (cancel|cancelled|reschedule|rescheduled|confirm|confirmed|changed|moved)
@@ -42,7 +49,6 @@ NOT_ASKED: Final = Table(
         cancel (my|that|the|this){0,2} last _{0,3}
         (cancelled|cancelling|cancel) (my|our|the|his|her) (flight|vacation|trip|gym|netflix|membership|plans|other|meeting|subscription|class|date)
         (change|changed|changing|update|switch|switching|move|moved|moving) (of|in|my|the|your|our|to){0,2} (address|phone|number|insurance|email|pharmacy|name|bandage|dressing|card|payment|clothes|shirt|diet|medication|meds|dose|password|doctor|doctors|primary|subject|pain|oil|tire|mind|plan|bank|account|generic|car|house|home|apartment|arm|arms|leg|legs|neck|head|shoulder|back|foot|feet|hand|hands|fingers|better|around|bowels|pillow|cream|language|settings|profile|credit|emergency)
-        (can|could|do|will|should|to) (not)? move (my|around|the|well|better|much|it (much|well|without))
         (move|moved|moving) (to|from|into) (a|an|the|another|new|ohio|MONTH|UNKNOWN) (new|house|place|state|city|apartment|address|home)
         something came up (on|in|with|at) (the|my|your) (scan|results|test|mri|xray|x|blood|screen|labs|lab|report|chart|search)
         """,
@@ -51,7 +57,7 @@ NOT_ASKED: Final = Table(
         "Is about something else that can't be done, missed, changed or reached.",
         SURE,
         """
-        (can|could|will) not (wait|stop|sleep|bend|turn|sit|lift|find|open|log|complain|read|see the|see your|see my|hear|reach|pay|feel|talk|remember|tell|believe|afford|eat|drink|decide|think|park|access|load|get in touch|get through|get (the|my|this) (link|form|code|app|portal|page|video)|get (it|this) to|make (a|the|it stop|it work|it hurt|out|sense|sure|this stop)|come to the (phone|door)|go (to the (gym|bathroom|store|pool)|up|down|running|swimming|back to)|do (the|my|yoga|my exercises|push|stairs|this (exercise|stretch|form|pose)|that (exercise|stretch)|it without|this without|exercise)|use|move|walk|stand|reply|text|answer) _{0,4}
+        (can|could|will) not (wait|stop|sleep|bend|turn|sit|lift|open|log|complain|read|see the|see your|see my|hear|reach|pay|feel|talk|remember|tell|believe|afford|eat|drink|decide|think|park|access|load|get in touch|get through|get (the|my|this) (link|form|code|app|portal|page|video)|get (it|this) to|make (a|the (link|app|site|video|page|form|payment|pain)|it stop|it work|it hurt|out|sense|sure|this stop)|come to the (phone|door)|go (to the (gym|bathroom|store|pool)|up|down|running|swimming|back to)|do (the|my|yoga|my exercises|push|stairs|this (exercise|stretch|form|pose)|that (exercise|stretch)|it without|this without|exercise)|use|move|walk|stand|reply|text|answer) _{0,4}
         (not|never) (going|getting|coming) (well|away|back|any better|better|off|out|up|through)
         not (coming|going) (off|out|away|through|to (the (gym|store|bathroom|pool)|hurt|work|lie|the gym|sleep|bed))
         (miss|missed|missing) (your|you|my|the|a|this|her|him|that) (call|calls|guys|text|texts|message|messages|voicemail|class|all|all so|dose|mom|dad|dog|old|exit|question|page|step|lesson)
@@ -106,18 +112,18 @@ CONFIRM: Final = Table(
         DIRECT,
         """
         (?<!not)(?<!you) (i|we) (do|can|will|would like to|am here to|hereby|want to|wanted to|would like|like to|just want to|just wanted to){0,2} confirm (>|my|our|the|for|both|that|tomorrow|BOOKED|DAY|PLEASE|attendance|i|we|coming|NUM|and)
-        < (SEP|POLITE|yes|just|want to|wanted to|like to|would like to|i would like to|need to|to|this is NAME|this is|it is|NAME|am){0,6} (confirm|confirming|confirmed) (>|my|our|the|for|both|that|tomorrow|BOOKED|DAY|PLEASE|attendance|i|we|NUM|and|me|your|it)
+        < (SEP|POLITE|yes|just|want to|wanted to|like to|would like to|i would like to|need to|to|this is NAME|this is|it is|NAME|am|i|we|are){0,6} (confirm|confirming|confirmed) (>|my|our|the|for|both|that|tomorrow|BOOKED|DAY|PLEASE|attendance|i|we|NUM|and|me|your|it)
         (please)? confirm me
         (consider|count|mark|put) (it|me|us) (as|down as)? confirmed
         (BOOKED|it|both|all|time|visit) (is|are)? confirmed
         (confirmed) (POLITE|SEP|for|see){0,3} (>|NUM|DAY|you)
-        (see|c|seeing) you (all|guys|both|doc|dr|doctor|NAME|SEP|soon){0,2} (then|there|soon|DAY|tomorrow|at|in the (morning|afternoon|evening)|next|on|around|NUM|this|bright|POLITE >|>)
+        (see|c) you (all|guys|both|doc|dr|doctor|NAME|SEP|soon){0,2} (then|there|soon|DAY|tomorrow|at|in the (morning|afternoon|evening)|next|on|around|NUM|this|bright|POLITE >|>)
         (?<!not)(?<!will)(?<!if) (i will|ill|we will|well|will|i am going to|i shall|going to|i would|plan to|planning to|intend to|expect to|planning on|plan on|we plan to|i can|we can|i|we|can) (definitely|still|also|all|surely|certainly|gladly|absolutely|both|being|be able to|for sure|happily){0,2} (be|being) (there|at (my|the|our) BOOKED|coming|in attendance|present|attending|here (at|for|tomorrow))(?! (late|around|by|closer|in (NUM|a|SCORE|about|like)|soon|SCORE|NUM|about))
         << (SEP|POLITE|yes|yep|yeah){0,3} be there (>|POLITE|at|DAY|tomorrow|on time|for sure)
         be there on time
         (?<!not)(?<!who) (i am|we are|am|are) (still|definitely|also|all|both|planning on|planning to){0,2} (coming|attending|still on)(?! (in late|down|out|from|up|off|late|along|home|back|to an|over my))
-        (?<!so)(?<!not)(?<!if)(?<!do you think) (i|we) (can|will|should be able to|am able to|are able to|definitely can|could) (still|definitely|both|also|all){0,2} (make (it|that|my|the|our|tomorrow|this)|come|attend|do (that|it|the) (time|day)?|keep (it|my|the|that))(?! (stop|hurt|work|early|earlier|later|late|DAY instead|at|on|in|NUM|to|by|after|around|SCORE|if|when|for|with|and|instead|from))
-        (?<!not)(?<!if) (i|we) (can|will|could) (still|definitely)? (come|make it|attend) (DAY|tomorrow|today|at (NUM|SCORE)|on DAY|in at|on time|PLEASE|then|for sure)(?! (instead|better|or))
+        (?<!so)(?<!not)(?<!if)(?<!do you think) (i|we) (can|will|should be able to|am able to|are able to|definitely can) (still|definitely|both|also|all){0,2} (make (it|that|my|the|our|tomorrow|this)|come|attend|do (that|it|the) (time|day)?|keep (it|my|the|that))(?! (stop|hurt|work|early|earlier|later|late|DAY instead|at|on|in|NUM|to|by|after|around|SCORE|if|when|for|with|and|instead|from))
+        (?<!not)(?<!if)(?<!wish) (i|we) (can|will) (still|definitely)? (come|make it|attend) (DAY|tomorrow|today|at (NUM|SCORE)|on DAY|in at|on time|PLEASE|then|for sure)(?! (instead|better|or))
         (ill|will) (come|make it|attend) (>|DAY|tomorrow|today|PLEASE)
         (am|is|are) able to (make it|come|attend)
         so (i|we) can (come|make it)
@@ -127,11 +133,12 @@ CONFIRM: Final = Table(
         (i am|im|we are|am|are|i) (in|good|set|all set|all good|ready|still good|still on|on|still set|good to go) (for|on for|with) (BOOKED|DAY|tomorrow|today|NUM|SCORE|then|the|my|it|that|our|this)
         (?<!is)(?<!am)(?<!are) (we are|we|were|am|still|all) (still)? (on|good|set) for (DAY|tomorrow|today|NUM|SCORE|the|my|our|BOOKED)
         (all good|all set|good) for (tomorrow|today|DAY)
-        (?<!not) (that|this|it|that time|the time|time|which|date|day) (works|is (good|fine|perfect|great|ok)|will work|still works|work) (>|for (me|us)|PLEASE|great|well|perfectly|fine|with)
-        << (SEP|POLITE|yes){0,3} works (for me|for us|great|perfectly|well|perfect)
+        (?<!not) (that|this|that time|this time|the time|that day|that date) (works|is (good|fine|perfect|great) for (me|us)|will work|still works) (>|for (me|us)|PLEASE|great|well|perfectly|fine)
+        (it|time|day|date) (still|all)? (works|will work) (for|with) (me|us|my)
+        << works (for me|for us|great|perfectly|well|perfect)
         looking forward to (it|seeing|my|the BOOKED|tomorrow|our|this)
         looking forward >
-        not (forgotten|forget|forgot) (SEP)? (see|i will|ill|my BOOKED)
+        not (forgotten|forgot) (SEP)? (see|i will|ill|my BOOKED|about)
         (would|will) not miss (it|this|my BOOKED)
         (?<!not)(?<!you) (keep|keeping) (my|the|our|that|me on the|this|it) (BOOKED|schedule|calendar|time|slot)(?! (open|free|at))
         got (the|your|my|it) (reminder|message|text) (and|SEP) (i will|ill|will|see|confirmed|confirming)
@@ -155,29 +162,35 @@ RESCHEDULE: Final = Table(
         (?<!did) (reschedule|rescheduling|rebook|rebooking)
         re (schedule|book)
         (postpone|postponing)
-        (change|move|switch|swap|shift|push|bump|moving|changing|switching|adjust|pushing|transfer|slide|delay|modify) (back|up|out)? (of|my|the|our|this|that|todays|his|her|NAME|your|both|next|tomorrows){0,3} (DAY|upcoming|next|NUM|SCORE|first|second|pm|am|oclock|weekly|follow up|UNKNOWN){0,3} (BOOKED|time|times|date|dates|day|hour|PART)
+        (move|change|reschedule|switch) (the|my) ORDINAL
+        another one (>|then|instead)
+        (moving|changing|switching|pushing|rescheduling) (my|the|our|this|that|it){1,2} _{0,2} (BOOKED|time|date|day|to)
+        (change|move|switch|swap|shift|push|bump|adjust|transfer|slide|delay|modify) (back|up|out)? (of|my|the|our|this|that|todays|his|her|NAME|your|both|next|tomorrows){0,3} (DAY|upcoming|next|NUM|SCORE|first|second|pm|am|oclock|weekly|follow up|UNKNOWN){0,3} (BOOKED|time|times|date|dates|day|hour|PART)
         (move|switch|push|change|bump|shift|swap|moving|pushing|slide|put|fit|squeeze|postpone) (it|this|that|me|us|him|her|mine|one|things) (to|back|up|out|into|from|later|earlier|till|until|in|over|for|down){1,3} (NUM|SCORE|DAY|a|an|the|next|another|later|earlier|PART|MONTH|some|any|by|sometime|different|my|half|about|one|afternoon|this|same|>|pm)
         (move|change|switch|push|bump|reschedule|shift) (it|this|that|me|mine) (>|PLEASE|please|if|somehow|maybe|around)
         (move|change|switch|push|bump|swap|pushing|moving|shift) (my|the|our|todays)? (NUM|SCORE|DAY|UNKNOWN){1,2} (oclock|pm|am|to|for|with|till|until|one|appt|back)
         (switch|change|swap|move|moved|switched|changed) (to|for|from) (a|an|the|my|next|another|this|different|later|earlier){0,3} (DAY|PART|NUM|MONTH|time|slot|day|week|SCORE (pm|am|oclock|>)|afternoon|morning|monday)
         (switch|swap|trade) (days|times|slots|appointments|dates|day|time)
-        (push|move|bump|set|pushed) (it|me|us|my BOOKED|the BOOKED)? (back|up|forward|later) (NUM|SCORE|a|an|by|to|the|half|one|some|until|till|please|PLEASE|>)
-        (move|moved|put|place|add|book|get|give|squeeze|fit) (me|us) (to|on|for|in|the|down|at|into|in for|in on){1,2} (NUM|DAY|next|another|the|later|earlier|a (later|different|earlier|new)|PART|MONTH|tomorrow|this|SCORE)(?! (list|LIST|waitlist|phone|do not))
+        (push|move|bump|pushed) (it|me|us|my BOOKED|the BOOKED)? (back|up|forward|later) (NUM|SCORE|a|an|by|to|the|half|one|some|until|till|please|PLEASE|>)
+        (move|moved|put|place|add|book|get|give|squeeze|fit) (me|us) (to|on|for|in|down|at|into|in for|in on){1,2} (NUM|DAY|next|another|the (NUM|next|later|earlier|SCORE|ORDINAL|morning|afternoon)|later|earlier|a (later|different|earlier|new)|PART|MONTH|tomorrow|this|SCORE)(?! (list|LIST|waitlist|phone|do not))
         (another|different|new|other|better|later|earlier|alternate|alternative|sooner) (BOOKED)? (time|times|day|days|date|dates|slot|slots|appointment|appt|hour|appointments|opening|week|openings|spot)(?! (it|i|they|was|has|when))
-        (can|could|may|might|would|is it (ok|possible|okay|alright)|possible|ok|okay|will|shall|should|lets|let us|like|love|prefer|rather|want|hoping|able|if|wondering if|any way|chance) (i|we|you|to|me|if|please|just|that|for me|us|be able|it be (ok|possible)|for us|get|still|possibly|maybe){0,5} (do|come|come in|make it|be seen|meet|get in|go|try|have|see you|be there|come by|start|be|get|take|see me|schedule) (on|at|for|in|around|over|it|to|by|the|a|an|this|something|my|closer to|like|more like|mine|me|us){0,3} (NUM|SCORE|DAY|PART|MONTH|later|earlier|another|next|weekend|sooner|the following) (pm|am|oclock|afternoon|morning|evening|in the (day|morning|afternoon|week)|week|on|that day|PLEASE|day|today|or|time|month|is|SEP){0,3} (instead|>|better|rather|if possible|works|work|would|of|please|maybe|either)
+        (?<!not) ((can|could|may|might|would|will|shall|should) (i|we|you|it)|possible|love|prefer|rather|like|want|hoping|able|wondering|way|chance|(ok|okay|alright|fine) (if|to)) (i|we|you|to|me|if|please|just|that|for me|us|be able|it be (ok|possible)|for us|get|still|possibly|maybe|could|can){0,5} (do|come|come in|make it|be seen|meet|get in|go|try|have|come by|be|get|take|see me|schedule) (on|at|for|in|around|over|it|to|by|the|a|an|this|something|my|closer to|like|more like|mine|me|us){0,3} (NUM|SCORE|DAY|PART|MONTH|later|earlier|another|next|weekend|sooner|the following) (pm|am|oclock|afternoon|morning|evening|in the (day|morning|afternoon|week)|week|on|that day|PLEASE|day|today|or|time|month|is|SEP){0,3} (instead|>|better|rather|if possible|works|work|would|of|please|maybe|either)
         (instead|rather than|in place) of (DAY|today|tomorrow|NUM|SCORE|my BOOKED)
         (NUM|DAY|PART|SCORE|week|month|MONTH) (pm|am|afternoon|morning|evening|POLITE|at|NUM|SEP|SCORE|in the){0,3} instead
         (how|what) about (the|on|at|for|this|next|a|maybe|sometime|something|coming in|we do|we try){0,3} (DAY|NUM|SCORE|PART|MONTH|next|later|earlier|another|weekend|tomorrow|week) (>|instead|at|PLEASE|pm|am|morning|afternoon|week|day|evening|or|time|in the|then|the|work)
-        (do|would|have|does|is|are|any|got|will) (you|there|it|be|yall|the doctor){1,2} (guys|have|be|got|still|possibly|happen to have|an|a|any|anything|something){0,3} (any|anything|something|an|a|some)? (open|available|opening|openings|availability|times|slots|time|slot|spots|later|earlier|sooner|other|on DAY|DAY|for (DAY|next|this)|on the|next week|in the (morning|afternoon|evening)|this week|after|before) (>|on|DAY|instead|next|this|for|tomorrow|today|PLEASE|later|earlier|in the|that|at|NUM|times|time|day|slot|week|openings|opening|available|slots|appointments|SCORE|or|after|before|the|sooner|open|spots)
-        (anything|something|any openings|any slots|any times|any availability|openings|slots|appointments|any appointments) (open|available|else)? (earlier|later|sooner|on|for|next|DAY|this|in the|tomorrow|available|open|after|before|that day)(?! (bring|hurts|the portal))
+        (do|would|does|will|got|have) (you|yall|the doctor|the clinic|there be) (guys|have|still|possibly|happen to have|got|be){0,3} (any|anything|something|an|a|some){0,2} (open|available|opening|openings|availability|times|slots|time|slot|spots|spot|later|earlier|sooner|other|appointments|appointment|DAY|on (DAY|the|NUM)|for (DAY|next|this)|next week|NUM|SCORE|in the (morning|afternoon|evening)|this week|another day|after NUM|before NUM|that day)(?! (limit|clock|zone|pills|kids|locations|doctors|people|visits))
+        is there (a|an|any|anything|something|another|also){0,2} (open|available|opening|openings|availability|time|times|slot|slots|later|earlier|sooner|spot|spots)(?! (limit|clock|zone))
+        (is|are) (DAY|PART|NUM|next week|SCORE|the NUM|the SCORE|MONTH) (at|NUM|pm|am|PART|still|week|SCORE){0,3} (open|available|possible|free|an option|ok|okay|instead)
+        (anything|something|any openings|any slots|any times|any availability|openings|any appointments) (open|available|else)? (earlier|later|sooner|on|for (DAY|next|this)|next|DAY|this|in the|tomorrow|available|open|after|before|that day)
         (what|which) (other)? (times|time|days|dates|slots|day|appointments|openings) (else)? (do|are|can|is|would|could|works|work) (you|i|there|for you|open|available|we|have){1,3} (have|available|open|do|come|come in|else|>|next|this|left|for)
         (when|what) (is|are) (the|your) (next|first|soonest|earliest) (available|opening|appointment|time|availability|slot|one|open)
         < POLITE{0,2} next available
         when else
-        (DAY|tomorrow|NUM|that|it|time|this|date|day|week|SCORE) (pm|am|oclock|time|day|one|BOOKED|is|morning|afternoon){0,2} (does|will|do|is) not (work|working|good|going to work|work out) (for|with|anymore|any more|now|today|>|SEP|after all|me|so|because|at)
+        (DAY|tomorrow|NUM|that|time|date|day|week|SCORE) (pm|am|oclock|time|day|one|BOOKED|is|morning|afternoon){0,2} (does|will|do|is) not (work|working|good|going to work|work out) (for|with|anymore|any more|now|today|>|SEP|after all|me|so|because|at)
+        (this|it) (does|is|will) not (work|working) (for|with) (my schedule|me (anymore|any more))
         (NUM|SCORE|it|that|time|this) (pm|am|is|will be|would be){0,2} too (early|late|soon)
         too (early|late) for me
-        (?<!good) (DAY|week|PART|NUM|next week|MONTH|weekend) (at|NUM|pm|am|afternoon|morning|or|SCORE){0,2} (would be|works|is|might be|will be|work|would work|would)? (much|a lot|even)? better
+        (?<!good) (DAY|week|PART|NUM (pm|am)|next week|MONTH|weekend) (at|NUM|pm|am|afternoon|morning|or|SCORE){0,2} (would be|works|is|might be|will be|work|would work|would)? (much|a lot|even)? better
         (rather|prefer|like to|love to|want to) (to)? (come|do|go|have|be seen|get)? (in|it|on|for|at|a|an|the){0,2} (DAY|later|earlier|another|different|next|PART|afternoon|afternoons|mornings|morning|evening)
         (want|need|prefer|like|get|have) (a|an|the|my|to have|to get){1,2} (earlier|later|sooner|morning|afternoon|evening|weekend|different|new) (one|time|appointment|appt|slot|session|visit|BOOKED|hour|date|day|>)
         (let us|lets|can we|could we|let me|shall we|we could|may we|should we) (just|please)? (do|try|make it|shoot for|aim for|go with|plan for|set it for|push for) (it|for|the|on)? (NUM|DAY|next|another|a different|later|earlier|the week after|the following|SCORE|MONTH|PART)(?! (minute|minutes|session|visits|more))
@@ -218,7 +231,10 @@ CANCEL: Final = Table(
         (call|calling|called) off (my|the|tomorrow|today|DAY|our|this)
         (remove|delete|take|drop|scratch|strike|erase|pull) (me|us|my name|NAME)? (from|off|out of|on)? (the|my|our|this|that|of|todays|tomorrows|your|all|both){0,3} (schedule|calendar|books|book|UNKNOWN|NUM|ORDINAL|DAY|next|duplicate|SCORE|am|pm){0,3} (BOOKED|schedule|calendar|books|DAY|NUM|MONTH)(?! (and (put|give|add|move) me|LIST|reminder|reminders|MSGS))
         (can|could|will|may|might|would|do|does|did|is|are|am|be) not (be)? (able|going|gonna|likely|possibly|actually|even|think|really|be|going to be|to|now|today){0,4} (to)? (make|making) (it|my|the|our|tomorrow|today|this|that|NUM|DAY|todays|any|SCORE|for|BOOKED)(?! (stop|hurt|work|on time|by|until|till|before|right|to work|for another|better|worse|any better|a|feel|go away|at NUM SEP))
-        (can|could|will|may|might|would|am|are|is|do) not (be|even|think i (can|will)|going to be|able to|going to|able|able to be|be able to|plan to|planning to|planning on|possibly|now){0,2} (come|coming|attend|attending|be there|be coming|be in|there|in today|be at|come in|get there|getting there|go (>|to (my|the|our) BOOKED|DAY|on DAY|today|tomorrow|in)|keep (my|the|our|it|this|that|today)|show up|be here|be showing|being there|do (DAY|today|tomorrow|it (today|tomorrow|DAY)|NUM|my BOOKED|SCORE|that (day|time)|this (week|time|one|month)|the (NUM|SCORE|appointment|time|ORDINAL)|next|it >)|free|available)(?! (on time|until|till|by NUM|by SCORE|before|instead|the way|back|from))
+        not going to (come|attend|be there|make it|go >)
+        do not (plan|plan on|intend|expect) (to|on)? (come|coming|attend|attending|be there|make it|being there|go|making it)
+        wish (i|we) could (come|make it|be there|go|attend)
+        (can|could|will|may|might|would|am|are|is) not (be|even|going to be|able to|going to|able|able to be|be able to|plan to|planning to|planning on|possibly|now){0,2} (come|coming|attend|attending|be there|be coming|be in|in today|be at|come in|get there|getting there|go (>|to (my|the|our) BOOKED|DAY|on DAY|today|tomorrow|in)|keep (my|the|our|it|this|that|today)|show up|be here|be showing|being there|do (DAY|today|tomorrow|it (today|tomorrow|DAY)|NUM|my BOOKED|SCORE|that (day|time)|this (week|time|one|month)|the (NUM|SCORE|appointment|time|ORDINAL)|next|it >)|free|available)(?! (on time|until|till|by NUM|by SCORE|before|instead|the way|back|from))
         (unable|not able|impossible|no way) (to|for me to|i can|i will|for me) (be able to)? (make|come|attend|keep|be there|get there|be in|go|get in|do|join)
         not (coming|going|attending|showing|showing up|making it)(?! (well|away|back|off|out|to|through|up|so|good|as|great|anywhere|too|very|on))
         (will|ill|have to|going to|need to|must|i may|might|gotta|may|should|forced to) (have to|need to|be|probably|likely|sadly|unfortunately){0,2} (miss|missing|skip|skipping|pass on|pass|back out of|bow out|drop) (my|the|our|this|today|tomorrow|DAY|on|todays|tomorrows|it|week|next|NUM)
@@ -241,7 +257,8 @@ LATE: Final = Table(
         "Says that they will be late.",
         DIRECT,
         """
-        << (SEP|POLITE|am|i|SCORE|NUM|min|mins|minutes|a|bit|little|few|m|few|tad|slightly|ten|quarter|hour|half|an|about|maybe|or so|uh|oh no|but|on my way|NAME|its|is){0,8} late (SEP|POLITE|sorry|apologies|on my way|almost there|see you|be there|parking|traffic|my bad|today|traffic|bus|train|coming|_){0,6} >>
+        << (SEP|POLITE|am|i|SCORE|NUM|min|mins|minutes|a|bit|little|few|m|few|tad|slightly|ten|quarter|hour|half|an|about|maybe|or so|uh|oh no|but|on my way|NAME|its|is){0,8} late (SEP|POLITE|sorry|apologies|on my way|almost there|see you|be there|parking|traffic|my bad|today|bus|train|coming|but|there|in|soon|so|because|of|very|my){0,6} >>
+        SEP (SEP|be|sorry|so|will|ill|i|am|very|bit|a|little|running|gonna){0,3} late >>
         (running|run|arriving|arrive|arrived|be|being|is|am|are|was|gonna|coming|come|there|get there|getting there|showing up|show up|make it|probably|could|may|might|slightly|i|we|little|bit|tad|minutes|min|mins|m|NUM|SCORE|hour|so|few|way|pretty|again|super|but|sorry|traffic|train|stop|cars|too|bus|and|then|will|will|hr) late (>|SEP|to|for|today|sorry|please|but|because|due|so|and|on|by|at|again|POLITE|i|traffic|my|lol|coming|this|tomorrow|be|there|with|if|is|ok|tonight|maybe|SCORE|NUM|from)
         late (by|but|about|because|due|for (my|the|our)|SEP (traffic|on|parking|almost|be|sorry|omw|bus|train|stuck|i|so)|on my way|sorry|getting there)
         (running|am|is|be|are|little|bit|minutes|min|mins|NUM|SCORE|few|way|getting|falling|got|still|hour|about) (a|bit|little|few|about|minutes|min|behind|NUM|SCORE|way){0,4} behind(?! (the|my|on|me|you|it))
@@ -259,7 +276,7 @@ LATE: Final = Table(
         << (SEP|POLITE|a|just|need|i need|give me|ready in){0,4} (NUM|SCORE|few|couple|five|ten) more (min|mins|minutes) (POLITE|SEP){0,3} >>
         (give|need|gimme) (me)? (NUM|SCORE|a few|another|about) (NUM|SCORE)? (more)? (min|mins|minutes) (>|more|please|POLITE|to (get|park|find))
         eta (SEP|is|about|around){0,2} (NUM|SCORE|ten|twenty)
-        (am|is|are|got|been|getting|was|train|bus|flight|uber|ride|lyft|subway|work|< POLITE{0,2}|be|a bit|little|minutes|min|plane|ferry|running|probably) (a|bit|little|slightly)? (delayed|delay|held up|sidetracked)
+        (am|are|got|been|getting|was|train|bus|flight|uber|ride|lyft|subway|work|< POLITE{0,2}|be|a bit|little|minutes|min|plane|ferry|running|probably) (a|bit|little|slightly)? (delayed|delay|held up|sidetracked)
         (delayed|held up) (at|by|in|because|with|NUM|SCORE|due|on)
         << (SEP|POLITE){0,3} (delayed|held up|overslept)
         (bus|train|uber|ride|lyft|cab|taxi|carpool|ferry|subway) (SEP|is|was|are|running|just|NUM|SCORE|minutes|min|still){0,4} (late|delayed|behind|not here|never came|broke down)

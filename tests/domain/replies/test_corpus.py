@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from engage.domain.replies import classify
+from engage.domain.replies import Intent, classify
 from engage.domain.replies.corpus import BadCorpus, Labelled, Report, evaluate, parse
 from tests.conftest import PROJECT
 
+OF_A_VISIT: list[Intent] = ["confirm", "reschedule", "cancel", "late", "score"]
 FOLDER = PROJECT / "tests" / "domain" / "replies"
 
 
@@ -47,6 +48,20 @@ def test_what_is_no_opt_out_is_not_taken_for_one(corpus: list[Labelled]) -> None
     assert false_stops(evaluate(corpus)) <= 0.02
 
 
+def test_every_sign_of_danger_in_the_corpus_is_found(corpus: list[Labelled]) -> None:
+    assert recall([x for x in corpus if x.intent == "urgent"]) == 1
+
+
+def test_few_are_taken_to_be_in_danger_who_are_not(corpus: list[Labelled]) -> None:
+    read_so = [x for x in corpus if classify(x.text).intent == "urgent"]
+    assert sum(x.intent == "urgent" for x in read_so) / len(read_so) >= 0.98
+
+
+@pytest.mark.parametrize("intent", OF_A_VISIT)
+def test_answers_about_visits_and_pain_are_found(corpus: list[Labelled], intent: Intent) -> None:
+    assert recall([x for x in corpus if x.intent == intent]) >= 0.98
+
+
 def test_the_corpus_held_out_is_read_nearly_as_well() -> None:
     held_out = labelled("heldout.tsv")
     report = evaluate(held_out)
@@ -54,10 +69,15 @@ def test_the_corpus_held_out_is_read_nearly_as_well() -> None:
     assert not {x.text for x in held_out} & {x.text for x in labelled("corpus.tsv")}
     assert recall([x for x in held_out if x.intent == "stop"]) >= HELD_OUT_RECALL
     assert false_stops(report) <= HELD_OUT_FALSE_STOPS
+    assert recall([x for x in held_out if x.intent == "urgent"]) >= HELD_OUT_DANGER
+    for intent in OF_A_VISIT:
+        assert recall([x for x in held_out if x.intent == intent]) >= HELD_OUT_VISITS
 
 
 HELD_OUT_RECALL = 0.98
 HELD_OUT_FALSE_STOPS = 0.02
+HELD_OUT_DANGER = 0.98
+HELD_OUT_VISITS = 0.9
 
 
 def test_scores_count_what_was_labelled_read_and_right() -> None:

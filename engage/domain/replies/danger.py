@@ -7,6 +7,7 @@ from typing import Final
 from engage.domain.replies import danger_english, danger_harm, danger_spanish
 from engage.domain.replies.danger_guards import NO_DANGER
 from engage.domain.replies.rules import Rule, Table
+from engage.domain.replies.signs import SOFT
 
 URGENT: Final = Table(
     *danger_harm.HARM,
@@ -20,6 +21,8 @@ URGENT: Final = Table(
 def danger(signs: str) -> Rule | None:
     """The rule that finds a sign of danger in ``signs``, to whomever it happens; None where nothing is one, or where
     it is denied, long past, supposed, or a figure of speech."""
+    if signs.count(SOFT) * 3 > len(signs):
+        signs = signs.replace(SOFT, "")  # "i... can't... breathe..."
     if URGENT.search(signs) is None:
         return None
     found = URGENT.search(NO_DANGER.mask(signs))

@@ -38,6 +38,14 @@ BODY: Final = (
         (collapsed|punctured|popped|deflated|pierced) (a|my|the|his|her)? (lung|lungs)
         (lung|lungs) (is|has|was|feels|have|been|may have|might have|just){0,3} (collapsed|punctured|popped|collapsing|deflated)
         pneumothorax
+        (no|not|without) (have|feel|find|get|a|any|have a|feel a|find a|get a|feel his|feel her|find his|find her)? pulse (?!oximeter)
+        (skin|face|KIN|NAME) (is|are|looks|look|looking|turned|turning|going|gone|went|very|so|really|has){1,3} (blue|purple|grey|gray|pale|ashen|clammy)
+        (turning|turned|going|gone|went|looks|looking|very|really|so) pale (?!ale)
+        (stuck|caught|lodged) (in|down) (my|his|her|the|their) throat
+        asthma attack
+        inhaler (SEP|is|has|does|_){0,3} (not|failed|empty|ran)
+        (can|could) not (get|catch) _{0,3} (air|oxygen)
+        angina
         (lips|lip|fingertips|nails|mouth|hands|fingers) _{0,3} (blue|purple|grey|gray)
         (turning|turned|going|gone|turns|went) (blue|purple|grey|gray)
         heart attack
@@ -81,6 +89,8 @@ BODY: Final = (
         (palpitations|confused|numb|vision) and (dizzy|lightheaded)
         (seizure|seizures|seizing|convulsing|convulsion|convulsions)
         had a fit
+        (shaking|shivering|trembling|jerking|twitching) (uncontrollably|violently|all over and)
+        (syncope|fainty)
         """,
     ),
     Rule(
@@ -99,12 +109,22 @@ BODY: Final = (
         (sudden|suddenly) (SEP|_){0,2} (numbness|numb|weakness|weak|confused|confusion|dizziness|blind|paralysis|collapse)
         (numb|numbness|weakness|weak|confused|confusion) (all of a sudden|suddenly)
         (face|mouth|cheek) (is|feels|went|has gone|gone|and){1,3} (numb|paralyzed)
-        (can|could) not (move|feel) (my|his|her|the|one|either|both|left|right|half|of|whole|entire|side){1,5} (arm|arms|leg|legs|side|face|hand|hands|feet|foot|body|mouth|limbs)
+        (can|could) not (move|feel) (my|his|her|the|one|either|both|left|right|half|of|whole|entire|side){1,5} (arm|arms|leg|legs|side|face|hand|hands|feet|foot|body|mouth|limbs|tongue|lips)
         (arm|leg|arms|legs|side|hand) (SEP|_){0,1} (will|can|does|do) not (move|work)
         (can|could) not (lift|raise|use) (SEP|_){1,5} (sudden|suddenly)
         (slurred|slurring|slur|slurs)
         (garbled|jumbled|mumbling) (speech|words)
-        speech (is|was|sounds|has been|getting){0,2} (off|weird|garbled|funny|wrong|jumbled)
+        (can|could) not (speak|talk) (>|at all|or (move|walk)|and (his|her|my|he|she|one))
+        not able to (speak|talk)
+        words (will|do|are|would|does|did) not (coming|come|work|making sense) (out|right|>)
+        (can|could) not (find|get|form|remember) (my|the|any|his|her)? words
+        (talking|speaking) (funny|weird|gibberish|nonsense|strangely)
+        face (feels|felt|is feeling) (funny|weird|strange|heavy|frozen|stiff)
+        arm (SEP|has|just|is){0,2} (went|gone|going|goes) (numb|limp|dead|weak)
+        arm weakness
+        (KIN|NAME|suddenly) (is|are)? not making (any)? sense
+        hearing voices
+        speech (is|was|sounds|has been|getting|coming|is coming){0,2} (coming out wrong|off|weird|garbled|funny|wrong|jumbled)
         (trouble|difficulty|difficulties|problems|unable|struggling|hard time) (with|to|in)? (speaking|speak|talking|talk|finding words|forming words|getting words out)
         (can|could) not (speak|talk) (properly|clearly|straight|all of a sudden|suddenly|normally|right (>|SEP))
         words (come|coming|came|are coming) out (wrong|jumbled|funny|garbled|weird)
@@ -139,6 +159,9 @@ BODY: Final = (
         << (my)? (epipen|epi pen) >>
         hives (all over|everywhere|and|on my (face|neck|throat|chest)|spreading|breaking|after|all)
         (covered in|broke out in|breaking out in|have|got) (hives|welts)
+        (severe|bad|terrible) (allergy|allergies) attack
+        snake (bite|bit|bitten)
+        (bit|bitten|stung) by a (snake|scorpion|rattlesnake)
         (can|could) not swallow
         (trouble|difficulty|hard time|unable to|painful to|problems) swallow
         (trouble|difficulty|hard time|problems) swallowing
@@ -148,7 +171,10 @@ BODY: Final = (
         "May be in danger: speaks of bleeding.",
         DIRECT,
         """
-        bleeding _{0,4} (a lot|heavily|badly|bad|everywhere|out|so much|too much|profusely|nonstop|non stop|heavy|through|hard|uncontrollably|hours|like crazy|internally|and it will not)
+        (hemorrhage|hemorrhaging|haemorrhage|hemorrage)
+        blood loss
+        passing (large|big|huge|blood|some|a lot of|lots of){0,2} (clots|clot|blood)
+        bleeding _{0,4} (a lot|massively|severely|heavily|badly|bad|everywhere|out|so much|too much|profusely|nonstop|non stop|heavy|through|hard|uncontrollably|hours|like crazy|internally|and it will not)
         (heavy|heavily|severe|profuse|lots of|lot of|uncontrolled|much|bad|serious|constant|excessive|internal|rectal|vaginal|nonstop|continuous|badly) bleeding
         bleeding (will|does|do|is|has|did|would|can|just|wound){1,2} not (stop|stopping|stopped|slow|let|quit|slowing|clot|clotting)
         (not|never) (stop|stops|stopped|stopping|quit) bleeding
@@ -179,6 +205,7 @@ BODY: Final = (
         (going into|in|early|preterm|premature) labor
         baby _{0,5} (not moving|not moved|stopped moving|not kicking|not move|not kicked|moving less|stopped kicking)
         not (feel|felt|feeling) (the|my)? baby
+        (reduced|fewer|less|no) (fetal|baby)? (movement|movements|kicks)
         """,
     ),
     Rule(
@@ -223,6 +250,8 @@ BODY: Final = (
         not (feel|feeling) _{0,3} (between my legs|groin|genitals|crotch)
         (can|could) not (walk|stand) (up)? (all of a sudden|suddenly|at all|anymore|any more)
         (paralyzed|paralysed|paralysis)
+        (severe|terrible|unbearable|worst|excruciating|intense|horrible|agonizing) (stomach|abdominal|belly|tummy|abdomen) (pain|pains|ache|cramps)
+        (blood)? sugar (is|was|dropped|too|very|really|dangerously|so|feels|got|way){1,4} low
         (hit|banged|bumped|smacked|cracked|injured|struck|hitting) (my|his|her|their|the back of my|the back of his|the back of her) head
         (head injury|concussion|skull fracture|brain bleed|aneurysm)
         (blood clot|blood clots|dvt|pulmonary embolism)
@@ -249,6 +278,8 @@ CALLS: Final = (
         (life or death|life and death|life threatening|dying here)
         (should|do|need|needs|must|have|going|go|headed|heading|rush|rushed|rushing|taking|drive|driving|way|take|want) (i|to|we|go|him|her|be|just|me|head|get|take|my|_|the|now|he|she|is|about|in|seen|at){0,6} (er|emergency room|emergency department|hospital) (>|for|now|and|or|with|because|about|i|right|today|please|again|since|he|she|my|is|in|if)
         (send|get) help (>|now|please|fast|quick|asap)
+        << (SEP|please|somebody|someone|god|POLITE){0,3} help (me|us|him|her) (now|please now|quick|fast|hurry|right now|SEP (i am|he is|she is|it is) (scared|hurt|bad))
+        something (is|feels) (really|very|seriously|terribly|horribly|badly) wrong (>|with (me|him|her|my (mom|dad|baby|son|daughter|husband|wife)))
         (need|please) help (now|fast|right now|immediately|asap|quick) SEP? (it|this|he|she|my|i|she|someone)
         """,
     ),

@@ -161,22 +161,22 @@ NO_DANGER: Final = Table(
     Rule(
         "Denies or supposes it, or is a figure of speech, in Spanish.",
         SURE,
-        f"""
-        (no|sin|nunca|ni|ningun|ninguna) (tengo|hay|he tenido|tuve|siento|tiene|tenia|hubo|es|es una|es un|presento){{0,2}} (mas|ningun|ninguna|algun|nada de|un|una){{0,2}} (dolor (de|en el|del) pecho|dificultad para respirar|falta de aire|problemas para respirar|fiebre|sangrado|infeccion|emergencia|desmayos|desmayo|mareos|palpitaciones|convulsiones|hinchazon|pus|sangre|pensamientos suicidas|reaccion alergica|reaccion|derrame|infarto)
+        """
+        (no|sin|nunca|ni|ningun|ninguna) (tengo|hay|he tenido|tuve|siento|tiene|tenia|hubo|es|es una|es un|presento){0,2} (mas|ningun|ninguna|algun|nada de|un|una){0,2} (dolor (de|en el|del) pecho|dificultad para respirar|falta de aire|problemas para respirar|fiebre|sangrado|infeccion|emergencia|desmayos|desmayo|mareos|palpitaciones|convulsiones|hinchazon|pus|sangre|pensamientos suicidas|reaccion alergica|reaccion|derrame|infarto)
         (no|nunca) (me)? (he)? (desmaye|desmayado|desmayo|sangra|sangro|desmayado)
         (no|ya no) (estoy|esta|sigue)? (sangrando|sangra|infectado|infectada|inconsciente)
         no me (falta|ha faltado) (el)? aire
-        (derrame|infarto|ataque|embolia|convulsion|convulsiones) (SEP|_){{0,3}} (hace (NUM|SCORE|muchos|unos|varios|algunos) (anos|meses)|en NUM|de nino|de nina|el ano pasado)
-        (hace (NUM|SCORE|muchos|unos|varios) anos) (SEP|_){{0,4}} (derrame|infarto|ataque|embolia|convulsion)
+        (derrame|infarto|ataque|embolia|convulsion|convulsiones) (SEP|_){0,3} (hace (NUM|SCORE|muchos|unos|varios|algunos) (anos|meses)|en NUM|de nino|de nina|el ano pasado)
+        (hace (NUM|SCORE|muchos|unos|varios) anos) (SEP|_){0,4} (derrame|infarto|ataque|embolia|convulsion)
         (derrame|mancha) de (cafe|agua|leche|vino|aceite)
-        (antecedentes|historia|historial) (familiares|familiar)? de _{{0,3}}
+        (antecedentes|historia|historial) (familiares|familiar)? de _{0,3}
         (muero|muriendo|morir|muerto|muerta|muertos|muertas) de (la)? (risa|hambre|sueno|calor|frio|ganas|pena|verguenza|sed|cansancio|miedo|aburrimiento|nervios|amor|curiosidad|gusto)
-        (muero|muriendo) por (_{{0,2}})
+        (muero|muriendo) por (_{0,2})
         (calor|frio|hambre|verguenza|cansancio|risa|sueno) SEP? (me)? (muero|muriendo)
-        (trafico|calor|espalda|cabeza|rodilla|rodillas|zapatos|frio|cuello|hombro|trabajo|dolor|dolor de (espalda|cabeza|cuello|rodilla)|pies|alergias|alergia|cadera|ciatica|estres|suegra) (SEP|_){{0,2}} (me)? (esta|estan|siguen|sigue)? (matando|mata|matan)
+        (trafico|calor|espalda|cabeza|rodilla|rodillas|zapatos|frio|cuello|hombro|trabajo|dolor|dolor de (espalda|cabeza|cuello|rodilla)|pies|alergias|alergia|cadera|ciatica|estres|suegra) (SEP|_){0,2} (me)? (esta|estan|siguen|sigue)? (matando|mata|matan)
         me (esta|estan|sigue)? (mata|matan|matando) (el|la|los|las|este|esta|mi|mis) (trafico|calor|espalda|cabeza|rodilla|rodillas|zapatos|frio|cuello|hombro|dolor de (espalda|cabeza|cuello|rodilla|pies)|cadera|ciatica|pies|alergia|alergias|estres|pie|trabajo|tos)
-        (se|me) (me)? (murio|muere|esta muriendo|estoy quedando) _{{0,3}} (celular|telefono|bateria|carro|coche|cel|perro|gato|pila|computadora|perrita|perrito)
-        (celular|telefono|bateria|carro|coche|cel|perro|gato|pila) (SEP|se|me){{0,3}} (murio|muere|muriendo|esta muriendo|desmayo)
+        (se|me) (me)? (murio|muere|esta muriendo|estoy quedando) _{0,3} (celular|telefono|bateria|carro|coche|cel|perro|gato|pila|computadora|perrita|perrito)
+        (celular|telefono|bateria|carro|coche|cel|perro|gato|pila) (SEP|se|me){0,3} (murio|muere|muriendo|esta muriendo|desmayo)
         (contacto|numero|salida|freno|cuarto|formulario|telefono|linea|luces) de emergencia
         emergencia (familiar|de trabajo|en el trabajo|en la escuela)
         ambulancia (bloqueando|bloqueo|bloquea|en la calle|en el camino)

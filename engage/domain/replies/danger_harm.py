@@ -16,7 +16,7 @@ HARM: Final = (
         self (harm|harming|harmed|injury|injuring|mutilation)
         (kill|killing|killed|hang|hanging|hung|shoot|shooting|drown|drowning|stab|stabbing|hurt|hurting|harm|harming|cut|cutting|burn|burning|starve|starving|poison|poisoning|poisoned|end|ending|off|offing|gas|electrocute|strangle|suffocate|jump) (SELF|my self|him self|her self)
         << (please|just|so|someone|somebody|god|SEP){0,3} kill me (now|please|already|SEP|POLITE){0,3} >>
-        (want|wants|wanted|wish|wishing|ready|going|rather|hope|like|prefer|let|plan|planning|try|trying|tempted|think|thinking|decided|need|deserve|should|about|keep|better|off|be|dream|fantasize|scared|afraid|am|please) (to|i|could|would|can|just|me|might|he|she|it|of|about|really|only|be|that|were|was|will|had|have|go|off|if|am|deserve|we|thinking|going){0,5} (die|dead|dying|death|died) (?!(for|of (laughter|laughing|boredom|embarrassment|heat|hunger|shame|thirst|curiosity|cold|cuteness)|laughing|over|batter|line|tired|end|serious|on my|battery|wood))
+        (want|wants|wanted|wish|wishing|ready|going|rather|hope|like|prefer|let|wishes|plan|planning|try|trying|tempted|think|thinking|decided|need|deserve|should|about|keep|better|off|be|dream|fantasize|scared|afraid|am|please) (to|i|could|would|can|just|me|might|he|she|they|it|of|about|really|only|be|that|were|was|will|had|have|go|off|if|am|deserve|we|thinking|going){0,5} (die|dead|dying|death|died) (?!(for|of (laughter|laughing|boredom|embarrassment|heat|hunger|shame|thirst|curiosity|cold|cuteness)|laughing|over|batter|line|tired|end|serious|on my|battery|wood))
         (i|we|KIN|NAME) (am|is|think|feel|like|i|really|literally|slowly|actually|might|be|may|could|feels|going to be|like i am|just|are|s){0,5} dying (?!(for|to|of (laughter|laughing|boredom|embarrassment|heat|hunger|shame|thirst|curiosity)|laughing|over|my|inside lol))
         << (SEP|POLITE|help|me|am){0,3} dying (SEP|POLITE|help|me|here){0,3} >>
         am (i|he|she|we) (going to)? (die|dying)
@@ -54,6 +54,49 @@ HARM: Final = (
         gun (to|in|at) (my|his|her) (head|mouth)
         (want|going|wish|like) (to|i|could|just|would){0,3} disappear (>|forever|for good|and|completely)
         no hope (left|anymore|any more|at all)
+        (how|way|ways|methods|place|places) (to|i can|can i|do i|do you|painlessly){0,2} (die|kill (SELF|my self)|end it|not wake up|overdose|tie a noose)
+        (take|takes) to (die|overdose|kill)
+        to (just|not)? die (>|painlessly|peacefully|now|today|tonight|here|alone|anymore|any more|and|because|already)
+        (noose|nooses)
+        (it is|its|all|everything is) over for me
+        nothing (left|here) (for me|here|anymore|any more|inside)
+        no (other)? way out (>|for me|anymore|any more|of this life)
+        (goodbye|suicide|final) (letter|letters|note|notes)
+        (said|saying|say) (my)? (goodbye|goodbyes) to (my|everyone|everybody|people|friends|all|the kids)
+        (it|it all|everything|pain|this all|all of it) to stop (forever|permanently|for good)
+        (peace with|ways to|to|just|rather|and) not (wake|waking) up (>|anymore|any more|again|tomorrow|and)
+        sleep forever
+        (want|ready|wish|going|wanted|tried|about) (to|i|could|just|would|am){0,3} (vanish|jump) (>|forever|for good|and|completely|off|today|tonight|now|before|from)
+        (can|could) not (take|face|do|survive|live) (another|one more|any more) (day|night|days|minute|hour)
+        (deserve|deserves|deserved) to (die|be hurt|suffer|be dead)
+        (going|want|plan|planning|ready|about|need) to (kill|murder|shoot) (>|everyone|people|up)
+        such a burden
+        (am|is|feel|being|just|only) (like|just|nothing but|only|such){0,2} a burden (to|on|for) (everyone|everybody|my|all|others|people|them|the)
+        pretending to be alive
+        death (is|would be|seems|sounds) (the|a|my|better|easier|like)
+        nothing matters (>|anymore|any more|to me)
+        (given|give|giving) up (completely|entirely|on (everything|myself|living|life)) (>|now|and|today|already)
+        no (point|use) (in|to)? (trying|fighting|going on|anything|anymore|any more) (anymore|any more|>)
+        (saving|hoarding|stockpiling|collecting|counting) (up)? (my|all|the|all my){0,2} (pills|meds|medication|tablets)
+        (exhausted|tired|worn out) (from|of) (living|life|being alive|existing)
+        (hitting|punching|biting|scratching|punch|choking|hate|hating) SELF (>|again|until|to|and|on purpose|so|because|lately|when|for)
+        (cut|cutting|hurt|hurting|burn|burning|scratch|scratching|starve|starving) (SELF|my (arm|arms|leg|legs|skin))? (on purpose|to cope|to feel|until i (bleed|bled))
+        (relapsed|relapse|relapsing) (with|on|into|and)? cutting
+        cutting (again|myself|to cope)
+        break from (existing|living|being alive|life)
+        not see (a|any|my|much|no) (future|point|reason|way (forward|out|through))
+        (will|it will|this will) all be over (soon|>|tonight|tomorrow)
+        not be (around|here|alive) (much longer|for long|by (tomorrow|then|morning|the time))
+        (will|do) not have to (worry about|deal with|see) me (soon|anymore|any more|much longer|ever again|again)
+        (gun|knife|razor|blade) on (SELF)
+        (bought|buying|buy|found) (a|some|the) (rope|noose|razor|razors|blades) (>|for|and|to|today)
+        (blade|knife|razor|gun|rope|noose|pills) (is|are)? ready
+        world (would be|is|will be|would)? (much|so much|a)? better (off|place)? without
+        (can|could) not stop (SELF) (>|from (hurting|cutting|killing|doing it|harming))
+        not (_){0,4} (stay safe|keep myself safe|keep himself safe|keep herself safe|be safe by myself|trust myself)
+        (scared|afraid|terrified|frightened) of (myself|what i (might|will|could|may|am going to))
+        (he|she|they|who) (wants|want|wished|wish|wishes) (to|he|she|they){1,2} (be|was|were|could)? (die|dead|kill)
+        (can|could) not (see|find|think of) (a|any|one|no) (reason|way) (to|out|forward)
         (hopeless) (and|about (life|everything|living))
         (feel|feeling|am|so|feels|is) (so|very|completely|totally|just|like|utterly|it is|i am){0,2} (hopeless|worthless) (>|and|lately|anymore|all)
         (giving|give|gave|given) up (on)? (life|living|my life)
@@ -74,6 +117,9 @@ HARM: Final = (
         (whole|entire|full) bottle of (my|his|her|the|UNKNOWN|pain|sleeping){0,2} MED
         too (many|much) (of)? (my|his|her|the|of|UNKNOWN|pain|sleeping){0,2} (pills|pill|medication|medicine|meds|tablets|xanax|insulin|painkillers)
         (drank|swallowed|ingested|drink|drunk|drinking|swallow|ate|got into|inhaled) (some|the|a|my|bottle of|bit of|rat){0,3} POISON
+        (swallowed|swallow) too many
+        (took|taken|taking|take) (my|the|his|her|all)? _{0,3} (MED|insulin|dose) twice
+        (double|triple) (dose|dosed|dosing|overdose)
         (poisoned|poison)
         (took|used|shot up|did|snorted|injected|laced with) (some)? (fentanyl|heroin|meth)
         """,
@@ -87,6 +133,12 @@ HARM: Final = (
         not (feel)? safe (at home|with (him|her|them|my)|in my (house|home)|here|>)
         (KIN|NAME|they|somebody) (SEP|is|says|said|will|would|wants|want|going|to|tried|threatened|threatening|he|she|am|afraid|keeps|saying|trying){0,6} (kill|killing|hurt|shoot|murder|stab|strangle) me
         (want|going|gonna|might|thinking|feel like|plan|could|will|thoughts|urge|wants|planning|think|about|voices telling me) (to|of|about|i|just|like|am|might){0,3} (kill|killing|hurt|hurting|shoot|shooting|stab|stabbing|harm|harming|murder|strangle) (someone|somebody|him|her|them|people|everyone|everybody|others|other people|my (husband|wife|kids|mother|father|family|children|baby|ex|boyfriend|girlfriend|son|daughter|parents|neighbor|coworkers|partner)|you|that man|that woman)
+        (KIN|NAME|somebody|they) (is|are|keeps|keep|was|has been|been){1,2} hurting (me|us|him|her|my (son|daughter|kids|mom|baby))
+        (scared|afraid|terrified|fear|feared|fearing|frightened) (for my (life|safety)|to (go|be|come) home|to be (home|alone) with)
+        (sexual|physical|child|elder) (abuse|assault)
+        (being|been|am|was) (threatened|stalked|followed home|held against|trafficked)
+        (am|is|are|we are|my life is) in danger
+        << (SEP|help|please){0,3} in danger
         (scared|afraid|terrified) of (my|him) (husband|boyfriend|partner|ex|>)
         domestic (violence|abuse)
         """,

@@ -24,7 +24,12 @@ BODY: Final = (
         (me|se) (estoy|esta|siento que me|que me){0,2} (ahogo|ahogando|asfixio|asfixiando|ahoga|asfixia|atraganto|atragante|atragantando|atraganta)
         (labios|cara|manos|dedos|unas) _{0,3} (morados|morada|moradas|azules|azul|azulados)
         se (esta poniendo|puso|pone) (morado|morada|azul)
-        (infarto|infartos|paro cardiaco)
+        (infarto|infartos|paro cardiaco|angina|asfixia|asfixiandose)
+        dolor (toracico|pectoral)
+        (aplasta|aplastan|aplastamiento|aprieta|oprime|aprietan|oprimen) (SEP|_){0,3} pecho
+        (no (puedo|logro|puede)|cuesta|cuesta mucho|dificil) (tomar|coger|agarrar|jalar|meter|pasar|agarro|cojo) (el)? aire
+        va el (aire|aliento)
+        (crisis|ataque|ataques) (asmatica|asmatico|de asma|epileptica|epileptico|convulsiva|de epilepsia)
         ataque (cardiaco|al corazon|de corazon|al)
         (palpitaciones|taquicardia)
         (duele|dolor|dolores) (SEP|_){0,3} corazon
@@ -56,6 +61,15 @@ BODY: Final = (
         brazo (izquierdo|derecho) (esta|se me|lo tengo|muy)? (dormido|adormecido|entumecido|debil|durmio)
         no (siento|puedo sentir|puedo mover|muevo|puede mover|mueve|siente) (bien)? (el|la|las|los|mi|mis|un|una|medio|media|su|sus){0,2} (brazo|brazos|pierna|piernas|cara|lado|mano|manos|cuerpo|pies|pie|boca)
         no (puedo|puede|podia|podido) hablar (bien|claro|normal)
+        (palabras|palabra) (SEP|_){0,2} (salen|salir|sale) (mal|raras|raro|trabadas)
+        no (me|le) (salen|sale) las palabras
+        (dificultad|problemas|trabajo|dificultades) (para|al|de) hablar
+        (perdida|perdidas) de (la)? (conciencia|conocimiento|consciencia)
+        (paralisis|paralizado|paralizada)
+        (rigidez|rigido|tieso|duro) (SEP|_){0,2} (nuca)
+        rigidez (SEP|_){0,2} cuello
+        confusion (severa|repentina|de repente)
+        exploto la cabeza
         (habla|hablo|hablando) (SEP|_){0,2} (enredada|enredado|raro|arrastrando|arrastra)
         (arrastra|arrastro|arrastrando) las palabras
         traba la lengua
@@ -64,7 +78,7 @@ BODY: Final = (
         no (veo|puedo ver|ve) (nada|bien)? (de|por|con) (un|el) ojo
         (vision|vista) (doble|borrosa)
         (peor|terrible|repentino) (SEP|_){0,3} dolor de cabeza
-        dolor de cabeza (SEP|_){0,4} (repentino|de repente|mi vida|cuello rigido|vomito)
+        dolor de cabeza (SEP|_){0,4} (de golpe|subito|repentino|de repente|mi vida|cuello rigido|vomito)
         (golpee|golpeo|pegue|pego) (en)? (la)? (cabeza)
         """,
     ),
@@ -80,6 +94,15 @@ BODY: Final = (
         (anafilaxia|anafilactico|epipen)
         (ronchas|urticaria) (SEP|_){0,2} (todo|cuerpo|cara|cuello)
         no (puedo|puede) tragar
+        (dificultad|cuesta|problemas|trabajo) (mucho|para|al){0,2} tragar
+        (hinchazon|inflamacion) (en|de) (la|los|mi|mis|el){0,2} (lengua|cara|labios|garganta|ojos)
+        (cierro|cerrandose|cierran|cerrandoseme) (SEP|_){0,3} garganta
+        garganta (SEP|_){0,2} cerrandose
+        (desangrando|desangro|desangra|desangrandome)
+        sangre (SEP|_){0,2} (chorros|sin parar|por todos lados|por todas partes)
+        (chorro|chorros) de sangre
+        sangrado (rectal|nasal continuo|interno|incontrolable|intenso|profuso)
+        (heces|popo|excremento) negras
         (sangrando|sangro|sangra|sangrar|sangre) (muchisimo|mucho|bastante|demasiado|sin parar|por todos|por todas)
         (sangrando|sangro) (>|por|de|y)
         (mucho|mucha|demasiada|demasiado|abundante|bastante|muchisima|tanta) (sangrado|sangre|hemorragia)
@@ -92,6 +115,8 @@ BODY: Final = (
         (embarazada|embarazo) (_|SEP){0,8} (sangrado|sangrando|sangro|sangre|sangra|contracciones|colicos|manchado|manchando|dolores)
         (sangrado|sangrando|sangro|sangre|manchado) (_|SEP){0,6} (embarazo|embarazada)
         contracciones
+        bebe (SEP|_){0,2} (mueve|moviendo) (menos|muy poco|poco)
+        dolores de parto
         rompio (la)? (fuente|bolsa)
         (aborto (espontaneo)?|perdiendo al bebe|perdiendo el bebe)
         bebe (SEP|_){0,2} no se (mueve|ha movido|movio)
@@ -148,6 +173,15 @@ HARM: Final = (
         (tirarme|aventarme|saltar|lanzarme|tirar|brincar) (de|del|por|desde|al|a|la|las|un|el){1,2} (puente|balcon|ventana|techo|edificio|tren|vias|carro|metro)
         (nadie|a nadie) (me)? (extranaria|extranara|le importaria|le importo)
         odio mi vida
+        (dejar de|no quiero|quiero no) existir
+        vida no tiene (ya|ningun)? sentido
+        no (le)? (encuentro|veo|hallo) (ya|ningun)? sentido (a|de|en) (nada|vivir|la vida|mi vida|seguir)
+        para (morir|morirme|matarme|suicidarme|dormir para siempre)
+        (corto|corte|lastimo|lastime|golpeo|quemo|hago dano) (SEP|_){0,2} a proposito
+        me hago (cortes|dano|heridas)
+        (autolesiono|autolesionarme|autolesionarse|autolesiona|autolesionando)
+        ganas de (morir|morirme|matarme|desaparecer)
+        (desaparecer|dormir) para siempre
         adios para siempre
         """,
     ),
@@ -159,6 +193,8 @@ HARM: Final = (
         (tome|tomo|trague|trago|tomado|ingeri|comio|comi) (todas|muchas|demasiadas|un monton|un frasco|todo el frasco|un bote|muchisimas|BIG|todo el bote|una caja|varias) (de|las|mis|sus|un){0,3} PASTILLAS
         (frasco|bote|botella|caja|monton) (entero|entera|completo|lleno)? de PASTILLAS
         (demasiadas|muchas) PASTILLAS
+        (pase|paso) de (la)? dosis
+        (intoxique|intoxico|intoxicado|intoxicada|envenenamiento)
         (tome|tomo|trague|bebi|bebio) (cloro|blanqueador|veneno|lejia)
         (me|nos|lo|la) (pega|golpea|pego|golpeo|esta pegando|esta golpeando|viola|violo|violaron|ahorca|estrangula|maltrata|abusa|golpean|amenaza|amenazo)
         (abusa de mi|violencia domestica|tengo miedo de mi (esposo|pareja|novio|marido))

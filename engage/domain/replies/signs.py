@@ -13,7 +13,7 @@ from typing import Final
 from engage.domain.replies.care_words import HIGH, OF_TEN, RESCUE, SMALL
 from engage.domain.replies.folding import FIGURES
 from engage.domain.replies.typos import LONG_WORDS
-from engage.domain.replies.words import CLASSES, NAMES, SPELLINGS
+from engage.domain.replies.words import CLASSES, NAMES, SPELLINGS, each
 
 SOFT: Final = "\x01"  # a comma, a dash
 HARD: Final = "\x02"  # a full stop, a line break
@@ -39,6 +39,19 @@ for _words in (*CLASSES.values(), NAMES):
 _names: Final = "".join(_signs[name] for name in sorted(NAMES))
 _large: Final = NUMBER + "".join(_signs[number] for number in (*HIGH, *RESCUE))
 _numbers: Final = _large + "".join(_signs[number] for number in (*SMALL, *OF_TEN))
+
+# So common that a message without any of them is rare.
+COMMON: Final = frozenset(
+    map(
+        sign,
+        each(
+            """i am is are was be been it my me you your the a an to of in on at for and or but not no do does did
+            have has had can could will would this that with from so if he she we they what how when go going come
+            get want need like please thanks ok just now today tomorrow yes still all any el la los las un una de en
+            a que y no es me mi se por para con su lo al si ya hoy muy"""
+        ),
+    )
+) | {SOFT, HARD, ASKED, UNKNOWN, NAMED}
 
 # --- rules ------------------------------------------------------------------------------------------------------
 

@@ -137,6 +137,7 @@ LONG = 100_000
 ADVERSARIES = [
     "stop ", "please ", "no more ", "do not text ", "a", "a'", "- ", "!?.", "s t o p ", "a.b.c.d.", "\u0301", "🛑", " ",
     "\n", '"', "i want to ", "my number ", "take me off the ", "xyzzy ", "сtop ", "sent from ", "Liked ", "1:", "*a", "no me ",
+    "7 ", "about a 7 or ", "pain is like a ", "my chest ", "not ", "i can not make ", "late ", "can we do ", "do not want to live ",
 ]  # fmt: skip
 
 

@@ -7,9 +7,12 @@ import re
 import pytest
 
 from engage.domain.replies import classifier, danger, displeasure, guards, other_requests, scores, visits
+from engage.domain.replies.anchors import anchors
+from engage.domain.replies.folding import fold
 from engage.domain.replies.rules import Rule, Table
-from engage.domain.replies.signs import pattern, read
+from engage.domain.replies.signs import COMMON, pattern, read, sign
 from engage.domain.replies.typos import edits_away
+from tests.conftest import PROJECT
 
 TABLES = [
     value
@@ -70,3 +73,41 @@ def test_every_reason_is_a_sentence_for_staff() -> None:
 def test_one_edit_is_a_letter_added_dropped_changed_or_two_swapped(one: str, other: str, near: bool) -> None:
     assert edits_away(one, other) is near
     assert edits_away(other, one) is near
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("i want to die", {"die"}),
+        ("(stop|quit) (it|this)", {"stop", "quit"}),
+        ("(chest|lung) _{0,3} pain?", {"chest", "lung"}),
+        ("(i am dying|the end)", {"dying", "end"}),
+        ("late (?!bus)", {"late"}),
+        ("(?<!bus) late", {"late"}),
+    ],
+)
+def test_a_line_names_the_rare_words_that_it_can_not_do_without(rule: str, words: set[str]) -> None:
+    assert anchors(pattern(rule), COMMON) == frozenset(sign(word) for word in words)
+
+
+@pytest.mark.parametrize("rule", ["late?", "_ UNKNOWN?", "(late|bus)?", "(late){0,2} _"])
+def test_a_line_that_can_do_without_any_word_is_always_tried(rule: str) -> None:
+    assert anchors(pattern(rule), COMMON) is None
+
+
+def test_trying_few_lines_finds_what_trying_all_would() -> None:
+    corpus = (PROJECT / "tests" / "domain" / "replies" / "corpus.tsv").read_text(encoding="utf-8")
+    texts = [read(fold(line.split("\t")[1])) for line in corpus.splitlines() if "\t" in line]
+    for table in TABLES:
+        lines = [
+            (rule, re.compile(pattern(line)))
+            for rule in table.rules
+            for line in map(str.strip, rule.lines.splitlines())
+            if line and not line.startswith("# ")
+        ]
+        for signs in texts[::7]:
+            found = [
+                (m.start(), n, rule.why) for n, (rule, line) in enumerate(lines) if (m := line.search(signs))
+            ]
+            got = table.search(signs)
+            assert (got and (got[0].why, got[1])) == ((min(found)[2], min(found)[0]) if found else None)

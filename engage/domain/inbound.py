@@ -104,7 +104,7 @@ def meaning(reading: Reading, text: str, media: int, opt_out_type: str | None, m
     asks = _ASKS[reading.intent]
     if "stop" in reading.also:
         asks = "stop"
-    if reading.keyword == "yes":
+    if reading.keyword == "yes" and reading.intent == "other":
         asks = "yes"
     elif asks == "other":
         if text.strip().strip(".!").casefold() in CARE_WORDS:

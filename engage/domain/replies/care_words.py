@@ -37,6 +37,11 @@ CARE_CLASSES: Final[dict[str, str]] = {
     "HIGH": " ".join(HIGH),
     "RESCUE": " ".join(RESCUE),
     "ORDINAL": " ".join(ORDINALS),
+    # Hours in words: "one" is too common to be one.
+    "CLOCK": """two three four five six seven eight nine ten eleven twelve noon dos tres cuatro cinco seis siete ocho
+        nueve diez once doce""",
+    # Kisses, lest they become an X.
+    "KISSES": "xx xxx xxxx xxxxx xoxo xoxoxo xo",
     "UNIT": """day days week weeks month months year years hour hours hr hrs min mins minute minutes second seconds am
         pm oclock times time pills pill mg percent visits th st nd rd dollars people kids more dias dia semana semanas
         mes meses ano anos hora horas minuto minutos veces pastillas de""",

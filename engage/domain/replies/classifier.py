@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from engage.domain.replies import opt_out_english, opt_out_spanish
@@ -17,7 +18,7 @@ from engage.domain.replies.reading import OFFICIAL, PLAIN, UNCLEAR, UNREADABLE, 
 from engage.domain.replies.rules import Rule, Table
 from engage.domain.replies.scores import number, score
 from engage.domain.replies.signs import finish, read
-from engage.domain.replies.visits import CANCEL, CHOICE, CHOSEN, CONFIRM, LATE, NOT_ASKED, RESCHEDULE
+from engage.domain.replies.visits import CHOICE, CHOSEN, TABLES, letter, said
 
 _INSISTENT: Final = Table(*opt_out_english.INSISTENT)
 _OPT_OUT: Final = Table(
@@ -33,15 +34,8 @@ _OTHERS: Final[tuple[tuple[Intent, Table], ...]] = (
     ("start", START),
     ("help", HELP),
 )
-# Of a visit a text can say several things; the first here is its intent, the others are ``also``.
-_VISIT: Final[tuple[tuple[Intent, Table], ...]] = (
-    ("reschedule", RESCHEDULE),
-    ("cancel", CANCEL),
-    ("late", LATE),
-    ("confirm", CONFIRM),
-)
 # What a person in danger may want besides, and what is not forgotten over it.
-_KEPT: Final = frozenset({"stop", "start", "wrong_person", "score", *(intent for intent, _ in _VISIT)})
+_KEPT: Final = frozenset({"stop", "start", "wrong_person", "score", *(intent for intent, _ in TABLES)})
 # The letters that our messages offer, as a Russian keyboard has them.
 _LETTERS: Final = frozenset("СсХх")
 
@@ -76,12 +70,17 @@ def classify(text: str) -> Reading:
     folded = fold(text)
     word = official(folded)
     if word is not None:
-        return _worded(word, text)
+        worded = _worded(word, text)
+        return worded if word.confidence == OFFICIAL else _weighed(worded, read(folded))
     if folded.strip() in _LETTERS:
         folded = folded.translate(LOOK_ALIKES)
+    offered = letter(folded)
+    if offered is not None:
+        intent, rule, chosen = offered
+        return Reading(intent, rule.confidence, rule.why, number=chosen)
     unworded = kind(folded)
     if unworded == "numbers":
-        return _numbered(read(folded))
+        return _weighed(_numbered(read(folded)), read(folded))
     if unworded != "latin":
         if unworded == "emoji" and not AGAINST.isdisjoint(text):
             return Reading("unclear_negative", UNCLEAR, "Is only emoji, and they are against something.")
@@ -89,7 +88,8 @@ def classify(text: str) -> Reading:
         return Reading("other", confidence, why)
     if _REACTION.match(folded):
         return Reading("other", PLAIN, "Is a reaction to one of our messages, which it quotes.")
-    return _weighed(read(folded.replace(_STOP_SIGN, " stop ")))
+    signs = read(folded.replace(_STOP_SIGN, " stop "))
+    return _weighed(_requested(signs), signs)
 
 
 def _worded(word: Word, text: str) -> Reading:
@@ -100,9 +100,6 @@ def _worded(word: Word, text: str) -> Reading:
 
 def _numbered(signs: str) -> Reading:
     """The reading of figures alone."""
-    in_danger = danger(signs)
-    if in_danger:
-        return Reading("urgent", in_danger.confidence, in_danger.why)
     found = score(signs)
     if found:
         return Reading("score", found[0].confidence, found[0].why, number=found[1])
@@ -110,14 +107,15 @@ def _numbered(signs: str) -> Reading:
     return Reading("other", confidence, why)
 
 
-def _weighed(signs: str) -> Reading:
-    """The reading of free text. A sign of danger outweighs all that is asked for, and takes none of it away."""
-    asked = _requested(signs)
+def _weighed(asked: Reading, signs: str) -> Reading:
+    """``asked``, unless there is a sign of danger: that outweighs all that is asked, and takes none of it away."""
     in_danger = danger(signs)
     if in_danger is None:
         return asked
-    also = tuple(intent for intent in (asked.intent, *asked.also) if intent in _KEPT)
-    return Reading("urgent", in_danger.confidence, in_danger.why, also=also, number=asked.number)
+    kept = tuple(intent for intent in (asked.intent, *asked.also) if intent in _KEPT)
+    return replace(
+        asked, intent="urgent", confidence=in_danger.confidence, why=in_danger.why, bare=False, also=kept
+    )
 
 
 def _requested(signs: str) -> Reading:
@@ -125,7 +123,7 @@ def _requested(signs: str) -> Reading:
     guard = _rule(ABOUT_SOMETHING_ELSE.search(signs))
     heard = ABOUT_SOMETHING_ELSE.mask(signs) if guard else signs
     wrong = _rule(WRONG_PERSON.search(NOT_THE_WRONG_PERSON.mask(signs)))
-    visit = () if wrong else _visit(signs)
+    visit = () if wrong else said(signs)
     also: tuple[Intent, ...] = ("wrong_person",) if wrong else tuple(intent for intent, _ in visit)
     insistent = _rule(_INSISTENT.search(signs))
     if insistent:
@@ -145,10 +143,10 @@ def _requested(signs: str) -> Reading:
             return Reading(intent, found.confidence, found.why, also=also)
     told = score(signs)
     if visit:
-        intent, said = visit[0]
+        intent, asked = visit[0]
         also = (*also[1:], *(("score",) if told else ()))
         return Reading(
-            intent, said.confidence, said.why, also=also, number=told[1] if told else _chosen(signs)
+            intent, asked.confidence, asked.why, also=also, number=told[1] if told else _chosen(signs)
         )
     if told:
         return Reading("score", told[0].confidence, told[0].why, number=told[1])
@@ -161,14 +159,6 @@ def _requested(signs: str) -> Reading:
     if guard:
         return Reading("other", ELSEWHERE, guard.why)
     return Reading("other", PLAIN, "Says nothing about our messages that a rule knows: a person may read it.")
-
-
-def _visit(signs: str) -> tuple[tuple[Intent, Rule], ...]:
-    """What is said of a visit, and the rule that finds it, in the order of ``_VISIT``."""
-    if all(table.search(signs) is None for _, table in _VISIT):
-        return ()
-    heard = NOT_ASKED.mask(signs)
-    return tuple((intent, rule) for intent, table in _VISIT if (rule := _rule(table.search(heard))))
 
 
 def _chosen(signs: str) -> int | None:

@@ -21,7 +21,7 @@ URGENT: Final = Table(
 def danger(signs: str) -> Rule | None:
     """The rule that finds a sign of danger in ``signs``, to whomever it happens; None where nothing is one, or where
     it is denied, long past, supposed, or a figure of speech."""
-    if signs.count(SOFT) * 3 > len(signs):
+    if signs.count(SOFT) * 3 >= len(signs):
         signs = signs.replace(SOFT, "")  # "i... can't... breathe..."
     if URGENT.search(signs) is None:
         return None

@@ -114,7 +114,7 @@ BODY: Final = (
         (can|could) not (lift|raise|use) (SEP|_){1,5} (sudden|suddenly)
         (slurred|slurring|slur|slurs)
         (garbled|jumbled|mumbling) (speech|words)
-        (can|could) not (speak|talk) (>|at all|or (move|walk)|and (his|her|my|he|she|one))
+        (can|could) not (speak|talk) (>>|at all|or (move|walk)|and (his|her|my|he|she|one))
         not able to (speak|talk)
         words (will|do|are|would|does|did) not (coming|come|work|making sense) (out|right|>)
         (can|could) not (find|get|form|remember) (my|the|any|his|her)? words
@@ -149,7 +149,7 @@ BODY: Final = (
         """
         throat _{0,5} (closing|closed|closes|tight|tightening|tightness|constricting|close|shut|blocked|SWOLLEN)
         (closing|tightness|tight|SWOLLEN) (up|in|of)? (my|the|his|her)? throat
-        (tongue|lips|lip|face|mouth|eyes|eyelids|cheeks) (and|or|are|is|my|face|lips|tongue|has|have|all|really|so|getting|suddenly|both|started|starting|got|keeps|feels|look|looks|eyes|throat|to|very|been|a bit|bit|a little){0,5} SWOLLEN
+        (tongue|lips|lip|face|mouth|eyes|eyelids|cheeks) (and|or|are|is|my|face|lips|tongue|has|have|all|really|so|getting|suddenly|both|started|starting|got|keeps|feels|look|looks|eyes|throat|to|very|been|a bit|bit|a little|feel|tingly|tingling|itchy|numb){0,5} SWOLLEN
         SWOLLEN (in|of|my|the|and|up|around|a|lips|face|tongue|his|her){0,4} (tongue|lips|lip|face|mouth|eyes)
         (allergic|anaphylactic) (reaction|reactions|shock|attack)
         (reacting|reaction) (badly|bad|severely)
@@ -175,7 +175,7 @@ BODY: Final = (
         blood loss
         passing (large|big|huge|blood|some|a lot of|lots of){0,2} (clots|clot|blood)
         bleeding _{0,4} (a lot|massively|severely|heavily|badly|bad|everywhere|out|so much|too much|profusely|nonstop|non stop|heavy|through|hard|uncontrollably|hours|like crazy|internally|and it will not)
-        (heavy|heavily|severe|profuse|lots of|lot of|uncontrolled|much|bad|serious|constant|excessive|internal|rectal|vaginal|nonstop|continuous|badly) bleeding
+        (heavy|heavily|severe|massive|profuse|lots of|lot of|uncontrolled|much|bad|serious|constant|excessive|internal|rectal|vaginal|nonstop|continuous|badly) bleeding
         bleeding (will|does|do|is|has|did|would|can|just|wound){1,2} not (stop|stopping|stopped|slow|let|quit|slowing|clot|clotting)
         (not|never) (stop|stops|stopped|stopping|quit) bleeding
         (can|could) not (get|make|stop|control|seem to stop) (it|the|this|to|my|stop|from|his|her){0,3} (bleeding|blood)
@@ -250,6 +250,15 @@ BODY: Final = (
         not (feel|feeling) _{0,3} (between my legs|groin|genitals|crotch)
         (can|could) not (walk|stand) (up)? (all of a sudden|suddenly|at all|anymore|any more)
         (paralyzed|paralysed|paralysis)
+        (can|could) not (feel|move) (anything|my (body|legs)|much|a thing) (below|from|under|past)
+        (numb|no feeling|nothing) (from|below) (the|my) (waist|hips|neck|knees)
+        (waist|neck) down (is|feels|went|has gone){0,2} (numb|dead|paralyzed)
+        (severe|bad|serious|third degree|second degree|terrible|deep|chemical|electrical) (burn|burns)
+        bone (SEP|_){0,3} (sticking|poking|visible|through)
+        (compound|open) fracture
+        (smoke|gas) inhalation
+        (house|home|apartment|building|kitchen) (is)? on fire
+        carbon monoxide
         (severe|terrible|unbearable|worst|excruciating|intense|horrible|agonizing) (stomach|abdominal|belly|tummy|abdomen) (pain|pains|ache|cramps)
         (blood)? sugar (is|was|dropped|too|very|really|dangerously|so|feels|got|way){1,4} low
         (hit|banged|bumped|smacked|cracked|injured|struck|hitting) (my|his|her|their|the back of my|the back of his|the back of her) head

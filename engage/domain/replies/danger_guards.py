@@ -102,6 +102,7 @@ NO_DANGER: Final = Table(
         (passed|passing|pass) out (the|some|all|our|my|free|more|SEP)? (flyers|candy|cards|brochures|flyer|pamphlets|samples|forms|papers|leaflets|invitations|snacks|water|food|homework|tests|gifts|surveys|copies|programs)
         (passed|passing) out (cold)? (on|in|after|last|at|early|by|before|SEP|the|my|a|couch|bed|sofa|dinner|night|NUM|pm|and|so|from exhaustion|early){1,6} (slept|sleep|asleep|snoring|best|woke)
         (<|i|just|and) (just|totally|also)? (passed out|collapsed) (cold)? (on|onto|into|in) (the|my|our)? (couch|bed|sofa|recliner|hammock)
+        (garage|mall|stadium|building|scaffold) _{0,2} collapsed
         collapsed (tent|stroller|bridge|table|box|umbrella|chair|tunnel)
         (bridge|tent|roof|ceiling|deal|market|table|chair|shelf|tunnel|wall|umbrella|cake|economy|building) (SEP|has|just){0,2} collapsed
         (?<!to)(?<!not) (took|takes|take|save|waste|bad|hold|holding|under|minty|fresh|morning) (my|your|a|her|his|the|our|deep){0,2} (breath|breaths)(?! (SEP|and|but|because|hurts|it) _{0,3})
@@ -117,7 +118,7 @@ NO_DANGER: Final = Table(
         (blackout|black out|blackouts) (curtains|curtain|shades|blinds|dates|date|at my|period|in my|poetry|bingo|cake)
         unconscious (bias|habit|mind)
         blacked out (on|for|in|through)? (the|my)? (calendar|windows|dates|screen|schedule)
-        (overdosed|overdose|od|overdosing) (on|of) (sugar|chocolate|candy|netflix|caffeine|coffee|cake|cookies|pizza|pie|turkey|tv|sushi|cheese|carbs|desserts|ice cream|halloween|food)
+        (overdosed|overdose|od|overdosing) (on|of) (work|love|fun|sun|sugar|chocolate|candy|netflix|caffeine|coffee|cake|cookies|pizza|pie|turkey|tv|sushi|cheese|carbs|desserts|ice cream|halloween|food)
         (shoot|shot|shooting) (me|you|us|it|for|over|a|her|him|SEP)
         (hang|hanging|hung) (on|in there|tight|out|up|around|in)
         (hurt|cut|burned|burn|cutting) (myself|himself|herself) (SEP|pretty bad|badly|again|yesterday|today|a bit|while|when|bad|really|last|weekend|week|night){0,3} (lifting|at|gardening|playing|running|cooking|shaving|moving|doing|skiing|working|cleaning|biking|riding|hiking|exercising|dancing|falling|slipping|reaching|bending|stretching|swimming|lifted|carrying|on (a|the|my|some)|in the|with (a|the|my) (weights|knife|stove|oven)|jogging|chopping|slicing|chasing|getting|sneezing|training|snowboarding|surfing|during|golfing|bowling|wrestling|opening|picking|shoveling|raking)
@@ -183,6 +184,7 @@ NO_DANGER: Final = Table(
         (factura|cuenta|cobro|recibo) (de|por) (la)? ambulancia
         no (es|fue) (una)? (emergencia|urgente)
         (por|de) la nariz
+        ahogo en (papeles|trabajo|deudas|un vaso)
         no (puedo|puede) mas (tarde|temprano|de|que|el|los|este)
         (cortarme|corte|corto|cortar|cortarse) (el|la|las|los) (pelo|dedo|cabello|unas|cejas|mano)
         (hago|hacer|hice|lastime|lastimarme|lastimo) (dano|lastimarme)? (SEP)? (jugando|corriendo|cargando|cocinando|en el gimnasio|en el trabajo|levantando)

@@ -22,9 +22,11 @@ HARM: Final = (
         am (i|he|she|we) (going to)? (die|dying)
         if (i|we) (died|die|was dead|was gone|disappeared|were gone|were dead|am gone|am dead|just died|was not here|were not here)
         (no one|nobody|anyone|anybody) (would|will|even)? (really)? (even)? (miss me|care if i|notice if i|cares if i|notice i)
-        not (want|wish|deserve|feel like|care to|care|plan|planning|going|able|even want) (to|i|me|about)? (live|living|be alive|exist|existing|be here (>|anymore|any more|any longer|tomorrow|now|no more|and|because|at all)|be on this (earth|planet)|keep living|go on living|go on (>|anymore|any more|like)|continue living|be around anymore|be around any more|be in this world|keep going)(?! (near|there|at|with|in (the|a|an|my|that)|on))
+        not know how much longer i can (take|do|go on|stand|last|live|keep|hold|handle|bear)
+        (had|have had|got) enough of (life|living|my life|this life|being alive)
+        not (really|even|just|actually|honestly|truly|think i)? (want|wish|deserve|feel like|care to|care|plan|planning|going|able|even want) (to|i|me|about)? (live|living|be alive|exist|existing|be here (>|anymore|any more|any longer|tomorrow|now|no more|and|because|at all)|be on this (earth|planet)|keep living|go on living|go on (>|anymore|any more|like)|continue living|be around anymore|be around any more|be in this world|keep going)(?! (near|there|at|with|in (the|a|an|my|that)|on))
         not (want|wish) to wake up (>|anymore|any more|tomorrow|again|ever|in the morning|and)
-        (wish|hope|hoping|wished|pray|praying|want|wanna) (i|that|to|would|did|could|will|just|had|was|do|be|have|fall asleep|go to sleep|sleep|and|god){1,7} (not|never) (wake|woke|been born|born|be born|exist|existed|wake up)
+        (wish|hope|hoping|wished|pray|praying|want|wanna) (i|that|to|would|did|could|will|just|had|was|do|be|have|fall asleep|go to sleep|sleep|and|god){1,7} (not|never) (wake|woke|been born|born|be born|exist|existed|wake up)(?! (you|him|her|them|anyone|anybody|the|my|up (you|the)))
         (and|to) never (wake|waking) up
         never (been|was|were|be) born
         (tired|sick|done|weary|exhausted|finished|fed up) (of|with)? (living|being alive|existing|life|my life|this life|staying alive|being here)
@@ -44,7 +46,7 @@ HARM: Final = (
         (want|going|need|ready|thinking|think|plan|planning|should|wants|about|tempted|tonight|will) (to|of|about|i|should|just|am){0,3} (end|ending) (it|things|everything) (>|all|now|tonight|today|soon|for|myself|with my life|here)
         want (it|all|everything|it all|this all) to (end|be over|be done)
         better (off)? without me (?!(there|on))
-        better (off)? (if i|if|that i) (was|were|am|be|died|weren|had|i)
+        better (off)? (if i|that i|if we) (was|were|am|died) (gone|dead|not (here|around|alive)|never born)
         << (SEP|POLITE|goodbye|this|is|the){0,4} goodbye (forever|world|cruel|everyone|everybody|for good|all)
         (this is|final|last|my) goodbye >
         (cut|cutting|slit|slitting|slashed|slash|cuts|slice|slicing|sliced) (open)? (my|his|her|their) (left|right)? (wrist|wrists|arms|throat|veins|thighs)
@@ -52,7 +54,7 @@ HARM: Final = (
         (jump|jumping|leap|throw myself|step|walk|run) (off|from|in front|out|into|under) (of)? (a|the|my|this|oncoming){0,2} (bridge|roof|building|train|window|balcony|cliff|traffic|ledge|tracks|subway|bus|truck|parking garage)
         (have|got|get|bought|buy|holding|with|loaded|own|find|found) (a|my|the|his|dads|loaded){1,2} (gun|noose|rope ready|razor blade)
         gun (to|in|at) (my|his|her) (head|mouth)
-        (want|going|wish|like) (to|i|could|just|would){0,3} disappear (>|forever|for good|and|completely)
+        (want|going|wish|like|ready) (to|i|could|just|would){0,3} disappear (>|forever|for good|and|completely)
         no hope (left|anymore|any more|at all)
         (how|way|ways|methods|place|places) (to|i can|can i|do i|do you|painlessly){0,2} (die|kill (SELF|my self)|end it|not wake up|overdose|tie a noose)
         (take|takes) to (die|overdose|kill)
@@ -65,7 +67,7 @@ HARM: Final = (
         (said|saying|say) (my)? (goodbye|goodbyes) to (my|everyone|everybody|people|friends|all|the kids)
         (it|it all|everything|pain|this all|all of it) to stop (forever|permanently|for good)
         (peace with|ways to|to|just|rather|and) not (wake|waking) up (>|anymore|any more|again|tomorrow|and)
-        sleep forever
+        sleep forever (?!after)
         (want|ready|wish|going|wanted|tried|about) (to|i|could|just|would|am){0,3} (vanish|jump) (>|forever|for good|and|completely|off|today|tonight|now|before|from)
         (can|could) not (take|face|do|survive|live) (another|one more|any more) (day|night|days|minute|hour)
         (deserve|deserves|deserved) to (die|be hurt|suffer|be dead)
@@ -89,7 +91,7 @@ HARM: Final = (
         not be (around|here|alive) (much longer|for long|by (tomorrow|then|morning|the time))
         (will|do) not have to (worry about|deal with|see) me (soon|anymore|any more|much longer|ever again|again)
         (gun|knife|razor|blade) on (SELF)
-        (bought|buying|buy|found) (a|some|the) (rope|noose|razor|razors|blades) (>|for|and|to|today)
+        (bought|buying|buy|found) (a|some|the) (rope|noose|razor|razors|blades) (>|and|today|tonight)
         (blade|knife|razor|gun|rope|noose|pills) (is|are)? ready
         world (would be|is|will be|would)? (much|so much|a)? better (off|place)? without
         (can|could) not stop (SELF) (>|from (hurting|cutting|killing|doing it|harming))
@@ -117,6 +119,9 @@ HARM: Final = (
         (whole|entire|full) bottle of (my|his|her|the|UNKNOWN|pain|sleeping){0,2} MED
         too (many|much) (of)? (my|his|her|the|of|UNKNOWN|pain|sleeping){0,2} (pills|pill|medication|medicine|meds|tablets|xanax|insulin|painkillers)
         (drank|swallowed|ingested|drink|drunk|drinking|swallow|ate|got into|inhaled) (some|the|a|my|bottle of|bit of|rat){0,3} POISON
+        (took|taken|swallowed) more (of)? _{0,3} than (i should|i was supposed|prescribed|the dose|i am supposed|she should|he should|they should|you are supposed)
+        (mixed|mixing|mix|took) (my|the|some|all|her|his){0,2} MED (with|and) (alcohol|booze|vodka|wine|whiskey|beer|liquor)
+        MED (and|with) (alcohol|booze|vodka|whiskey|liquor)
         (swallowed|swallow) too many
         (took|taken|taking|take) (my|the|his|her|all)? _{0,3} (MED|insulin|dose) twice
         (double|triple) (dose|dosed|dosing|overdose)

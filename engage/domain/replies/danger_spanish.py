@@ -12,7 +12,7 @@ BODY: Final = (
         "May be in danger, in Spanish: speaks of the chest, the breath or the heart.",
         DIRECT,
         """
-        (dolor|duele|dolores|presion|opresion|ardor|punzada|punzadas|apretado|apretada|molestia|puntadas|pesadez|apreton|dolia|dolio|peso) (SEP|_){0,5} pecho
+        (dolor|duele|dolores|presion|opresion|ardor|punzada|punzadas|apretado|apretada|molestia|puntadas|pesadez|apreton|dolia|dolio|peso) (SEP|_){0,5} (pecho|torax)
         pecho (SEP|_){0,4} (dolor|duele|apretado|aprieta|presion|oprimido|pesado|cerrado|arde|raro|punzadas|me duele)
         (no|casi no|apenas) (puedo|puede|podia|podemos|logro|pudo) (casi|bien|ni)? respirar
         (no|apenas) (respira|respiro|respiraba) (>|bien|casi|nada|y)
@@ -29,7 +29,10 @@ BODY: Final = (
         (aplasta|aplastan|aplastamiento|aprieta|oprime|aprietan|oprimen) (SEP|_){0,3} pecho
         (no (puedo|logro|puede)|cuesta|cuesta mucho|dificil) (tomar|coger|agarrar|jalar|meter|pasar|agarro|cojo) (el)? aire
         va el (aire|aliento)
-        (crisis|ataque|ataques) (asmatica|asmatico|de asma|epileptica|epileptico|convulsiva|de epilepsia)
+        no (me|le) (entra|llega|pasa) (el)? aire
+        << (POLITE|SEP|mucho|tengo|siento){0,3} (ahogo|disnea|asfixia)
+        (tengo|siento|con|mucho) (ahogo|disnea)
+        (crisis|ataque|ataques) (convulsivo|convulsivos|asmatica|asmatico|de asma|epileptica|epileptico|convulsiva|de epilepsia)
         ataque (cardiaco|al corazon|de corazon|al)
         (palpitaciones|taquicardia)
         (duele|dolor|dolores) (SEP|_){0,3} corazon
@@ -44,7 +47,7 @@ BODY: Final = (
         "May be in danger, in Spanish: speaks of fainting, a seizure or a stroke.",
         DIRECT,
         """
-        (desmaye|desmayo|desmayar|desmayando|desmayada|desmayado|desmayarme|desmayarse|desmaya|desmayos|desvaneci|desvanecio|desmayamos)
+        (sincope|desvanezco|convulsione|acv|desmaye|desmayo|desmayar|desmayando|desmayada|desmayado|desmayarme|desmayarse|desmaya|desmayos|desvaneci|desvanecio|desmayamos)
         (perdi|perdio|perdiendo|pierdo|perder|perdido|pierde) (el|la)? (conocimiento|conciencia|consciencia|sentido)
         (inconsciente|inconciente)
         no (se)? (despierta|reacciona|despertaba)
@@ -55,7 +58,8 @@ BODY: Final = (
         (mareada|mareado|mareo|mareos) (SEP|_){0,5} (pecho|parar|pararme|caer|caigo|desmayo|levantarme|corazon|caminar|levantar)
         (derrame|derrames|embolia|apoplejia) (cerebral)?
         (cara|boca|rostro) (SEP|esta|se me|tengo|toda){0,2} (caida|chueca|torcida|paralizada|dormida|adormecida|desviada)
-        cayo (la|media) (cara|boca)
+        (cayo|cae|tuerce|torcio|chueco|paralizo|colgo) (la|media|mi) (cara|boca)
+        (durmio|dormido|siento|adormecido|mover) medio cuerpo
         (media|mitad|lado|parte) (SEP|_){0,5} (dormido|dormida|adormecido|adormecida|entumecido|entumecida|paralizado|paralizada|debil|caido)
         (adormecido|adormecida|dormido|dormida|durmio|entumecido|entumecida|durmiendo|adormecio|entumecio|paralizo|paralizado|debilidad) (SEP|_){0,3} (lado|mitad|media|brazo izquierdo|cara)
         brazo (izquierdo|derecho) (esta|se me|lo tengo|muy)? (dormido|adormecido|entumecido|debil|durmio)
@@ -97,7 +101,7 @@ BODY: Final = (
         (dificultad|cuesta|problemas|trabajo) (mucho|para|al){0,2} tragar
         (hinchazon|inflamacion) (en|de) (la|los|mi|mis|el){0,2} (lengua|cara|labios|garganta|ojos)
         (cierro|cerrandose|cierran|cerrandoseme) (SEP|_){0,3} garganta
-        garganta (SEP|_){0,2} cerrandose
+        garganta (SEP|_){0,3} cerrandose
         (desangrando|desangro|desangra|desangrandome)
         sangre (SEP|_){0,2} (chorros|sin parar|por todos lados|por todas partes)
         (chorro|chorros) de sangre
@@ -110,6 +114,8 @@ BODY: Final = (
         (no|sin) (para|deja|parar|dejar|paro|se detiene|se me para|ha parado|puedo parar|paramos) (de|el|la)? (sangrar|sangrado|sangre|hemorragia|sangrando)
         (sangrado|sangre|hemorragia) no (se)? (para|me para|detiene|ha parado|deja|cede|quiere parar|se quita)
         sigue (sangrando|saliendo sangre)
+        (sangrado|sangre|hemorragia) que no (se)? (para|corta|detiene|cede|quita)
+        perdidas (de sangre)? (en|durante) (el|mi) embarazo
         (toso|tose|tosiendo|vomito|vomita|vomitando|vomite|escupo|escupiendo|orino|orinando|evacuo|escupe) (con)? sangre
         sangre (en|con) (la|las|el|mi|mis)? (orina|heces|vomito|popo|excremento|saliva|flema|pipi|escusado)
         (embarazada|embarazo) (_|SEP){0,8} (sangrado|sangrando|sangro|sangre|sangra|contracciones|colicos|manchado|manchando|dolores)
@@ -174,11 +180,13 @@ HARM: Final = (
         (nadie|a nadie) (me)? (extranaria|extranara|le importaria|le importo)
         odio mi vida
         (dejar de|no quiero|quiero no) existir
-        vida no tiene (ya|ningun)? sentido
+        vida (ya)? no tiene (ya|ningun)? sentido
         no (le)? (encuentro|veo|hallo) (ya|ningun)? sentido (a|de|en) (nada|vivir|la vida|mi vida|seguir)
         para (morir|morirme|matarme|suicidarme|dormir para siempre)
         (corto|corte|lastimo|lastime|golpeo|quemo|hago dano) (SEP|_){0,2} a proposito
         me hago (cortes|dano|heridas)
+        me corto (cuando|otra vez|para)
+        (quisiera|ojala|quiero|preferiria|espero) (ya)? no (despertar|despertarme|haber nacido|existir|estar)
         (autolesiono|autolesionarme|autolesionarse|autolesiona|autolesionando)
         ganas de (morir|morirme|matarme|desaparecer)
         (desaparecer|dormir) para siempre
@@ -194,10 +202,10 @@ HARM: Final = (
         (frasco|bote|botella|caja|monton) (entero|entera|completo|lleno)? de PASTILLAS
         (demasiadas|muchas) PASTILLAS
         (pase|paso) de (la)? dosis
-        (intoxique|intoxico|intoxicado|intoxicada|envenenamiento)
-        (tome|tomo|trague|bebi|bebio) (cloro|blanqueador|veneno|lejia)
+        (intoxicacion|intoxique|intoxico|intoxicado|intoxicada|envenenamiento)
+        (tome|tomo|trague|bebi|bebio) (un|mucho|de)? (cloro|blanqueador|veneno|lejia|lavandina|raticida)
         (me|nos|lo|la) (pega|golpea|pego|golpeo|esta pegando|esta golpeando|viola|violo|violaron|ahorca|estrangula|maltrata|abusa|golpean|amenaza|amenazo)
-        (abusa de mi|violencia domestica|tengo miedo de mi (esposo|pareja|novio|marido))
+        (abusa de mi|abusan de mi|abusaron de mi|abuso de mi|abuso sexual|violencia (domestica|familiar|intrafamiliar)|me maltratan|tengo miedo de mi (esposo|pareja|novio|marido))
         me (quiere|va a|van a|quieren|dijo que me va a|puede|intento) matar
         (lo|la|los|las) (voy a|quiero) matar
         (voy a|quiero) (matarlo|matarla|matar a|matarlos)

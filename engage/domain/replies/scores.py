@@ -16,7 +16,7 @@ _MORE: Final = f"((or|to|now|SEP now|o|a) (now|at|a|an|about|un|ya|just|only){{0
 _VALUE: Final = f"((between|entre) {_NUMBER} (and|y) {_NUMBER} {_OUT}?|{_NUMBER} {_OUT}? {_MORE}?)"
 # Single words stand in a group of their own: it becomes one class, so that no word fits in two ways.
 _ABOUT: Final = (
-    "((SEP|PURE|PAIN|yes|free|doc|doctor|dr|today|just|again|sorry|ugh|lol|i|am|at|is|it|its|was|be|been|were|would|say|give|call|put|the|my|mine|todays|of|on|an|a|about"
+    "((SEP|hi|hello|hey|ok|okay|please|thanks|thank you|good morning|hola|gracias|buenos|buenas|dias|tardes|now|so|very|well|PAIN|yes|free|doc|doctor|dr|today|just|again|sorry|ugh|lol|i|am|at|is|it|its|was|be|been|were|would|say|give|call|put|the|my|mine|todays|of|on|an|a|about"
     "|around|maybe|probably|like|still|roughly|almost|nearly|approx|approximately|down|up|back|to|from|went|rate"
     "|rating|level|score|scale|ranking|number|#|current|currently|overall|right|guess|think|feel|feels|feeling"
     "|stayed|steady|same|hovering|usual|usually|tonight|s|dropped|increased|jumped|worst|average|yesterday|only|nivel"
@@ -50,7 +50,7 @@ SCORES: Final = Table(
         "Is a number from 0 to 10.",
         DIRECT,
         f"""
-        << (?!(at|for|to|on|en|por) SCORE >>) {_ABOUT}{{0,9}} {_VALUE} {_AFTER}{{0,9}} >>
+        <<< (?!(at|for|to|on|en|por) SCORE >>) {_ABOUT}{{0,9}} {_VALUE} {_AFTER}{{0,9}} >>
         """,
     ),
     Rule(
@@ -69,8 +69,9 @@ SCORES: Final = Table(
 _VALUES: Final = {
     **{sign(word): int(word) for word in SMALL},
     **{sign(word): n for n, word in enumerate(OF_TEN)},
-    **{sign(word): n for word, n in {**WORDS_OF_NUMBERS, **ORDINALS}.items()},
+    **{sign(word): n for word, n in WORDS_OF_NUMBERS.items()},
 }
+_ORDINALS: Final = {sign(word): n for word, n in ORDINALS.items()}
 _TENS: Final = frozenset(map(sign, ("10", "ten", "diez")))
 _OUT_OF: Final = frozenset(
     map(sign, ("of", "outta", "over", "de", "sobre", "out", *SMALL, *WORDS_OF_NUMBERS))
@@ -89,7 +90,11 @@ def score(signs: str) -> tuple[Rule, int] | None:
 
 
 def number(signs: str) -> int | None:
-    """The last number from 0 to 10 in ``signs``, but for the ten of "out of ten"; None when there is none."""
+    """The last number from 0 to 10 in ``signs``, but for the ten of "out of ten" and the one of "the second one"; None
+    when there is none."""
+    for char in signs:
+        if char in _ORDINALS:
+            return _ORDINALS[char]
     for n in range(len(signs) - 1, -1, -1):
         char = signs[n]
         if char in _VALUES and not (char in _TENS and n and signs[n - 1] in _OUT_OF):

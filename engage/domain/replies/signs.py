@@ -56,6 +56,7 @@ COMMON: Final = frozenset(
 # --- rules ------------------------------------------------------------------------------------------------------
 
 _FIXED: Final = {
+    "<<<": "^",
     "<<": f"(?:^|(?<=[{HARD}{ASKED}]))",
     "<": f"(?:^|(?<=[{_SEPARATORS}]))",
     ">>": f"(?=[{_SEPARATORS}]?$)",
@@ -69,14 +70,16 @@ _FIXED: Final = {
     "NUM": f"[{_numbers}]",
     "BIG": f"[{_large}]",
 }
-_PART: Final = re.compile(r"\(\?<?[!=:]|\{[\d,]+\}|<<|>>|[<>_]|[A-Z][A-Z_]*|[a-z#]+|[()|?]|\s+|(?P<bad>.)")
+_PART: Final = re.compile(
+    r"\(\?<?[!=:]|\{[\d,]+\}|<<<|<<|>>|[<>_]|[A-Z][A-Z_]*|[a-z#]+|[()|?]|\s+|(?P<bad>.)"
+)
 
 
 def pattern(rule: str) -> str:
     """The regular expression over signs for ``rule``, which is one over words.
 
     Words stand for themselves and CLASSES for any of their words; ``( ) | ? {0,3}`` and lookarounds are as in ``re``;
-    ``<`` and ``>`` are the edges of a clause, ``<<`` the start of a sentence, ``>>`` the end of the message; ``_`` is
+    ``<`` and ``>`` are the edges of a clause, ``<<`` the start of a sentence, ``<<<`` of the message, ``>>`` its end; ``_`` is
     any word, ``UNKNOWN`` one that no rule knows, ``NAME`` a name, ``NUM`` a number in figures, ``BIG`` one above ten,
     ``SEP`` any punctuation. There is no ``*`` and no ``+`` on purpose: bounded gaps keep every rule linear. Raises ValueError on anything else.
     """
@@ -107,7 +110,7 @@ def knows(word: str) -> bool:
 # --- messages ---------------------------------------------------------------------------------------------------
 
 _TOKEN: Final = re.compile(
-    r"\d+(?:[:.,/-]\d+)*|\b(?:[DMdm]rs?|[Mm]s|[Ss]ra?)\.(?=\s)|[ap]\.m\b\.?|[^\W_]+(?:['*@$!][^\W_]+|\*+(?=[^\W_]|\s|$))*|\$(?=\d)|%|[.!?;:,()\n—–…。！？、，؟]+|#|&|(?<=\s)-+"
+    r"<3+|(?<!\w)[:;]-?3(?!\d)|\d+(?:[:.,/-]\d+)*|\b(?:[DMdm]rs?|[Mm]s|[Ss]ra?)\.(?=\s)|[ap]\.m\b\.?|[^\W_]+(?:['*@$!][^\W_]+|\*+(?=[^\W_]|\s|$))*|\$(?=\d)|%|[.!?;:,()\n—–…。！？、，؟]+|#|&|(?<=\s)-+"
 )  # fmt: skip
 # One letter at a time, as in "s t o p" or "S.T.O.P.".
 _SPELT: Final = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .*_-]){3,11}[^\W\d_](?![^\W_])")

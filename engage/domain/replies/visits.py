@@ -1,320 +1,76 @@
-"""What people answer about their visits: confirm, move, cancel, late. In English and Spanish.
-
-``CONFIRM``, ``RESCHEDULE``, ``CANCEL`` and ``LATE`` are tables of requests; ``NOT_ASKED`` is taken out first: what is
-denied, asked about, done already, or about something else that can be cancelled, changed or late.
-"""
+"""What people answer about their visits: C, R, X, or that they come, want another time, can't come, will be late."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
+from engage.domain.replies import visits_english as english
 from engage.domain.replies import visits_spanish as spanish
 from engage.domain.replies.reading import ABOUT_SOMETHING_ELSE as SURE
-from engage.domain.replies.reading import DIRECT, INDIRECT, NEARLY_OFFICIAL
+from engage.domain.replies.reading import INDIRECT, NEARLY_OFFICIAL, Intent
 from engage.domain.replies.rules import Rule, Table
+from engage.domain.replies.visits_guards import NOT_ASKED
 
-# A letter or a word that our own messages offer, with courtesies, a signature and the number of a visit around it.
-_AFTER: Final = "(SEP|POLITE|NAME|option|number|#|the|both|SCORE|yes|si){0,5} >>"
-_BEFORE: Final = "<< (SEP|POLITE|yes|si|yep|yeah|yup|sure){0,4}"
-
-NOT_ASKED: Final = Table(
-    Rule(
-        "Asks about changing or cancelling, denies it, or tells that it is done.",
-        SURE,
-        """
-        (not|never|without|no need to|no reason to|instead of|rather than) (really|actually|ever|even|just|please|yet){0,2} (want|need|mean|intend|ask|asking|wish|like|plan|planning|going|trying|have|had|meant|wanting|asked){0,2} (you|me|to|for|it){0,3} (cancel|cancelling|cancelled|reschedule|rescheduling|rescheduled|confirm|confirmed|confirming|change|move|switch|postpone|postponed) _{0,4}
-        (if|when) (i|we|you|someone) (have to|need to|want to|must|do|ever|will|had to|already){0,2} (cancel|reschedule|change|move|confirm|cancelled) _{0,3}
-        (fee|fees|charge|charged|cost|policy|penalty|deadline|notice) (to|for|if|on|about){1,2} (a|i|the|late|my)? (cancel|cancelling|cancellation|reschedule|rescheduling|change|late|being late) _{0,3}
-        (cancellation|cancellations|cancel|reschedule|rescheduling|late) (fee|fees|policy|list|charge|culture|deadline|reply|response|period|payment|payments|bill|husband|wife|night|nights|afternoon|evening|lunch|hours|start|shift|riser|stage|model|opening|appointments|slots)
-        how late _{0,5}
-        (too|very|open|work|works|working|stay|worked|better|until|till|sleep|slept|up|out|my husband|payment|period|invoice|bill|package|texts|texts came|message|messages|reply|replying|responding|response|rent|of|as|later|eat|ate|comes|came in) (is|was|will be|be|in)? late(?! (for|to) (my|the|our) BOOKED)
-        (do not|never|not) (want to|like to|plan to)? be late
-        late (replying|responding|answering|with (my|the)|on (my|the) (payment|bill|rent))
-        (am|is|are) (i|my|it|we|the|this) BOOKED? (still|all)? (confirmed|on|scheduled|booked|set)
-        stop (also)? cancel _{0,3}
-        does (that|this|it) (change|move|cancel) _{0,3}
-        no (more)? (appointments|slots|times|openings) (available|left|open|for|on|please|until)? _{0,3}
-        (you|you guys|doctor|dr|clinic|staff|doctors|bus stop|NAME UNKNOWN) (is|are|was|were|always|all|still|running|being|often|been|usually){1,3} late (yesterday|last|again|today|when|a lot|all the time|>)
-        (is|are|was|were) (the|your|my|you|dr|doctor|clinic|she|he|NAME){1,3} (running|always|still|going to be|usually|ever){0,2} (late|behind|delayed|on time)
-        (did|have|has|had|was|is|were) (you|i|they|she|he|my|the|it|we){1,2} BOOKED? (already|just|ever|been|get|actually){0,2} (cancel|cancelled|reschedule|rescheduled|confirm|confirmed|changed|moved)
-        why (did|was|is|were|has|have) _{0,4} (cancel|cancelled|rescheduled|changed|moved)
-        (i|we|he|she|you|they) (have|had)? (already|just|never)? (rescheduled|cancelled|postponed|changed) (you|on|my (surgery|mind|bandage|insurance|number|address|gym|flight|vacation|subscription)|online|already|it online|by phone|the|with|me)
-        (will|can|could|would|do|did|how do|please|to|you|need to|should|may) (i|you|we|someone|anyone|they|please|just|have to|need to|when|where|to|yall){1,3} confirm (my (insurance|address|email|number|name|info|dob|phone|pharmacy)|the|when|that|which|what|if|whether|how|by|with|for me|BOOKED|my|this|it|>)
-        (please)? confirm (my|the|your|our) (insurance|address|email|number|name|info|phone|time|date|location|price|cost|hours|pharmacy|copay|balance)
-        (will|to|let me|need to|have to|must|waiting to|can|ill) confirm (later|tomorrow|with|soon|when|once|after|tonight|by|asap|if|whether|and)
-        (let me|to) (check|see|confirm) (with|and|if)
-        not (confirmed|confirm) (yet)?
-        (how|when|where) (do|can|should|must|to) (i)? confirm
-        cancel (my|that|the|this|your) (last|previous|gym|netflix|flight|membership|subscription|insurance|order|card|policy|cable|other|texts|text|earlier|cable|prescription|payment|credit) _{0,3}
-        cancel (my|that|the|this){0,2} last _{0,3}
-        (cancelled|cancelling|cancel) (my|our|the|his|her) (flight|vacation|trip|gym|netflix|membership|plans|other|meeting|subscription|class|date)
-        (change|changed|changing|update|switch|switching|move|moved|moving) (of|in|my|the|your|our|to){0,2} (address|phone|number|insurance|email|pharmacy|name|bandage|dressing|card|payment|clothes|shirt|diet|medication|meds|dose|password|doctor|doctors|primary|subject|pain|oil|tire|mind|plan|bank|account|generic|car|house|home|apartment|arm|arms|leg|legs|neck|head|shoulder|back|foot|feet|hand|hands|fingers|better|around|bowels|pillow|cream|language|settings|profile|credit|emergency)
-        (move|moved|moving) (to|from|into) (a|an|the|another|new|ohio|MONTH|UNKNOWN) (new|house|place|state|city|apartment|address|home)
-        something came up (on|in|with|at) (the|my|your) (scan|results|test|mri|xray|x|blood|screen|labs|lab|report|chart|search)
-        """,
-    ),
-    Rule(
-        "Is about something else that can't be done, missed, changed or reached.",
-        SURE,
-        """
-        (can|could|will) not (wait|stop|sleep|bend|turn|sit|lift|open|log|complain|read|see the|see your|see my|hear|reach|pay|feel|talk|remember|tell|believe|afford|eat|drink|decide|think|park|access|load|get in touch|get through|get (the|my|this) (link|form|code|app|portal|page|video)|get (it|this) to|make (a|the (link|app|site|video|page|form|payment|pain)|it stop|it work|it hurt|out|sense|sure|this stop)|come to the (phone|door)|go (to the (gym|bathroom|store|pool)|up|down|running|swimming|back to)|do (the|my|yoga|my exercises|push|stairs|this (exercise|stretch|form|pose)|that (exercise|stretch)|it without|this without|exercise)|use|move|walk|stand|reply|text|answer) _{0,4}
-        (not|never) (going|getting|coming) (well|away|back|any better|better|off|out|up|through)
-        not (coming|going) (off|out|away|through|to (the (gym|store|bathroom|pool)|hurt|work|lie|the gym|sleep|bed))
-        (miss|missed|missing) (your|you|my|the|a|this|her|him|that) (call|calls|guys|text|texts|message|messages|voicemail|class|all|all so|dose|mom|dad|dog|old|exit|question|page|step|lesson)
-        miss (you|him|her|them) (all|guys|so|too|>)
-        (skip|skipping|skipped) (the|my|a)? (form|breakfast|lunch|dinner|meds|medication|dose|coffee|exercise|exercises|stretches|line|lesson|question|questions|step|intake|ice|meal|meals|paperwork|survey|page|pills|caffeine)
-        (pass|passed|passing) (by|the|my|out|away|on the (right|left)|a)
-        (running|run) (a (fever|temperature|marathon|race|temp|mile|bath|test)|shoes|errands|yesterday|again|nose|every|is|was|the|in|on the|hurts|club|group|water|after|out of)
-        behind (the|my|your|our|a|on|in|it|that|UNKNOWN BOOKED)(?! (schedule|accident|an|wreck|truck|bus|crash))
-        stuck (on (page|the (login|form|first|last|app|question|page|link|password))|in my (head|throat|neck|back)|with|to (my|the)|at (login|page))
-        traffic (light|lights|near|is like|around|by you|school|ticket|cone)
-        (how|is there|any) (is|bad|much)? (the)? traffic
-        delayed (reaction|billing|onset|response|soreness|payment|refund)
-        (see|saw|seen) (attached|above|below|the|you on (the|your)|your|it|a|if|any|what|my)
-        (looking forward to) (hearing|the|your (call|reply|response)|a|getting)
-        (who|what|when|where|which|why|how|will|is|are|does|can|should|do|whom) (the|your|my|a|dr|doctor|NAME|you|anyone|someone|time|will|i|we|she|he|is|are){1,4} be there
-        (be|am|was|are|were) there (in spirit|every|yesterday|last|before|already|a|for you|anyone|any)
-        (are|is|was|were) (you|anyone|anybody|she|he|they|someone) there
-        """,
-    ),
-    Rule(
-        "Asks about changing or cancelling in Spanish, denies it, or is about something else.",
-        SURE,
-        """
-        (no|nunca) (quiero|quise|deseo|necesito|voy a|pienso|puedo|he|hace falta|quisiera|quieran){0,2} (cancelar|cancelen|cancele|cancelado|cambiar|cambie|cambien|reprogramar|confirmar|confirmado|mover|posponer|cancelo) _{0,3}
-        (si|cuando) (yo)? (cancelo|cambio|cancele|tengo que cancelar|quiero cancelar|llego tarde) _{0,3}
-        (cobran|cobrar|costo|cargo|cobro|multa|politica) (SEP|_){0,3} (cancelar|cancelo|cancelacion|cambiar|tarde)
-        (cancelaron|cambiaron|confirmaron|movieron) (mi|la|su) CITA
-        (me|nos|puede|pueden|podria|podrian|por favor) (puede|pueden|podria)? (confirmar|confirma|confirme|confirmen|confirmarme) _{0,4}
-        (confirme|confirmen|confirmar) (la|mi|el|su) (direccion|hora|fecha|numero|telefono|seguro|nombre|correo)
-        (esta|sigue) (confirmada|confirmado|cancelada|en pie)
-        (cambiar|cambio|cambie|actualizar|mover) (de|mi|mis|la|el){0,2} (direccion|telefono|numero|seguro|nombre|correo|venda|vendaje|medicina|dosis|tarjeta|ropa|doctor|casa|brazo|pierna|cuello|medicamento|domicilio|email)
-        (no) (puedo|pude|podia|puede) (dormir|doblar|doblarme|abrir|ver|entrar|encontrar|leer|caminar|mover|sentarme|levantar|pagar|oir|escuchar|hablar|dejar|parar|creer|comer|respirar|esperar|agacharme|girar|voltear|usar|recordar|trabajar|cargar|llamar|comunicarme|acceder|estacionar|mas|hacer (los|el|mis)|con (el|la|este|mi|tanto)|contestar|acostarme|descansar|tragar|orinar|aguantar|sentir|quitarme|perder) _{0,3}
-        (no)? (voy|ir|iba|fui) (al|a la|a el|a mi|a un|a una|a) (gimnasio|farmacia|bano|tienda|trabajo|casa|escuela|banco|iglesia|playa|supermercado|dentista|otro)
-        (mas|muy|hasta|tan|de la|que|por la|esta|la|las|buenas|contestar|responder|trabajo|demasiado|buena|una|en la|cada|toda la|perdon por contestar|le llamo) (tarde|tardes)(?! (a la|para la|a mi) CITA)
-        (llamo|llame|llamare|escribo|aviso|hablamos|pago) (mas)? tarde
-        (hay|como esta) (mucho|el)? trafico (por|ahi|en|cerca|>> )
-        nos vemos (bien|mal|en (las|el|los) (redes|facebook))
-        """,
-    ),
+# What is said of a visit, in the order of weight: who asks for another time can't come, and does not confirm.
+TABLES: Final[tuple[tuple[Intent, Table], ...]] = (
+    ("reschedule", Table(*english.RESCHEDULE, *spanish.RESCHEDULE)),
+    ("cancel", Table(*english.CANCEL, *spanish.CANCEL)),
+    ("late", Table(*english.LATE, *spanish.LATE)),
+    ("confirm", Table(*english.CONFIRM, *spanish.CONFIRM)),
 )
 
-CONFIRM: Final = Table(
-    Rule(
-        "Answers C, or says that the visit is confirmed.",
-        NEARLY_OFFICIAL,
-        f"""
-        {_BEFORE} (c|confirm|confirmed|confirming|i confirm) {_AFTER}
-        """,
-    ),
-    Rule(
-        "Says that they will come.",
-        DIRECT,
-        """
-        (?<!not)(?<!you) (i|we) (do|can|will|would like to|am here to|hereby|want to|wanted to|would like|like to|just want to|just wanted to){0,2} confirm (>|my|our|the|for|both|that|tomorrow|BOOKED|DAY|PLEASE|attendance|i|we|coming|NUM|and)
-        < (SEP|POLITE|yes|just|want to|wanted to|like to|would like to|i would like to|need to|to|this is NAME|this is|it is|NAME|am|i|we|are){0,6} (confirm|confirming|confirmed) (>|my|our|the|for|both|that|tomorrow|BOOKED|DAY|PLEASE|attendance|i|we|NUM|and|me|your|it)
-        (please)? confirm me
-        (consider|count|mark|put) (it|me|us) (as|down as)? confirmed
-        (BOOKED|it|both|all|time|visit) (is|are)? confirmed
-        (confirmed) (POLITE|SEP|for|see){0,3} (>|NUM|DAY|you)
-        (see|c) you (all|guys|both|doc|dr|doctor|NAME|SEP|soon){0,2} (then|there|soon|DAY|tomorrow|at|in the (morning|afternoon|evening)|next|on|around|NUM|this|bright|POLITE >|>)
-        (?<!not)(?<!will)(?<!if) (i will|ill|we will|well|will|i am going to|i shall|going to|i would|plan to|planning to|intend to|expect to|planning on|plan on|we plan to|i can|we can|i|we|can) (definitely|still|also|all|surely|certainly|gladly|absolutely|both|being|be able to|for sure|happily){0,2} (be|being) (there|at (my|the|our) BOOKED|coming|in attendance|present|attending|here (at|for|tomorrow))(?! (late|around|by|closer|in (NUM|a|SCORE|about|like)|soon|SCORE|NUM|about))
-        << (SEP|POLITE|yes|yep|yeah){0,3} be there (>|POLITE|at|DAY|tomorrow|on time|for sure)
-        be there on time
-        (?<!not)(?<!who) (i am|we are|am|are) (still|definitely|also|all|both|planning on|planning to){0,2} (coming|attending|still on)(?! (in late|down|out|from|up|off|late|along|home|back|to an|over my))
-        (?<!so)(?<!not)(?<!if)(?<!do you think) (i|we) (can|will|should be able to|am able to|are able to|definitely can) (still|definitely|both|also|all){0,2} (make (it|that|my|the|our|tomorrow|this)|come|attend|do (that|it|the) (time|day)?|keep (it|my|the|that))(?! (stop|hurt|work|early|earlier|later|late|DAY instead|at|on|in|NUM|to|by|after|around|SCORE|if|when|for|with|and|instead|from))
-        (?<!not)(?<!if)(?<!wish) (i|we) (can|will) (still|definitely)? (come|make it|attend) (DAY|tomorrow|today|at (NUM|SCORE)|on DAY|in at|on time|PLEASE|then|for sure)(?! (instead|better|or))
-        (ill|will) (come|make it|attend) (>|DAY|tomorrow|today|PLEASE)
-        (am|is|are) able to (make it|come|attend)
-        so (i|we) can (come|make it)
-        (?<!not) (plan|planning) (on|to) (coming|come|attend|attending|make it|be there|being there|making it)
-        count (me|us) in
-        count on me
-        (i am|im|we are|am|are|i) (in|good|set|all set|all good|ready|still good|still on|on|still set|good to go) (for|on for|with) (BOOKED|DAY|tomorrow|today|NUM|SCORE|then|the|my|it|that|our|this)
-        (?<!is)(?<!am)(?<!are) (we are|we|were|am|still|all) (still)? (on|good|set) for (DAY|tomorrow|today|NUM|SCORE|the|my|our|BOOKED)
-        (all good|all set|good) for (tomorrow|today|DAY)
-        (?<!not) (that|this|that time|this time|the time|that day|that date) (works|is (good|fine|perfect|great) for (me|us)|will work|still works) (>|for (me|us)|PLEASE|great|well|perfectly|fine)
-        (it|time|day|date) (still|all)? (works|will work) (for|with) (me|us|my)
-        << works (for me|for us|great|perfectly|well|perfect)
-        looking forward to (it|seeing|my|the BOOKED|tomorrow|our|this)
-        looking forward >
-        not (forgotten|forgot) (SEP)? (see|i will|ill|my BOOKED|about)
-        (would|will) not miss (it|this|my BOOKED)
-        (?<!not)(?<!you) (keep|keeping) (my|the|our|that|me on the|this|it) (BOOKED|schedule|calendar|time|slot)(?! (open|free|at))
-        got (the|your|my|it) (reminder|message|text) (and|SEP) (i will|ill|will|see|confirmed|confirming)
-        """,
-    ),
-    *spanish.CONFIRM,
+# The letters that our own messages offer, as a whole message: with the number of a visit, courtesies and a signature.
+# "Thanks x" is a kiss and "X-ray" a picture: little stands before a letter, and a space after it.
+_LETTER: Final = re.compile(
+    r"\W*(?:(?:hi|hello|hey|hola|ok|okay|yes|si|please)\W+){0,2}"
+    r"(?P<letter>[crx])(?:\W*(?:(?:option|number|visit)\W*)?(?P<number>\d)\b)?\W*"
+    r"(?:(?:please|pls|plz|thanks|thank you|thx|ty|gracias|por favor|yes|so much|very much|both)\b\W*){0,3}"
+    r"(?:(?:\s[-–—]\s*|,\s*|\n\s*)(?-i:[A-Z][a-z]{1,15}(?: [A-Z][a-z.]{0,15})?)\W*)?",
+    re.IGNORECASE,
 )
-
-RESCHEDULE: Final = Table(
-    Rule(
-        "Answers R, or asks for another time in one word.",
-        NEARLY_OFFICIAL,
-        f"""
-        {_BEFORE} (r|reschedule|rescheduling) {_AFTER}
-        """,
-    ),
-    Rule(
-        "Asks for another time.",
-        DIRECT,
-        """
-        (?<!did) (reschedule|rescheduling|rebook|rebooking)
-        re (schedule|book)
-        (postpone|postponing)
-        (move|change|reschedule|switch) (the|my) ORDINAL
-        another one (>|then|instead)
-        (moving|changing|switching|pushing|rescheduling) (my|the|our|this|that|it){1,2} _{0,2} (BOOKED|time|date|day|to)
-        (change|move|switch|swap|shift|push|bump|adjust|transfer|slide|delay|modify) (back|up|out)? (of|my|the|our|this|that|todays|his|her|NAME|your|both|next|tomorrows){0,3} (DAY|upcoming|next|NUM|SCORE|first|second|pm|am|oclock|weekly|follow up|UNKNOWN){0,3} (BOOKED|time|times|date|dates|day|hour|PART)
-        (move|switch|push|change|bump|shift|swap|moving|pushing|slide|put|fit|squeeze|postpone) (it|this|that|me|us|him|her|mine|one|things) (to|back|up|out|into|from|later|earlier|till|until|in|over|for|down){1,3} (NUM|SCORE|DAY|a|an|the|next|another|later|earlier|PART|MONTH|some|any|by|sometime|different|my|half|about|one|afternoon|this|same|>|pm)
-        (move|change|switch|push|bump|reschedule|shift) (it|this|that|me|mine) (>|PLEASE|please|if|somehow|maybe|around)
-        (move|change|switch|push|bump|swap|pushing|moving|shift) (my|the|our|todays)? (NUM|SCORE|DAY|UNKNOWN){1,2} (oclock|pm|am|to|for|with|till|until|one|appt|back)
-        (switch|change|swap|move|moved|switched|changed) (to|for|from) (a|an|the|my|next|another|this|different|later|earlier){0,3} (DAY|PART|NUM|MONTH|time|slot|day|week|SCORE (pm|am|oclock|>)|afternoon|morning|monday)
-        (switch|swap|trade) (days|times|slots|appointments|dates|day|time)
-        (push|move|bump|pushed) (it|me|us|my BOOKED|the BOOKED)? (back|up|forward|later) (NUM|SCORE|a|an|by|to|the|half|one|some|until|till|please|PLEASE|>)
-        (move|moved|put|place|add|book|get|give|squeeze|fit) (me|us) (to|on|for|in|down|at|into|in for|in on){1,2} (NUM|DAY|next|another|the (NUM|next|later|earlier|SCORE|ORDINAL|morning|afternoon)|later|earlier|a (later|different|earlier|new)|PART|MONTH|tomorrow|this|SCORE)(?! (list|LIST|waitlist|phone|do not))
-        (another|different|new|other|better|later|earlier|alternate|alternative|sooner) (BOOKED)? (time|times|day|days|date|dates|slot|slots|appointment|appt|hour|appointments|opening|week|openings|spot)(?! (it|i|they|was|has|when))
-        (?<!not) ((can|could|may|might|would|will|shall|should) (i|we|you|it)|possible|love|prefer|rather|like|want|hoping|able|wondering|way|chance|(ok|okay|alright|fine) (if|to)) (i|we|you|to|me|if|please|just|that|for me|us|be able|it be (ok|possible)|for us|get|still|possibly|maybe|could|can){0,5} (do|come|come in|make it|be seen|meet|get in|go|try|have|come by|be|get|take|see me|schedule) (on|at|for|in|around|over|it|to|by|the|a|an|this|something|my|closer to|like|more like|mine|me|us){0,3} (NUM|SCORE|DAY|PART|MONTH|later|earlier|another|next|weekend|sooner|the following) (pm|am|oclock|afternoon|morning|evening|in the (day|morning|afternoon|week)|week|on|that day|PLEASE|day|today|or|time|month|is|SEP){0,3} (instead|>|better|rather|if possible|works|work|would|of|please|maybe|either)
-        (instead|rather than|in place) of (DAY|today|tomorrow|NUM|SCORE|my BOOKED)
-        (NUM|DAY|PART|SCORE|week|month|MONTH) (pm|am|afternoon|morning|evening|POLITE|at|NUM|SEP|SCORE|in the){0,3} instead
-        (how|what) about (the|on|at|for|this|next|a|maybe|sometime|something|coming in|we do|we try){0,3} (DAY|NUM|SCORE|PART|MONTH|next|later|earlier|another|weekend|tomorrow|week) (>|instead|at|PLEASE|pm|am|morning|afternoon|week|day|evening|or|time|in the|then|the|work)
-        (do|would|does|will|got|have) (you|yall|the doctor|the clinic|there be) (guys|have|still|possibly|happen to have|got|be){0,3} (any|anything|something|an|a|some){0,2} (open|available|opening|openings|availability|times|slots|time|slot|spots|spot|later|earlier|sooner|other|appointments|appointment|DAY|on (DAY|the|NUM)|for (DAY|next|this)|next week|NUM|SCORE|in the (morning|afternoon|evening)|this week|another day|after NUM|before NUM|that day)(?! (limit|clock|zone|pills|kids|locations|doctors|people|visits))
-        is there (a|an|any|anything|something|another|also){0,2} (open|available|opening|openings|availability|time|times|slot|slots|later|earlier|sooner|spot|spots)(?! (limit|clock|zone))
-        (is|are) (DAY|PART|NUM|next week|SCORE|the NUM|the SCORE|MONTH) (at|NUM|pm|am|PART|still|week|SCORE){0,3} (open|available|possible|free|an option|ok|okay|instead)
-        (anything|something|any openings|any slots|any times|any availability|openings|any appointments) (open|available|else)? (earlier|later|sooner|on|for (DAY|next|this)|next|DAY|this|in the|tomorrow|available|open|after|before|that day)
-        (what|which) (other)? (times|time|days|dates|slots|day|appointments|openings) (else)? (do|are|can|is|would|could|works|work) (you|i|there|for you|open|available|we|have){1,3} (have|available|open|do|come|come in|else|>|next|this|left|for)
-        (when|what) (is|are) (the|your) (next|first|soonest|earliest) (available|opening|appointment|time|availability|slot|one|open)
-        < POLITE{0,2} next available
-        when else
-        (DAY|tomorrow|NUM|that|time|date|day|week|SCORE) (pm|am|oclock|time|day|one|BOOKED|is|morning|afternoon){0,2} (does|will|do|is) not (work|working|good|going to work|work out) (for|with|anymore|any more|now|today|>|SEP|after all|me|so|because|at)
-        (this|it) (does|is|will) not (work|working) (for|with) (my schedule|me (anymore|any more))
-        (NUM|SCORE|it|that|time|this) (pm|am|is|will be|would be){0,2} too (early|late|soon)
-        too (early|late) for me
-        (?<!good) (DAY|week|PART|NUM (pm|am)|next week|MONTH|weekend) (at|NUM|pm|am|afternoon|morning|or|SCORE){0,2} (would be|works|is|might be|will be|work|would work|would)? (much|a lot|even)? better
-        (rather|prefer|like to|love to|want to) (to)? (come|do|go|have|be seen|get)? (in|it|on|for|at|a|an|the){0,2} (DAY|later|earlier|another|different|next|PART|afternoon|afternoons|mornings|morning|evening)
-        (want|need|prefer|like|get|have) (a|an|the|my|to have|to get){1,2} (earlier|later|sooner|morning|afternoon|evening|weekend|different|new) (one|time|appointment|appt|slot|session|visit|BOOKED|hour|date|day|>)
-        (let us|lets|can we|could we|let me|shall we|we could|may we|should we) (just|please)? (do|try|make it|shoot for|aim for|go with|plan for|set it for|push for) (it|for|the|on)? (NUM|DAY|next|another|a different|later|earlier|the week after|the following|SCORE|MONTH|PART)(?! (minute|minutes|session|visits|more))
-        come (in)? (SCORE|NUM|an|a|half|an hour|later|earlier|half an|a bit|a little) (minutes|hour|hours|hour|later|earlier|bit|little|min){0,2} (later|earlier)
-        (start|begin) (SCORE|NUM|a little|a bit|an hour|half an hour) (minutes|hour|min)? (later|earlier)
-        (can|could|may) (i|we) come (in)? (earlier|later|sooner|another)
-        (find|pick|set up|look at|get|choose|schedule|work out) (a|an|another|us|me) (another|new|different|better|other)? (time|day|date|slot)
-        (take|remove) me off _{1,3} and (put|give|add|move) me
-        (give|get) me (the|a|an) (NUM|SCORE|later|earlier|different|new|DAY)
-        (cancel|remove) (SEP|_){0,6} (rebook|text me (new|a new|another) (time|times)|(find|give) me (another|new))
-        (come|go) DAY instead
-        not interested in DAY SEP? how about DAY
-        (?<!for) (< no SEP? DAY) (is|would be)? better
-        forget it (SEP)? (i will|ill) come DAY
-        """,
-    ),
-    *spanish.RESCHEDULE,
-)
-
-CANCEL: Final = Table(
-    Rule(
-        "Answers X.",
-        NEARLY_OFFICIAL,
-        f"""
-        {_BEFORE} x {_AFTER}
-        """,
-    ),
-    Rule(
-        "Asks to cancel a visit, or says that they will not come.",
-        DIRECT,
-        """
-        (cancel|cancelling|cancelled|cancellation) (of|for|on|out)? (POLITE|my|the|our|this|that|all|both|his|her|NAME|todays|tomorrows|all my|todays|your|next|me|us|from){0,4} (next|upcoming|first|second|UNKNOWN|physical|NUM|am|pm|oclock|SCORE|DAY|MONTH|ORDINAL|weekly|thursdays){0,3} (BOOKED|DAY|PART|NUM|ORDINAL|schedule|one)
-        (cancel|cancelling) (POLITE|for|on|my|me|it|this|that|us|the|both|of|them|SEP){0,4} (DAY|NUM|SCORE|both|MONTH|appointment|next|this (week|one|morning|afternoon)|sick|the rest|ORDINAL|two|me|it|that|this|mine|him|her|my (son|daughter|husband|wife|mom|kid)|PART|and)
-        (need|want|have|must|like|going|gotta|will|i will|ill|going to have|forced|got|would like|wish|hate|can|could|may|please|should|may have|might have|decided|how (do|can|would|to)|better|wanted|ahead and|calling|writing|texting|sorry|unfortunately) (to|have to|i|we|you|u|like to|need to|just|please|POLITE|ask you|need|now|someone){0,4} (cancel|cancelling) (>|SEP|PLEASE|for|my|the|it|this|me|today|and|because|due|our|DAY|us|that|out|on|both|so|again|as|with|since|NUM|too|i|but|a|an)
-        (i am|am|we are|i|we|so|<) (unfortunately|sadly|now|calling to|POLITE)? (cancelling|cancel) (>|for|my|the|our|it|today|DAY|tomorrow|this|on|due|because|both|out|NUM|PLEASE)
-        < POLITE{0,3} (cancel|cancelling) POLITE{0,2} SEP (I|sick|my|flu|covid|have|got|the|we|something|no|can|kid)
-        (BOOKED|it|DAY|NUM|visit) (be|is|needs to be|to be|has to be|should be)? cancelled PLEASE{0,2} >
-        (call|calling|called) off (my|the|tomorrow|today|DAY|our|this)
-        (remove|delete|take|drop|scratch|strike|erase|pull) (me|us|my name|NAME)? (from|off|out of|on)? (the|my|our|this|that|of|todays|tomorrows|your|all|both){0,3} (schedule|calendar|books|book|UNKNOWN|NUM|ORDINAL|DAY|next|duplicate|SCORE|am|pm){0,3} (BOOKED|schedule|calendar|books|DAY|NUM|MONTH)(?! (and (put|give|add|move) me|LIST|reminder|reminders|MSGS))
-        (can|could|will|may|might|would|do|does|did|is|are|am|be) not (be)? (able|going|gonna|likely|possibly|actually|even|think|really|be|going to be|to|now|today){0,4} (to)? (make|making) (it|my|the|our|tomorrow|today|this|that|NUM|DAY|todays|any|SCORE|for|BOOKED)(?! (stop|hurt|work|on time|by|until|till|before|right|to work|for another|better|worse|any better|a|feel|go away|at NUM SEP))
-        not going to (come|attend|be there|make it|go >)
-        do not (plan|plan on|intend|expect) (to|on)? (come|coming|attend|attending|be there|make it|being there|go|making it)
-        wish (i|we) could (come|make it|be there|go|attend)
-        (can|could|will|may|might|would|am|are|is) not (be|even|going to be|able to|going to|able|able to be|be able to|plan to|planning to|planning on|possibly|now){0,2} (come|coming|attend|attending|be there|be coming|be in|in today|be at|come in|get there|getting there|go (>|to (my|the|our) BOOKED|DAY|on DAY|today|tomorrow|in)|keep (my|the|our|it|this|that|today)|show up|be here|be showing|being there|do (DAY|today|tomorrow|it (today|tomorrow|DAY)|NUM|my BOOKED|SCORE|that (day|time)|this (week|time|one|month)|the (NUM|SCORE|appointment|time|ORDINAL)|next|it >)|free|available)(?! (on time|until|till|by NUM|by SCORE|before|instead|the way|back|from))
-        (unable|not able|impossible|no way) (to|for me to|i can|i will|for me) (be able to)? (make|come|attend|keep|be there|get there|be in|go|get in|do|join)
-        not (coming|going|attending|showing|showing up|making it)(?! (well|away|back|off|out|to|through|up|so|good|as|great|anywhere|too|very|on))
-        (will|ill|have to|going to|need to|must|i may|might|gotta|may|should|forced to) (have to|need to|be|probably|likely|sadly|unfortunately){0,2} (miss|missing|skip|skipping|pass on|pass|back out of|bow out|drop) (my|the|our|this|today|tomorrow|DAY|on|todays|tomorrows|it|week|next|NUM)
-        < POLITE{0,3} (skip|pass on|skipping|missing) (my|the|our|this|today|tomorrow|DAY|todays|next) _{0,2} PLEASE? >
-        (doubt|do not think|not sure|do not believe|not think|unlikely|afraid|probably not|do not see) (that)? (i|we|he|she)? (can|will|could|would be able to|will be able to|am able to|able to|going to|am going to|be able to|not){0,2} (make|come|making|coming|be there|attend|get there|go|be in)(?! (to the|back|stop|better|worse))
-        (no|not) (longer)? (want|need|needing|require|wanting) (to come|to attend|the BOOKED|my BOOKED|this BOOKED|that BOOKED|our BOOKED|the UNKNOWN BOOKED|to go|to keep|tomorrows|todays|an BOOKED|a BOOKED|any BOOKED)(?! MSGS)
-        (will|would) not (need|want|require) (my|the|this|that|an|our) (BOOKED|DAY|slot|NUM)
-        no show
-        (i|we|he|she|NAME|KIN|son|daughter|who) (am|is|are|will|can|wont)? not (come|coming|make it|be there|available (on|for|tomorrow|today|DAY|at|>)|free (on|tomorrow|today|DAY|at|>))
-        (no ride|no car|no sitter|no babysitter|no childcare) (SEP|_){0,3} (not|cancel)
-        something (has)? (came|come) up (>|SEP|so|and|at (work|home)|i|last|today|with my (family|kid|work))
-        i cancel (my|the|our)
-        """,
-    ),
-    *spanish.CANCEL,
-)
-
-LATE: Final = Table(
-    Rule(
-        "Says that they will be late.",
-        DIRECT,
-        """
-        << (SEP|POLITE|am|i|SCORE|NUM|min|mins|minutes|a|bit|little|few|m|few|tad|slightly|ten|quarter|hour|half|an|about|maybe|or so|uh|oh no|but|on my way|NAME|its|is){0,8} late (SEP|POLITE|sorry|apologies|on my way|almost there|see you|be there|parking|traffic|my bad|today|bus|train|coming|but|there|in|soon|so|because|of|very|my){0,6} >>
-        SEP (SEP|be|sorry|so|will|ill|i|am|very|bit|a|little|running|gonna){0,3} late >>
-        (running|run|arriving|arrive|arrived|be|being|is|am|are|was|gonna|coming|come|there|get there|getting there|showing up|show up|make it|probably|could|may|might|slightly|i|we|little|bit|tad|minutes|min|mins|m|NUM|SCORE|hour|so|few|way|pretty|again|super|but|sorry|traffic|train|stop|cars|too|bus|and|then|will|will|hr) late (>|SEP|to|for|today|sorry|please|but|because|due|so|and|on|by|at|again|POLITE|i|traffic|my|lol|coming|this|tomorrow|be|there|with|if|is|ok|tonight|maybe|SCORE|NUM|from)
-        late (by|but|about|because|due|for (my|the|our)|SEP (traffic|on|parking|almost|be|sorry|omw|bus|train|stuck|i|so)|on my way|sorry|getting there)
-        (running|am|is|be|are|little|bit|minutes|min|mins|NUM|SCORE|few|way|getting|falling|got|still|hour|about) (a|bit|little|few|about|minutes|min|behind|NUM|SCORE|way){0,4} behind(?! (the|my|on|me|you|it))
-        behind (schedule|an accident|a (truck|wreck|crash|train))
-        running (a|about|like|NUM|SCORE|maybe|probably){0,3} (NUM|SCORE|few|couple|bit|little) (min|mins|minutes)? (>|behind|late|sorry|m)
-        stuck (in|on|at|behind|waiting|with) (a|the|my|an|some|bad|heavy|this|bumper to bumper|rush hour|awful|terrible|stupid|crazy|work|horrible|major|some){0,2} (traffic|highway|freeway|bridge|train|subway|bus|bus|work|accident|wreck|school|jam|metro|interstate|meeting|light|elevator|NUM|tunnel|road|construction|airport|parking|line|call|garage|drive)
-        (traffic) (is|was|been|SEP|sorry|jam|so|really|very|super|pretty|today|terrible|bad|horrible|awful|insane|crazy|heavy|on|UNKNOWN|NUM|the|light|ugh|backed|stopped|at a|standstill){0,5} (be there|there|late|behind|SCORE|NUM|sorry|on my way|minutes|delay|delayed|almost|coming)
-        (bad|heavy|terrible|awful|so much|lots of|horrible|crazy|insane|tons of|major|stupid) traffic (>|SEP|on|at|sorry|today|here|so)
-        < POLITE{0,2} traffic (is (bad|terrible|awful|horrible|crazy|insane|heavy|ridiculous|a nightmare|backed up|stopped|so|really))? POLITE{0,2} >
-        (be|get|arrive|arriving|arrives|there|make it|will be|see you|coming|here) (there|to you|at the clinic|up|you)? (in|within) (like|about|around|maybe|approx|approximately|less than|under|another){0,2} (NUM|SCORE|a few|few|a couple|couple|half an|a|an|fifteen|twenty|thirty|twentyish)(?! (week|weeks|day|days|month|months|year|years|hours from))
-        (?<!to) (be|get|make it|arrive|arriving|will be) (there)? (closer to|by|around|about|at about|more like|near|after|nearer) (NUM|SCORE)(?! (pm instead|tomorrow))
-        (there|here) (in|by|about|around|at about|closer to) (like|about|NUM|SCORE)
-        < POLITE{0,3} (arriving|arrive|there) (at|in|about|around|closer to) (NUM|SCORE|about|ten|fifteen|twenty|a few)
-        (NUM|SCORE|few|couple|fifteen|twenty|thirty) (more)? (min|mins|minutes|m|minute|miles|blocks) (away|out|from you|more|behind|delay|till|until|late|delayed|to go)
-        << (SEP|POLITE|a|just|need|i need|give me|ready in){0,4} (NUM|SCORE|few|couple|five|ten) more (min|mins|minutes) (POLITE|SEP){0,3} >>
-        (give|need|gimme) (me)? (NUM|SCORE|a few|another|about) (NUM|SCORE)? (more)? (min|mins|minutes) (>|more|please|POLITE|to (get|park|find))
-        eta (SEP|is|about|around){0,2} (NUM|SCORE|ten|twenty)
-        (am|are|got|been|getting|was|train|bus|flight|uber|ride|lyft|subway|work|< POLITE{0,2}|be|a bit|little|minutes|min|plane|ferry|running|probably) (a|bit|little|slightly)? (delayed|delay|held up|sidetracked)
-        (delayed|held up) (at|by|in|because|with|NUM|SCORE|due|on)
-        << (SEP|POLITE){0,3} (delayed|held up|overslept)
-        (bus|train|uber|ride|lyft|cab|taxi|carpool|ferry|subway) (SEP|is|was|are|running|just|NUM|SCORE|minutes|min|still){0,4} (late|delayed|behind|not here|never came|broke down)
-        missed (my|the|our) (bus|train|exit|turn|connection|ride|stop|ferry)
-        overslept
-        (can|could|will|is|do|would|may|might) not (be able to|going to|be|think i will|going to be)? (be|make it|get there|arrive|there|come|here|make) (there)? (on time|until|till|by (NUM|SCORE)|before (NUM|SCORE))
-        not (going to)? be on time
-        not on time
-        (?<!how) (can|could|ok|okay|alright|may|fine|is it|still see me|problem|still come|able to|still be seen) (i|if|we|to|come|still|be|it|if i|am|me|get in|there){0,5} (NUM|SCORE|a few|a little|a bit|few|little|fifteen|ten) (bit|min|mins|minutes|m)? late
-        (?<!how) (ok|okay|alright|fine|problem) (if|to)? (i|we)? (am|be|come)? (a bit|a little|running)? late
-        (?<!not) (lost|wrong turn|parking|garage|flat tire|car trouble|detour|construction|road closed|roads|weather|snow|storm) (SEP|_){0,5} (late|behind|be there|SCORE (min|minutes)|NUM (min|minutes)|delayed)
-        (could not find|can not find|looking for|no|trying to find) parking (SEP|_){0,2} (NUM|SCORE|late|min|running|sorry|be there)
-        leaving (now|work|home|the house|in)? (SEP|_){0,4} (late|be there|NUM min|SCORE min)
-        behind schedule
-        """,
-    ),
-    *spanish.LATE,
-)
+_LONGEST: Final = 60
+_OFFERED: Final[tuple[tuple[str, Intent], ...]] = (("c", "confirm"), ("r", "reschedule"), ("x", "cancel"))
+_LETTERS: Final = {
+    letter: (intent, Rule(f"Answers {letter.upper()}, which our messages offer.", NEARLY_OFFICIAL, ""))
+    for letter, intent in _OFFERED
+}
 
 CHOICE: Final = Table(
     Rule(
         "Chooses one of several.",
         INDIRECT,
         """
-        << (SEP|POLITE|yes|i|choose|pick|want|take|mean|meant|i will take){0,5} (option|choice|visit|appointment|answer|opcion|numero|cita|number) (number|#)? SCORE (SEP|POLITE){0,3} >>
-        << (SEP|POLITE|yes|i|choose|pick|want|take|mean|meant|i will take|para){0,5} (the|la|el)? ORDINAL (one|visit|appointment|appt|option|time|cita|visita|opcion)? (SEP|POLITE|one){0,3} >>
+        <<< (SEP|POLITE|yes|i|choose|pick|want|take|mean|meant|i will take){0,5} (option|choice|visit|appointment|answer|opcion|numero|cita|number) (number|#)? SCORE (SEP|POLITE){0,3} >>
+        <<< (SEP|POLITE|yes|i|choose|pick|want|take|mean|meant|i will take|para){0,5} (the|la|el)? ORDINAL (one|visit|appointment|appt|option|time|cita|visita|opcion)? (SEP|POLITE|one){0,3} >>
         """,
     ),
 )
-
-# Which of several visits a letter or a request is about: "C 2", "cancel the second one".
+# Which of several visits a request is about: "cancel the second one".
 CHOSEN: Final = Table(
     Rule(
         "Names one of several.",
         SURE,
         """
-        << (SEP|POLITE){0,3} (c|r|x|confirm|confirmed|cancel|reschedule|move|change|confirmo|cancelar|cambiar) (my|the|option|number|visit|#){0,2} SCORE (SEP|POLITE){0,3} >>
+        <<< (SEP|POLITE){0,3} (confirm|confirmed|cancel|reschedule|move|change|confirmo|cancelar|cambiar) (my|the|option|number|visit|#){0,2} SCORE (SEP|POLITE){0,3} >>
         (cancel|confirm|reschedule|move|change|make|keep|cancelar|confirmo|cambiar|mover) (the|la|el) ORDINAL (one|visit|appointment|appt|option|cita|visita|>)
         """,
     ),
 )
+
+
+def letter(folded: str) -> tuple[Intent, Rule, int | None] | None:
+    """What a folded text that is C, R or X means, and the number of the visit beside it; None for any other text."""
+    found = _LETTER.fullmatch(folded) if len(folded) <= _LONGEST else None
+    if found is None:
+        return None
+    intent, rule = _LETTERS[found["letter"].casefold()]
+    return intent, rule, int(found["number"]) if found["number"] else None
+
+
+def said(signs: str) -> tuple[tuple[Intent, Rule], ...]:
+    """All that is said of a visit, and the rules that find it, in the order of ``TABLES``."""
+    if all(table.search(signs) is None for _, table in TABLES):
+        return ()
+    heard = NOT_ASKED.mask(signs)
+    return tuple((intent, found[0]) for intent, table in TABLES if (found := table.search(heard)))

@@ -30,6 +30,9 @@ def replies() -> None:
 def classify_(as_json: bool) -> None:
     """Read one message a line on standard input and tell what each means, at once. Keeps nothing.
 
+    Intents: stop, start, help, wrong_person, unclear_negative; confirm, reschedule, cancel, late, score of a visit;
+    urgent where somebody may be in danger; other for all the rest. docs/replies.md tells more.
+
     Example: engage replies classify --json
     """
     from engage.domain.replies import classify

@@ -25,6 +25,7 @@ ORDINALS: Final[dict[str, int]] = {
         "primera segunda tercera cuarta",
         "primero segundo tercero cuarto",
         "primer segundo tercer cuarto",
+        "1st 2nd 3rd 4th",
     )
     for n, word in enumerate(words.split(), 1)
 }

@@ -1,4 +1,4 @@
-"""From a text message to its intent: official words first, then guards, then the tables of requests."""
+"""From a text message to its intent: official words, then guards and the tables of requests, and danger above all."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def classify(text: str) -> Reading:
     """What ``text``, one inbound message of any length, means. Never raises; takes linear time.
 
     Rules: L3 and L7, 47 CFR 64.1200(a)(10). Nothing is kept, and ``why`` repeats nothing of the text. A bare YES is
-    ``other`` with ``keyword`` "yes": the service knows what was asked.
+    ``other`` with ``keyword`` "yes", and a bare number ``score``: the service knows what was asked.
     """
     folded = fold(text)
     word = official(folded)

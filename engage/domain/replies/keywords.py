@@ -170,7 +170,12 @@ def _exact(compact: str, confidence: float = OFFICIAL, near: bool = True) -> Wor
 
 def _nearly(compact: str) -> Word | None:
     """The official word of which ``compact`` is a misspelling."""
-    if not 3 <= len(compact) <= 60 or compact in _ORDINARY or (knows(compact) and compact not in SPELLINGS):
+    if (
+        not 3 <= len(compact) <= 60
+        or compact.isdigit()
+        or compact in _ORDINARY
+        or (knows(compact) and compact not in SPELLINGS)
+    ):
         return None
     if len(compact) > _LONGEST_WORD and not _TWICE.search(compact):
         return None

@@ -35,7 +35,8 @@ class Reading:
     emoji and language; 0.95 for one that is misspelt, has only courtesies or a signature around it, or is a sentence
     of its own; 0.9 for a direct request in other words; 0.8 for an indirect one (a question, a report of having asked
     before); 0.6 for ``unclear_negative``. For ``other`` it is 0.9 where nothing points elsewhere, 0.7 where words of
-    another intent are about something else, 0.5 where nothing could be read. It compares rules; it is no probability.
+    another intent are about something else, 0.5 where nothing could be read. A letter that our messages offer (C, R, X)
+    counts as an official word with courtesies, 0.95. It compares rules; it is no probability.
 
     ``why`` names the rule for staff and never repeats the person's text.
 
@@ -43,7 +44,9 @@ class Reading:
     or said politely or in Spanish (``CANCELAR`` is ``cancel``, ``SÍ`` is ``yes``); empty for free text. ``bare`` is
     True when the message is that word and nothing else but space around it: what carriers and Twilio act upon by
     themselves. ``also`` are further intents that the message has besides: "wrong number, stop" is ``stop`` and also
-    ``wrong_person``.
+    ``wrong_person``. Whoever acts upon a reading looks there for ``stop``: "STOP I have chest pain" is ``urgent`` and
+    also ``stop``. ``number``, from 0 to 10, is a score or a choice, by what was asked ("7", "C 2", "the second one");
+    of "6.5", "6-7" and "6 or 7" it is 7. None where none was said.
     """
 
     intent: Intent

@@ -12,7 +12,8 @@ _LONG: Final = each(
     """unsubscribe texting messaging messages message contact contacting remove cancel number please
     sending receive receiving reminders notifications bothering wrong stopall subscription permission
     consent disturb mensajes mensaje equivocado numero quitenme escriban escribir molesten cancelar
-    detener desuscribir"""
+    detener desuscribir suicide suicidal breathing unconscious emergency ambulance seizure bleeding overdosed fainted
+    appointment reschedule confirmed swallow sangrando emergencia ambulancia embarazada desmaye suicidio"""
 )
 # One letter away from those, and words of their own.
 _ORDINARY: Final = frozenset(
@@ -25,7 +26,8 @@ _ORDINARY: Final = frozenset(
     subscribe subscribes permissions remission bothered disturbs escriben escribe escribo detenet
     numeros subscriptions cancela cancelo cancele cancelan cancelas cancelen mensajero menaje sendings
     reprove rewove motherhood mothering brothering canceled detenerse contest context contact's
-    cancellation presenting sensing"""
+    cancellation presenting sensing breaching breeding shallow swallows emergence emergent
+    reschedules conformed confirmer fainter embarazado embarazadas desmayes suicidios appointed"""
     )
 )
 

@@ -84,7 +84,7 @@ def test_a_score_is_a_number_from_0_to_10(text: str, number: int) -> None:
 @pytest.mark.parametrize(
     "text",
     ["11", "70", "15/10", "12/25", "7pm", "at 7", "7:30", "7 days", "June 7", "555-0100", "10/10 service", "1 and 3", "<3",
-     "one moment", "room 5", "a las 7", "7%", "$7"],
+     "one moment", "room 5", "a las 7", "7%", "$7", "5700"],
 )  # fmt: skip
 def test_other_numbers_are_no_score(text: str) -> None:
     reading = classify(text)
@@ -96,6 +96,7 @@ def test_other_numbers_are_no_score(text: str) -> None:
     [
         ("option 2", "other", 2),
         ("the second one", "other", 2),
+        ("the 2nd one", "other", 2),
         ("la primera", "other", 1),
         ("cancel the second one", "cancel", 2),
         ("confirm 1", "confirm", 1),

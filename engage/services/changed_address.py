@@ -10,13 +10,12 @@ from sqlalchemy import Connection
 
 from engage.domain import preferences
 from engage.domain.forms import InvalidInput
-from engage.domain.people import normal_email
+from engage.domain.people import clean_email, normal_email
 from engage.ids import new_id
 from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services.audit import PERSON, note
 from engage.services.find import index_again
-from engage.services.forms import clean_email
 from engage.services.opening import UNREADABLE, opened
 from engage.services.preference_acts import changing
 from engage.services.preference_letters import ask_to_confirm, tell_old_address

@@ -15,7 +15,7 @@ from engage.domain.abuse import Asked
 from engage.domain.courses import MAIN_PAINS
 from engage.domain.forms import InvalidInput
 from engage.domain.messages import SIGNUP_CONFIRM
-from engage.domain.people import BadName, clean_name, normal_email
+from engage.domain.people import BadName, clean_email, clean_name, normal_email
 from engage.domain.timing import local, zone_names
 from engage.ids import new_id
 from engage.links import BadLink
@@ -105,7 +105,7 @@ def _check(form: Mapping[str, str]) -> dict[str, str]:
     except BadName as error:
         errors["given_name"] = str(error)
     try:
-        typed["email"] = forms.clean_email(form.get("email", ""))
+        typed["email"] = clean_email(form.get("email", ""))
     except ValueError:
         errors["email"] = "Please give an email address such as name@example.org."
     if typed["main_pain"] not in MAIN_PAINS and typed["main_pain"]:

@@ -104,6 +104,12 @@ class Ask(NamedTuple):
     note: str = ""
 
 
+def same_person_key(one: UUID, other: UUID) -> str:
+    """By which staff are asked once whether two are one person."""
+    first, second = sorted((one, other))
+    return f"same_person/{first}/{second}"
+
+
 @dataclass(slots=True)
 class Taken:
     """What became of one row. ``asks`` are the keys of its questions to staff."""
@@ -193,10 +199,8 @@ class Book:
                     alike or (taken.how == "new" and contact.state == "confirmed")
                 ):
                     continue
-                pair = sorted((person.id, contact.person))
-                self._ask(
-                    Ask("same_person", person.id, contact.person, f"same_person/{pair[0]}/{pair[1]}"), taken
-                )
+                key = same_person_key(person.id, contact.person)
+                self._ask(Ask("same_person", person.id, contact.person, key), taken)
                 return
 
     def _named(self, contact: Contact, told: Checked) -> bool:

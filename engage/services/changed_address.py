@@ -87,7 +87,7 @@ def confirm(rt: Runtime, token: str) -> NewAddress:
         person = people.lock(tx, found.person_id)
         own = rows.lock_contacts(tx, found.person_id, ["email"])
         contact = next((row for row in own if row.id == found.id), None)
-        if person is None or person.state == "erased" or contact is None:
+        if person is None or person.state != "active" or contact is None:
             raise BadLink("expired")
         if contact.state == "pending":
             now = rt.now(tx)
@@ -106,6 +106,6 @@ def confirm(rt: Runtime, token: str) -> NewAddress:
 def _of_token(rt: Runtime, tx: Connection, token: str) -> Any:
     contact = people.contact(tx, rt.links.read("confirm-address", token, rt.now(tx)))
     person = people.one(tx, contact.person_id) if contact is not None else None
-    if contact is None or person is None or person.state == "erased":
+    if contact is None or person is None or person.state != "active":
         raise BadLink("expired")
     return contact

@@ -144,13 +144,6 @@ def unfinished(tx: Connection, person: UUID, course: str | None = None) -> list[
     return [row[0] for row in run(tx, sql, {"person": person, "course": course})]
 
 
-def people_unfinished(tx: Connection, people: Sequence[UUID]) -> list[UUID]:
-    """Those of these people to whom something of a course may still come."""
-    sql = """SELECT DISTINCT person_id FROM enrolments WHERE person_id = ANY(%(people)b::uuid[])
-    AND state IN ('active', 'completed')"""
-    return [row[0] for row in run(tx, sql, {"people": Uuids(people)})]
-
-
 def lock_unfinished(tx: Connection, people: Collection[UUID]) -> list[tuple[UUID, UUID]]:
     """(person, enrolment) of these people from which something may still come; the people are locked, in the order of
     their ids. Who takes no course is not locked."""

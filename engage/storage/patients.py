@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage.domain.merging import NOT_ASKED
 from engage.domain.messages import Channel
 from engage.ids import new_ids
 from engage.storage.arrays import Blobs, Moments, Texts, Uuids
@@ -90,8 +91,8 @@ def contacts(tx: Connection, people: Sequence[UUID]) -> list[Any]:
 def care_consents(tx: Connection, people: Sequence[UUID]) -> list[Any]:
     """person_id, channel, granted and at: what these people last said about messages about their visits."""
     sql = """SELECT s.person_id, s.channel, s.granted, c.at FROM consent_states s JOIN consents c ON c.id = s.consent_id
-    WHERE s.purpose = 'care' AND s.person_id = ANY(%(ids)b::uuid[])"""
-    return list(run(tx, sql, {"ids": Uuids(people)}))
+    WHERE s.purpose = 'care' AND s.person_id = ANY(%(ids)b::uuid[]) AND c.source <> %(not_asked)s"""
+    return list(run(tx, sql, {"ids": Uuids(people), "not_asked": NOT_ASKED}))
 
 
 def suppressed(tx: Connection, indexes: Sequence[bytes], now: datetime) -> set[tuple[Channel, bytes]]:
@@ -99,6 +100,12 @@ def suppressed(tx: Connection, indexes: Sequence[bytes], now: datetime) -> set[t
     sql = """SELECT channel, address_index FROM suppressions WHERE address_index = ANY(%(indexes)b::bytea[])
     AND scope IN ('all', 'care') AND lifted_at IS NULL AND (expires_at IS NULL OR expires_at > %(now)s)"""
     return {(row[0], bytes(row[1])) for row in run(tx, sql, {"indexes": Blobs(indexes), "now": now})}
+
+
+def keyed(tx: Connection, people: Sequence[UUID]) -> set[UUID]:
+    """Those of these people whom a booking system knows."""
+    sql = "SELECT DISTINCT person_id FROM person_keys WHERE person_id = ANY(%(ids)b::uuid[])"
+    return {row[0] for row in run(tx, sql, {"ids": Uuids(people)})} if people else set()
 
 
 class Person(NamedTuple):

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 
 TABLES = """
 ALTER TABLE people DROP CONSTRAINT people_state_check;
@@ -39,6 +39,14 @@ CREATE TABLE person_merges (
 );
 CREATE UNIQUE INDEX person_merges_other ON person_merges (other) WHERE undone_at IS NULL;
 CREATE INDEX person_merges_kept ON person_merges (kept) WHERE undone_at IS NULL;
+
+-- What was sent to a merged person stays theirs; whoever looks for what somebody was told asks for both.
+CREATE FUNCTION person_and_merged(person uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE parts(id) AS (
+        SELECT person UNION SELECT g.other FROM parts JOIN person_merges g ON g.kept = parts.id AND g.undone_at IS NULL
+    )
+    SELECT id FROM parts
+$$;
 """
 
 

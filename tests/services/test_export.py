@@ -35,6 +35,8 @@ LISTS = {
     "received_texts",
     "follow_ups",
     "opened_by_staff",
+    "booking_ids",
+    "merged",
 }
 
 

@@ -11,16 +11,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event
 
-from engage.domain.messages import Channel
+from engage.domain.messages import Channel, Purpose
 from engage.runtime import Runtime
-from engage.services import consent_proof, erasure, find
+from engage.services import consent_proof, erasure, find, preference_acts, preferences
 from engage.services.audit import CLI
+from engage.services.claim import claim
 from engage.services.patients import Matched, PersonIn, check, stop_courses
-from engage.storage import consents, suppressions
+from engage.storage import consents, people, suppressions
 from engage.storage.database import run
 from tests.conftest import EMPTY
 from tests.patients import ADA, addresses, agreed, asked, rows, tell, told, versions, who
-from tests.scripted import somebody
+from tests.scripted import Somebody, plan, somebody, state
 from tests.texting import Texting
 from tests.world import World
 
@@ -398,3 +399,50 @@ def test_booking_stops_the_courses_of_many_at_once(world: World) -> None:
     ended = rows(world.rt, "SELECT DISTINCT status, reason FROM messages WHERE person_id = ANY(%(ids)b::uuid[]) "
                  "AND purpose = 'education'", ids=people[:2])  # fmt: skip
     assert [tuple(row) for row in ended] == [("cancelled", "booked")]
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_an_address_that_a_booking_system_told_is_for_care_until_its_owner_confirms_it(
+    rt: Runtime, channel: Channel
+) -> None:
+    ada = who(rt, ADA)
+    sql = "SELECT id FROM contacts WHERE channel = %(channel)s"
+    contact = rows(rt, sql, channel=channel)[0].id
+    mine = Somebody(ada, "ada@example.org", "+15185550101", contact, contact)
+    with rt.transaction() as tx:
+        for purpose in ("education", "marketing"):
+            consents.enter(
+                tx, ada, channel, purpose, "granted", actor="person", source="page", now=rt.now(tx)
+            )
+
+    def fate(purpose: Purpose) -> tuple[str, str | None]:
+        id = plan(rt, mine, channel, purpose)
+        for lane in range(4):
+            claim(rt, lane, channel)
+        return state(rt, id)
+
+    assert fate("care")[0] == fate("service")[0] == "claimed"
+    assert fate("education") == fate("marketing") == ("skipped", "no_address")
+    with rt.transaction() as tx:
+        people.confirm_contact(tx, contact)
+    assert fate("education")[0] == "claimed"
+
+
+def test_news_by_email_may_be_agreed_to_from_a_letter_that_arrived_there(world: World) -> None:
+    ada = who(world.rt, ADA)
+    token = world.rt.links.token("preferences", ada, world.now + timedelta(days=365))
+    hindered = {
+        choice.key: choice.hindrance
+        for _, choices in preferences.page(world.rt, token).topics
+        for choice in choices
+    }
+    assert hindered["marketing-sms"] == "no_address" and hindered["care-sms"] == ""
+    words = preferences.wording(world.rt, "marketing", "email")
+    preference_acts.agree(world.rt, token, "marketing", "email", preferences.mark_of(words), "198.18.0.1")
+    (mail,) = rows(world.rt, "SELECT care_only FROM contacts WHERE channel = 'email'")
+    assert not mail.care_only
+
+
+def test_one_record_has_as_many_as_the_system_tells_of_it(rt: Runtime) -> None:
+    told_of = [replace(ADA, external_id=str(n)) for n in range(3)]
+    assert {one.person_id for one in tell(rt, *told_of)} == {who(rt, ADA)}

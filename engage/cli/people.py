@@ -1,4 +1,4 @@
-"""``engage people``: a person's copy, their erasure, and upkeep of what people are found by."""
+"""``engage people``: a person's copy, their erasure, merging, and upkeep of what people are found by."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import click
 
 from engage.cli.context import MessageId, fail, print_json, runtime, told
 from engage.runtime import Runtime
-from engage.services import erasure, find
+from engage.services import erasure, find, merges
 from engage.services import export as service
 from engage.services.audit import CLI
 from engage.services.courses import NoSuchPerson
+from engage.services.merges import NotMerged
 
 NO_SUCH = "There is no person with that id; the page of a person shows it in its address."
 
 
 @click.group()
 def people() -> None:
-    """People: a copy of what is kept, erasure, and how staff find them."""
+    """People: a copy of what is kept, erasure, two records of one person, and how staff find them."""
 
 
 @people.command()
@@ -78,6 +79,50 @@ def erase(id: UUID, yes: bool) -> None:
     if not yes and not click.confirm("Erase this person for good? Nothing brings it back", err=True):
         fail("Nothing was changed.")
     click.echo("erased" if _erase(rt, id) else "was erased before")
+
+
+@people.command()
+@click.argument("keep", type=MessageId())
+@click.argument("other", type=MessageId())
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@told
+def merge(keep: UUID, other: UUID, yes: bool) -> None:
+    """Make OTHER a part of KEEP: two records of one person (ids).
+
+    Visits, courses, requests, addresses and ids of booking systems move to KEEP. What one of the two took back is
+    taken back. Prints the id that `unmerge` needs.
+
+    Example: engage people merge 019ab1c2-... 019ab1c3-...
+    """
+    rt = runtime()
+    if not yes and not click.confirm(f"Make {other} a part of {keep}?", err=True):
+        fail("Nothing was changed.")
+    try:
+        done = merges.merge(rt, CLI, keep, other)
+    except NotMerged as refusal:
+        fail(str(refusal))
+    click.echo(f"merged; undo it with: engage people unmerge {done.id}")
+
+
+@people.command()
+@click.argument("id", type=MessageId())
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@told
+def unmerge(id: UUID, yes: bool) -> None:
+    """Undo the merge with this ID: what moved goes back, what came since stays.
+
+    What the person took back since is taken back for both.
+
+    Example: engage people unmerge 019ab1c2-...
+    """
+    rt = runtime()
+    if not yes and not click.confirm("Part the two again?", err=True):
+        fail("Nothing was changed.")
+    try:
+        done = merges.unmerge(rt, CLI, id)
+    except NotMerged as refusal:
+        fail(str(refusal))
+    click.echo(f"{done.other} is a person of its own again")
 
 
 def _erase(rt: Runtime, id: UUID) -> bool:

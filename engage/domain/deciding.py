@@ -23,7 +23,7 @@ class Facts(NamedTuple):
 
     ``decent``: the hours that are decent where the person is, None where all are; ``own_hours`` when the person named
     them, so that the course's own timetable gives way. ``caps`` and ``person``: what is enough, and what the person was
-    sent and wished; None where nothing could be too much.
+    sent and wished; None where nothing could be too much. ``merged``: the person is a part of another one by now.
     """
 
     kind: str
@@ -42,6 +42,7 @@ class Facts(NamedTuple):
     own_hours: bool = False
     caps: Caps | None = None
     person: Person | None = None
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ Decision = Send | End | Wait
 
 # How often a message is looked at whose course is paused for everybody; resuming it wakes them at once.
 HALTED = timedelta(days=1)
+# How long a message of a merged person waits at most; it is handed to the kept one at once.
+HANDED_OVER = timedelta(minutes=1)
 # A lesson for which there is never room or a decent hour is looked at again so often: the person may wish otherwise.
 LOOK_AGAIN = timedelta(days=1)
 # Why courtesy may end a message: a care message that ends so is somebody's work.
@@ -100,6 +103,8 @@ def decide(facts: Facts, now: datetime) -> Decision:
     """The message's fate at ``now``. The order is: may we, is it still wanted, is it enough, is it the hour."""
     if facts.erased:
         return End("cancelled", "erased")
+    if facts.merged:
+        return Wait(now + HANDED_OVER, "one_person")
     if facts.cause_state is None:
         return End("cancelled", "cause_gone")
     if reason := _cause_ended(facts):

@@ -18,6 +18,8 @@ KINDS: dict[str, str] = {
     "mailed": "Somebody wrote to the address for leaving, and no link of ours was in it; please read it.",
     "call_about_change": "A visit was changed, and no message can tell the person; please telephone.",
     "call_about_visit": "A visit is near, and the person was not told of it; please telephone.",
+    "same_person": "Somebody new has an address of somebody we know; please see whether they are one person.",
+    "address_differs": "A booking system has another address than the one we write to; please ask which one is right.",
     "not_erased_there": "SendGrid has not taken on the erasure of a person; see whether its key may erase recipients.",
 }
 OUTCOMES: dict[str, str] = {

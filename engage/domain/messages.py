@@ -245,6 +245,7 @@ REASONS: dict[str, str] = {
     "suppressed_not_me": "The address is on the suppression list: its owner did not ask for this.",
     "no_address": "There is no confirmed address to send it to.",
     "erased": "The person asked to be forgotten.",
+    "one_person": "Two records were found to be one person, who has it once.",
     "cause_gone": "What the message was about no longer exists.",
     "booked": "The course stopped because the person booked a visit.",
     "stopped": "The course was stopped by staff.",

@@ -26,8 +26,9 @@ class BadNumber(ValueError):
     """A number that is not texted; the message says why and what to do instead."""
 
 
-def mobile(raw: str, countries: Sequence[str]) -> str:
+def mobile(raw: str, countries: Sequence[str], otherwise: str = _BY_EMAIL) -> str:
     """The number in E.164 form. ``countries`` are two-letter codes; the first is assumed without a country code.
+    ``otherwise`` ends the sentences about numbers that are never texted.
 
     In the North American plan nothing tells a landline from a mobile number, so only numbers that can be no
     mobile are refused. Raises BadNumber.
@@ -41,14 +42,14 @@ def mobile(raw: str, countries: Sequence[str]) -> str:
             "A number with an extension can’t get texts. Please give a mobile number without one."
         )
     if number.country_code not in {phonenumbers.country_code_for_region(code) for code in countries}:
-        raise _foreign(countries)
+        raise _foreign(countries, otherwise)
     if not phonenumbers.is_valid_number(number):
         raise _unknown()
     kind = phonenumbers.number_type(number)
     if kind not in _MOBILE:
-        raise BadNumber(f"{_NO_MOBILE.get(kind, _OTHER)} Please give a mobile number. {_BY_EMAIL}")
+        raise BadNumber(f"{_NO_MOBILE.get(kind, _OTHER)} Please give a mobile number. {otherwise}".rstrip())
     if phonenumbers.region_code_for_number(number) not in countries:
-        raise _foreign(countries)
+        raise _foreign(countries, otherwise)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
@@ -77,7 +78,7 @@ def _unknown() -> BadNumber:
     )
 
 
-def _foreign(countries: Sequence[str]) -> BadNumber:
+def _foreign(countries: Sequence[str], otherwise: str) -> BadNumber:
     names = [_CANADA_TOO.get(code, code) for code in countries]
     listed = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-    return BadNumber(f"We can text only numbers of {listed}. Please give one of those. {_BY_EMAIL}")
+    return BadNumber(f"We can text only numbers of {listed}. Please give one of those. {otherwise}".rstrip())

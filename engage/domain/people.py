@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
 
 MAX_NAME = 60
+# An address may be written in many ways; longer than this none is (RFC 5321, 4.5.3.1.3).
+MAX_EMAIL = 254
 # Zero-width joiner and non-joiner belong to emoji and to Persian and Indic spelling.
 _JOINERS = {"\u200c", "\u200d"}
 
@@ -47,3 +53,21 @@ def _invisible(char: str) -> bool:
 def normal_email(address: str) -> str:
     """The spelling of an address that the blind index compares: NFKC, lower case."""
     return unicodedata.normalize("NFKC", address).strip().lower()
+
+
+def clean_email(raw: str) -> str:
+    """The address as it will be written to. Raises ValueError."""
+    if len(raw) > MAX_EMAIL:
+        raise ValueError("too long")
+    try:
+        # Names for examples and tests are fine where nothing leaves; a wrong one simply never confirms.
+        return validate_email(
+            raw.strip(), check_deliverability=False, test_environment=True, strict=True
+        ).normalized
+    except EmailNotValidError as error:
+        raise ValueError("no address") from error
+
+
+def full_name(told: Mapping[str, Any]) -> str:
+    """What staff call a person of whom this is kept: given name and, where it is known, family name."""
+    return " ".join(part for part in (told.get("given_name", ""), told.get("family_name", "")) if part)

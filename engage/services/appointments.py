@@ -20,8 +20,8 @@ from engage.ids import new_ids
 from engage.runtime import Runtime
 from engage.services import visit_plans
 from engage.services.audit import Actor, note
-from engage.services.courses import end_courses
-from engage.storage import appointments, enrolments, people
+from engage.services.patients import stop_courses
+from engage.storage import appointments, people
 from engage.storage.appointments import Changed, New
 
 
@@ -295,12 +295,6 @@ def _locked(tx: Connection, id: UUID, version: int | None) -> Any:
     if version is not None and row.version != version:
         raise ChangedMeanwhile
     return row
-
-
-def stop_courses(tx: Connection, whose: Sequence[UUID], now: datetime) -> None:
-    """Who is booked needs no course that leads to a visit. The caller holds the people's locks."""
-    for person in enrolments.people_unfinished(tx, whose):
-        end_courses(tx, person, "booked", now)
 
 
 def when_of(row: Any) -> When:

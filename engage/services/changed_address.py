@@ -10,13 +10,12 @@ from sqlalchemy import Connection
 
 from engage.domain import preferences
 from engage.domain.forms import InvalidInput
-from engage.domain.people import normal_email
+from engage.domain.people import clean_email, normal_email
 from engage.ids import new_id
 from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services.audit import PERSON, note
 from engage.services.find import index_again
-from engage.services.forms import clean_email
 from engage.services.opening import UNREADABLE, opened
 from engage.services.preference_acts import changing
 from engage.services.preference_letters import ask_to_confirm, tell_old_address
@@ -88,7 +87,7 @@ def confirm(rt: Runtime, token: str) -> NewAddress:
         person = people.lock(tx, found.person_id)
         own = rows.lock_contacts(tx, found.person_id, ["email"])
         contact = next((row for row in own if row.id == found.id), None)
-        if person is None or person.state == "erased" or contact is None:
+        if person is None or person.state != "active" or contact is None:
             raise BadLink("expired")
         if contact.state == "pending":
             now = rt.now(tx)
@@ -107,6 +106,6 @@ def confirm(rt: Runtime, token: str) -> NewAddress:
 def _of_token(rt: Runtime, tx: Connection, token: str) -> Any:
     contact = people.contact(tx, rt.links.read("confirm-address", token, rt.now(tx)))
     person = people.one(tx, contact.person_id) if contact is not None else None
-    if contact is None or person is None or person.state == "erased":
+    if contact is None or person is None or person.state != "active":
         raise BadLink("expired")
     return contact

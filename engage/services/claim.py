@@ -15,7 +15,7 @@ from engage.content.sms import segments
 from engage.delivery.provider import Batch, Calendar, Entry, Sender, Shared
 from engage.domain.deciding import COURTESY, Decision, End, Facts, Send, Wait, decide
 from engage.domain.hours import ends_at
-from engage.domain.messages import BULK_LANES, KINDS, PURPOSES, Channel
+from engage.domain.messages import BULK, BULK_LANES, KINDS, PURPOSES, Channel
 from engage.domain.pace import Pace
 from engage.domain.timing import usable
 from engage.ids import new_ids
@@ -30,7 +30,7 @@ from engage.services.late import tell_of_late
 from engage.services.texts import Letter, content_id, letter, list_headers, text_of
 from engage.services.visit_files import enclose
 from engage.services.visit_merges import Going
-from engage.storage import attempts, claim_facts, pipe, senders, visit_facts
+from engage.storage import attempts, claim_facts, merges, pipe, senders, visit_facts
 from engage.storage.attempts import Opened
 from engage.storage.claim_facts import FactsRow
 from engage.storage.pipe import Claimed, Settled
@@ -109,6 +109,7 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
                 _merge(rt, tx, decided, visits, now)
             result.batches = _record(rt, tx, sender, list(decided.groups.values()), size)
             pipe.settle(tx, decided.settled, now)
+            merges.follow(tx, [row.id for row in rows if row.person_state == "merged"], now)
             plan_after(rt, tx, decided.gone, now)
             tell_of_late(rt, tx, [row.id for row in decided.late], now)
             fallback.go_on(rt, tx, pipe.sent(tx, [row.id for row in decided.unreached]).values(), now)
@@ -208,12 +209,15 @@ def facts_of(rt: Runtime, row: FactsRow, sent: History | None = None) -> Facts:
         own_hours=bool(row.wish_hours),
         caps=rt.clinic.caps.caps,
         person=person,
+        merged=row.person_state == "merged",
     )
 
 
 def _has_address(row: FactsRow) -> bool:
     if row.contact_id is not None:
-        return row.contact_state == "confirmed" and row.contact_sealed is not None
+        # What only a booking system told is not confirmed by its owner: care may go there, and answers.
+        good = not row.contact_care_only or KINDS[row.kind].purpose not in BULK
+        return good and row.contact_state == "confirmed" and row.contact_sealed is not None
     return row.signup_sealed is not None or row.message_sealed is not None
 
 

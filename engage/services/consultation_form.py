@@ -11,9 +11,8 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from engage.domain.consultations import REACH, TIMES, BadMessage, clean_message
 from engage.domain.courses import MAIN_PAINS
 from engage.domain.forms import InvalidInput
-from engage.domain.people import BadName, clean_name
+from engage.domain.people import BadName, clean_email, clean_name
 from engage.runtime import Runtime
-from engage.services.forms import clean_email
 
 # Longer than any way to write a number.
 MAX_TELEPHONE = 40

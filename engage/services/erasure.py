@@ -19,7 +19,7 @@ from engage.services import alerts, inbound
 from engage.services.audit import Actor, note
 from engage.services.consultations import ALERTS_OF_UNANSWERED
 from engage.services.courses import NoSuchPerson
-from engage.storage import about, consents, erasure, people, suppressions
+from engage.storage import about, consents, erasure, merges, people, suppressions
 from engage.storage.about import About
 from engage.storage.database import lock_value
 from engage.storage.sealed import SealError
@@ -39,7 +39,7 @@ class NotErased(Exception):
 def erase(rt: Runtime, person_id: UUID, actor: Actor) -> bool:
     """Empties every sealed value of a person, ends what was planned and withdraws what they agreed to.
 
-    One transaction under the locks of the claim, so nothing is claimed for them after this has committed. Their
+    Whoever was merged into them is erased first, in the same way. One transaction each under the locks of the claim, so nothing is claimed for them after this has committed. Their
     addresses stay suppressed for courses and campaigns, as keyed hashes, unless somebody else has them too or their
     owner signs up anew. The ledger and the audit trail keep ids. Vendors are told afterwards
     (``erasure_work``). False when the person was erased already. Raises NoSuchPerson, NotErased.
@@ -47,6 +47,14 @@ def erase(rt: Runtime, person_id: UUID, actor: Actor) -> bool:
     """
     # What came in and was not read yet may be a STOP: it is heeded first.
     inbound.understand(rt)
+    with rt.transaction() as tx:
+        kept, *merged = merges.all_of(tx, merges.kept(tx, person_id))
+    for one in reversed(merged):
+        _erase(rt, one, actor)
+    return _erase(rt, kept, actor)
+
+
+def _erase(rt: Runtime, person_id: UUID, actor: Actor) -> bool:
     for _ in range(ROUNDS):
         with rt.transaction() as tx:
             erased = _try(rt, tx, person_id, actor)

@@ -23,7 +23,7 @@ from engage.services.audit import Actor, note
 from engage.services.courses import NoSuchPerson
 from engage.services.opening import opened
 from engage.services.staff_messages import text_as_sent
-from engage.storage import about, people, person_page
+from engage.storage import about, appointments, merges, people, person_page
 from engage.storage.about import About
 from engage.storage.sealed import SealError
 
@@ -34,39 +34,48 @@ def of_person(rt: Runtime, person_id: UUID, actor: Actor) -> dict[str, Any]:
     """All that is kept about a person, ready for JSON: times in ISO 8601 (UTC), None where there is nothing.
 
     Keys: ``exported_at``, ``clinic``, ``person``, ``contacts``, ``consents``, ``suppressions``, ``courses``,
-    ``sign_ups``, ``consultation_requests``, ``messages``, ``number_requests``, ``received_mails``, ``received_texts``, ``follow_ups``, ``opened_by_staff``;
-    each but the first three a list, oldest first. Writes a row of the audit trail. Raises NoSuchPerson.
+    ``sign_ups``, ``consultation_requests``, ``visits``, ``messages``, ``number_requests``, ``received_mails``, ``received_texts``,
+    ``follow_ups``, ``opened_by_staff``, ``booking_ids``, ``merged``; each but the first three a list, oldest first.
+    ``merged`` holds the same of each record that was found to be this person's. Writes a row of the audit trail.
+    Raises NoSuchPerson.
     Source: GDPR article 15; 45 CFR 164.524.
     """
     with rt.transaction() as tx:
-        row = about.person(tx, person_id)
-        if row is None:
-            raise NoSuchPerson(str(person_id))
-        told = about.about(tx, person_id)
+        kept, *merged = merges.all_of(tx, merges.kept(tx, person_id))
+        told = _record(rt, tx, kept)
+        others = [_record(rt, tx, one) for one in merged]
+        for one in (kept, *merged):
+            note(tx, rt, actor, "export", "person", one, one)
+        return {"exported_at": _iso(rt.now(tx)), "clinic": _clinic(rt), **told, "merged": others}
+
+
+def _record(rt: Runtime, tx: Connection, person_id: UUID) -> dict[str, Any]:
+    row = about.person(tx, person_id)
+    if row is None:
+        raise NoSuchPerson(str(person_id))
+    told = about.about(tx, person_id)
+    contacts = _contacts(rt, tx, person_id)
+    return {
+        "person": _person(rt, row),
+        "contacts": [{key: value for key, value in one.items() if key != "index"} for one in contacts],
+        "consents": [_consent(rt, entry) for entry in about.ledger(tx, person_id)],
+        "suppressions": _suppressions(tx, contacts),
+        "courses": [_course(rt, one) for one in reversed(person_page.courses(tx, person_id))],
+        "sign_ups": [_signup(rt, one) for one in about.signups(tx, told.signups)],
+        "consultation_requests": _requests(rt, tx, told),
+        "visits": [_visit(rt, one) for one in reversed(appointments.of_person(tx, person_id))],
+        "messages": [_message(rt, tx, one) for one in about.messages(tx, told.messages)],
+        "number_requests": [_number(rt, one) for one in about.numbers(tx, person_id)],
+        "received_mails": _mails(rt, tx, told),
+        "received_texts": [_text(rt, one) for one in about.inbound(tx, told.inbound)],
+        "follow_ups": [_follow_up(rt, one) for one in about.follow_ups(tx, told)],
+        "booking_ids": [_key(rt, one) for one in about.keys(tx, person_id)],
         # What was opened until now: not this copy itself.
-        seen = about.opened(tx, person_id)
-        note(tx, rt, actor, "export", "person", person_id, person_id)
-        contacts = _contacts(rt, tx, person_id)
-        return {
-            "exported_at": _iso(rt.now(tx)),
-            "clinic": _clinic(rt),
-            "person": _person(rt, row),
-            "contacts": [{key: value for key, value in one.items() if key != "index"} for one in contacts],
-            "consents": [_consent(rt, entry) for entry in about.ledger(tx, person_id)],
-            "suppressions": _suppressions(tx, contacts),
-            "courses": [_course(rt, one) for one in reversed(person_page.courses(tx, person_id))],
-            "sign_ups": [_signup(rt, one) for one in about.signups(tx, told.signups)],
-            "consultation_requests": _requests(rt, tx, told),
-            "messages": [_message(rt, tx, one) for one in about.messages(tx, told.messages)],
-            "number_requests": [_number(rt, one) for one in about.numbers(tx, person_id)],
-            "received_mails": _mails(rt, tx, told),
-            "received_texts": [_text(rt, one) for one in about.inbound(tx, told.inbound)],
-            "follow_ups": [_follow_up(rt, one) for one in about.follow_ups(tx, told)],
-            "opened_by_staff": [
-                {"on": one.day.isoformat(), "what": f"{SEEN.get(one.action, one.action)}: {one.what}"}
-                for one in seen
-            ],
-        }
+        "opened_by_staff": [
+            {"on": one.day.isoformat(), "what": f"{SEEN.get(one.action, one.action)}: {one.what}"}
+            for one in about.opened(tx, person_id)
+        ],
+    }
 
 
 def page(rt: Runtime, told: Mapping[str, Any]) -> str:
@@ -121,6 +130,7 @@ def _person(rt: Runtime, row: Any) -> dict[str, Any]:
         "paused_until": _iso(row.paused_until),
         "fewer_messages": row.fewer,
         "contact_hours": list(row.contact_hours),
+        "check_ins": row.check_ins,
     }
 
 
@@ -252,6 +262,28 @@ def _number(rt: Runtime, row: Any) -> dict[str, Any]:
         "state": row.state,
         "ended_at": _iso(row.ended_at),
         **opened(rt, "numbers", row.id, row.sealed),
+    }
+
+
+def _visit(rt: Runtime, row: Any) -> dict[str, Any]:
+    return {
+        "starts_at": _iso(row.starts_at),
+        "zone": row.zone,
+        "minutes": row.minutes,
+        "location": row.location,
+        "status": row.status,
+        "answer": row.reply,
+        "answered_at": _iso(row.replied_at),
+        "entered_by": row.source,
+        **opened(rt, "appointments", row.id, row.sealed),
+    }
+
+
+def _key(rt: Runtime, row: Any) -> dict[str, Any]:
+    return {
+        "since": _iso(row.created_at),
+        "system": row.source,
+        **opened(rt, "person_keys", row.id, row.sealed),
     }
 
 

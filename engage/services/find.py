@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain import search_tokens
+from engage.domain.people import full_name
 from engage.domain.search_tokens import Wanted
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
@@ -40,6 +41,7 @@ class Found:
 
     id: UUID
     given_name: str
+    family_name: str
     addresses: list[Address]
     zone: str
     since: datetime
@@ -53,12 +55,21 @@ class Results:
     more: bool
 
 
-def index_person(
-    rt: Runtime, tx: Connection, person_id: UUID, given_name: str, addresses: Iterable[str]
-) -> None:
+def index_person(rt: Runtime, tx: Connection, person_id: UUID, name: str, addresses: Iterable[str]) -> None:
     """Lets a person be found by name and addresses, and no more by former ones. Call it where they are written."""
-    forms = search_tokens.forms_of(given_name, list(addresses))
+    forms = search_tokens.forms_of(name, list(addresses))
     person_tokens.replace(tx, person_id, {_token(rt, form) for form in forms})
+
+
+def index_people(
+    rt: Runtime, tx: Connection, people: Mapping[UUID, tuple[str, Sequence[str]]], new: Container[UUID]
+) -> None:
+    """As ``index_person``, for many at once: each with name and addresses. Those in ``new`` were not known before."""
+    tokens = {
+        id: {_token(rt, form) for form in search_tokens.forms_of(name, addresses)}
+        for id, (name, addresses) in people.items()
+    }
+    person_tokens.replace_many(tx, tokens, new)
 
 
 def index_again(rt: Runtime, tx: Connection, person_id: UUID) -> None:
@@ -127,7 +138,7 @@ def reindex(rt: Runtime) -> int:
 def _index_row(rt: Runtime, tx: Connection, row: Any) -> None:
     told = opened(rt, "people", row.id, row.sealed)
     addresses = [a.address for a in addresses_of(rt, tx, row.id)]
-    index_person(rt, tx, row.id, told.get("given_name", ""), addresses)
+    index_person(rt, tx, row.id, full_name(told), addresses)
 
 
 def addresses_of(rt: Runtime, tx: Connection, person_id: UUID) -> list[Address]:
@@ -142,12 +153,14 @@ def addresses_of(rt: Runtime, tx: Connection, person_id: UUID) -> list[Address]:
 
 def _open(rt: Runtime, tx: Connection, row: Any) -> Found:
     told = opened(rt, "people", row.id, row.sealed)
-    return Found(row.id, told.get("given_name", ""), addresses_of(rt, tx, row.id), row.zone, row.created_at)
+    addresses = addresses_of(rt, tx, row.id)
+    names = told.get("given_name", ""), told.get("family_name", "")
+    return Found(row.id, *names, addresses, row.zone, row.created_at)
 
 
 def _matches(wishes: Sequence[Wanted], person: Found) -> bool:
     addresses = [a.address for a in person.addresses]
-    words = search_tokens.words_of(person.given_name, addresses)
+    words = search_tokens.words_of(f"{person.given_name} {person.family_name}", addresses)
     return all(search_tokens.is_there(wish, words, addresses) for wish in wishes)
 
 

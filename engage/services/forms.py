@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import Connection
 
 from engage.domain import abuse
@@ -17,8 +16,6 @@ from engage.services.alerts import over, raise_alert
 from engage.storage import form_counts, second_look, suppressions
 from engage.storage.form_counts import Counted
 
-# An address may be written in many ways; longer than this none is (RFC 5321, 4.5.3.1.3).
-MAX_EMAIL = 254
 STAMP = "stamp"
 CAP_ALERT = ("anonymous_mail_cap", "mail")
 
@@ -49,19 +46,6 @@ def counted(rt: Runtime, form: Mapping[str, str], ip: str) -> Counted | None:
 def too_many() -> TooMany:
     """The refusal, with the seconds until the count starts anew."""
     return TooMany(abuse.seconds_left_of_hour(datetime.now(UTC)))
-
-
-def clean_email(raw: str) -> str:
-    """The address as it will be written to. Raises ValueError."""
-    if len(raw) > MAX_EMAIL:
-        raise ValueError("too long")
-    try:
-        # Names for examples and tests are fine where nothing leaves; a wrong one simply never confirms.
-        return validate_email(
-            raw.strip(), check_deliverability=False, test_environment=True, strict=True
-        ).normalized
-    except EmailNotValidError as error:
-        raise ValueError("no address") from error
 
 
 def weigh(

@@ -18,7 +18,7 @@ from engage.services import courses
 from engage.services.courses import dedup_key
 from engage.services.numbers import page_token
 from engage.services.texts import NAMELESS, preferences_url_beside
-from engage.storage import consents, enrolments, messages, people
+from engage.storage import consents, enrolments, merges, messages, people
 
 PAUSES = (7, 14, 28)
 State = Literal["active", "paused", "stopped", "completed"]
@@ -108,7 +108,7 @@ def _earlier(rt: Runtime, tx: Connection, opened: _Opened) -> list[tuple[int, st
     found = []
     # A lesson's email and its text open the same page.
     seen = {opened.message.step}
-    for row in messages.sent_steps(tx, opened.person.id, opened.enrolment.id):
+    for row in messages.sent_steps(tx, merges.all_of(tx, opened.person.id), opened.enrolment.id):
         lesson = course.lesson(row.step)
         if lesson is not None and row.step not in seen:
             seen.add(row.step)
@@ -162,8 +162,13 @@ def _open(rt: Runtime, tx: Connection, token: str, lock: bool = False) -> _Opene
     message = messages.one(tx, rt.links.read("lesson", token, now))
     if message is None or message.cause != "enrolment" or message.person_id is None:
         raise BadLink("expired")
-    person = people.lock(tx, message.person_id) if lock else people.one(tx, message.person_id)
     enrolment = enrolments.one(tx, UUID(str(message.cause_id)))
+    # Whose course it is now: the message's person may have been merged into another.
+    whose = enrolment.person_id if enrolment is not None else None
+    if lock and whose is not None:
+        whose = merges.lock_kept(tx, whose)
+        enrolment = enrolments.one(tx, UUID(str(message.cause_id)))
+    person = people.one(tx, whose) if whose is not None else None
     if person is None or enrolment is None or enrolment.course not in rt.library.courses:
         raise BadLink("expired")
     return _Opened(message, enrolment, person, now)

@@ -20,7 +20,7 @@ from engage.runtime import Runtime
 from engage.services import courses
 from engage.services.find import index_again
 from engage.services.numbers import code_hash, known, number_of, waits
-from engage.storage import consents, messages, numbers, people, suppressions
+from engage.storage import consents, merges, messages, numbers, people, suppressions
 from engage.storage.database import lock_value
 from engage.storage.messages import Plan
 
@@ -36,7 +36,7 @@ def type_code(rt: Runtime, token: str, typed: str) -> Outcome:
     code = clean_code(typed)
     with rt.transaction() as tx:
         now = rt.now(tx)
-        person = rt.links.read("texts", token, now)
+        person = merges.kept(tx, rt.links.read("texts", token, now))
         if (row := numbers.newest(tx, person)) is not None:
             # In the order of whoever reads a STOP from this number: the number, then people.
             lock_value(tx, bytes(row.number_index))
@@ -98,8 +98,8 @@ def no_more_texts(rt: Runtime, token: str) -> None:
     """The page's button: withdraws the consent to texts; the emails go on. Twice does no harm. Raises BadLink."""
     with rt.transaction() as tx:
         now = rt.now(tx)
-        person = rt.links.read("texts", token, now)
-        if people.lock(tx, person) is None:
+        person = merges.lock_kept(tx, rt.links.read("texts", token, now))
+        if people.one(tx, person) is None:
             raise BadLink("expired")
         if consents.granted(tx, person, "sms", "education"):
             source = "texts page, stopped there"

@@ -22,7 +22,7 @@ from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services import forms
 from engage.services.alerts import over, raise_alert
-from engage.storage import consents, form_counts, messages, numbers, people, suppressions
+from engage.storage import consents, form_counts, merges, messages, numbers, people, suppressions
 from engage.storage.database import lock_value
 from engage.storage.messages import Plan
 
@@ -62,7 +62,7 @@ def page(rt: Runtime, token: str, another: bool = False) -> TextsPage:
     """What GET shows; it changes nothing. ``another``: the form although a number waits. Raises BadLink."""
     with rt.transaction() as tx:
         now = rt.now(tx)
-        person = rt.links.read("texts", token, now)
+        person = merges.kept(tx, rt.links.read("texts", token, now))
         if not known(tx, person):
             raise BadLink("expired")
         write_to = spoken(rt.clinic.sender.sms)
@@ -133,7 +133,7 @@ def sweep(rt: Runtime) -> int:
 
 def _read(rt: Runtime, token: str) -> UUID:
     with rt.transaction() as tx:
-        return rt.links.read("texts", token, rt.now(tx))
+        return merges.kept(tx, rt.links.read("texts", token, rt.now(tx)))
 
 
 def _check(rt: Runtime, form: Mapping[str, str]) -> str:

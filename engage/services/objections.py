@@ -16,7 +16,7 @@ from engage.runtime import Runtime
 from engage.services import number_checks
 from engage.services.courses import leave
 from engage.services.refusals import address_index
-from engage.storage import consents, people, suppressions
+from engage.storage import consents, merges, people, suppressions
 from engage.storage.pipe import Sent
 
 # How each is named in the ledger, beside "unsubscribe, page" of our own link.
@@ -44,19 +44,18 @@ def _withdraw(
     tx: Connection, row: Sent, index: bytes | None, said: Literal["complaint", "unsubscribed"], now: datetime
 ) -> None:
     purposes = unwanted(said, row.purpose)  # type: ignore[arg-type]
-    if row.person_id is not None:
-        people.lock(tx, row.person_id)
+    person = merges.lock_kept(tx, row.person_id) if row.person_id is not None else None
     if index is not None:
         people.lock_contacts_at(tx, row.channel, index)
         for purpose in purposes:
             suppressions.add(tx, row.channel, index, purpose, said, now, row.id)
-    if row.person_id is None:
+    if person is None:
         return
     for purpose in purposes:
-        if purpose in BULK and consents.granted(tx, row.person_id, row.channel, purpose):
+        if purpose in BULK and consents.granted(tx, person, row.channel, purpose):
             consents.enter(
                 tx,
-                row.person_id,
+                person,
                 row.channel,
                 purpose,
                 "withdrawn",
@@ -65,7 +64,7 @@ def _withdraw(
                 now=now,
                 message=row.id,
             )
-    leave(tx, row.person_id, row.channel, now)  # type: ignore[arg-type]
+    leave(tx, person, row.channel, now)  # type: ignore[arg-type]
 
 
 def _came_back(

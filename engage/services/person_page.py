@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from engage.domain.courses import MAIN_PAINS
 from engage.domain.messages import Channel, Purpose
+from engage.domain.people import full_name
 from engage.domain.timing import local
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
@@ -18,7 +19,7 @@ from engage.services.find import Address, addresses_of
 from engage.services.opening import opened
 from engage.services.texts_in import TextIn, of_numbers
 from engage.services.timeline import Timeline, timeline
-from engage.storage import people
+from engage.storage import merges, people
 from engage.storage import person_page as rows
 
 CONSENTED: tuple[tuple[Channel, Purpose], ...] = (
@@ -95,11 +96,27 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Another record of the person: ``merge`` undoes the merge, where it is one that stands; ``at`` is in the clinic's
+    zone."""
+
+    id: UUID
+    name: str
+    merge: UUID | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonPage:
-    """All that the page shows. ``erased`` people have neither name nor addresses."""
+    """All that the page shows. ``erased`` people have neither name nor addresses.
+
+    ``merged_into``: this record is a part of that one by now. ``parts`` were merged into this one; ``maybe`` are those
+    of whom staff are asked whether they are the same.
+    """
 
     id: UUID
     given_name: str
+    family_name: str
     main_pain: str
     zone: str
     now: datetime
@@ -112,6 +129,9 @@ class PersonPage:
     requests: list[Request]
     timeline: Timeline
     texts: list[TextIn]
+    merged_into: UUID | None
+    parts: list[Part]
+    maybe: list[Part]
 
 
 def see(rt: Runtime, actor: Actor, id: UUID) -> PersonPage | None:
@@ -138,6 +158,7 @@ def person_page(rt: Runtime, tx: Connection, id: UUID) -> PersonPage | None:
     return PersonPage(
         id=id,
         given_name=told.get("given_name", ""),
+        family_name=told.get("family_name", ""),
         main_pain=MAIN_PAINS.get(told.get("main_pain", ""), ""),
         zone=person.zone,
         now=now,
@@ -150,7 +171,18 @@ def person_page(rt: Runtime, tx: Connection, id: UUID) -> PersonPage | None:
         requests=[_request(rt, row) for row in rows.consultations(tx, id)],
         timeline=timeline(rt, tx, id, person.zone, list(indexes), enrolled, now),
         texts=of_numbers(rt, tx, numbers) if numbers else [],
+        merged_into=merges.kept(tx, id) if person.state == "merged" else None,
+        parts=[_part(rt, tx, row.other, row.id, row.at) for row in merges.of(tx, id)],
+        maybe=[_part(rt, tx, other) for other in merges.candidates(tx, id)],
     )
+
+
+def _part(
+    rt: Runtime, tx: Connection, id: UUID, merge: UUID | None = None, at: datetime | None = None
+) -> Part:
+    row = people.one(tx, id)
+    name = full_name(opened(rt, "people", id, row.sealed)) if row is not None else ""
+    return Part(id, name, merge, local(at, rt.clinic.zone) if at is not None else None)
 
 
 def name_of(rt: Runtime, tx: Connection, ids: set[UUID]) -> dict[UUID, str]:
@@ -190,7 +222,7 @@ def _ledger(rt: Runtime, tx: Connection, id: UUID) -> list[LedgerEntry]:
             source=row.source,
             wording=row.wording or "",
         )
-        for row in rows.ledger(tx, id)
+        for row in rows.ledger(tx, merges.all_of(tx, id))
     ]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from engage.domain import preferences as rules
 from engage.domain.forms import InvalidInput
-from engage.domain.messages import Channel, Purpose
+from engage.domain.messages import BULK, Channel, Purpose
 from engage.domain.mobile import spoken
 from engage.domain.preferences import TOPICS, WAYS
 from engage.domain.timing import instant, local, usable, zone_names
@@ -25,7 +25,7 @@ from engage.runtime import Runtime
 from engage.services import courses, preferences
 from engage.services.audit import PERSON, note
 from engage.services.preference_letters import tell_of_change
-from engage.storage import consents, enrolments, messages, suppressions
+from engage.storage import consents, enrolments, messages, people, suppressions
 from engage.storage import preferences as rows
 
 SOURCE = "preference page"
@@ -125,6 +125,8 @@ def agree(rt: Runtime, token: str, purpose: Purpose, channel: Channel, mark: str
                 suppressions.lift(
                     tx, channel, index, purpose, ["unsubscribed"], "the address's owner", change.now
                 )
+                if row.care_only and purpose in BULK:
+                    people.confirm_contact(tx, row.id)
         if not consents.granted(tx, change.id, channel, purpose):
             _grant(rt, change, purpose, channel, words, ip)
             change.made = True

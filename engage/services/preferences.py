@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from engage import links
 from engage.domain import preferences
-from engage.domain.messages import KINDS, Channel, Purpose
+from engage.domain.messages import BULK, KINDS, Channel, Purpose
 from engage.domain.mobile import spoken
 from engage.domain.preferences import TOPICS, WAYS, Topic
 from engage.domain.timing import local, usable
@@ -25,7 +25,7 @@ from engage.services.opening import UNREADABLE, opened
 from engage.services.preference_letters import MY_DATA_LASTS
 from engage.services.texts import PREFERENCES_LINK_DAYS
 from engage.services.timeline import Entry, timeline
-from engage.storage import consents, people, person_page
+from engage.storage import consents, merges, people, person_page
 from engage.storage import preferences as rows
 
 # What stands in the way of a choice: no confirmed address or number at all, one that can't be reached any more, or
@@ -114,16 +114,19 @@ def page(rt: Runtime, token: str) -> Page:
 def open_link(
     rt: Runtime, tx: Connection, token: str, *, lock: bool = False, purpose: links.Purpose = "preferences"
 ) -> Any:
-    """The person's row, locked when asked. Raises BadLink, also for a link from before the address changed; Forgotten."""
+    """The person's row, locked when asked: of a merged one, whom they were merged into. Raises BadLink, also for a link from before the address changed; Forgotten."""
     id = rt.links.read(purpose, token, rt.now(tx))
-    person = people.lock(tx, id) if lock else people.one(tx, id)
-    if person is None:
+    named = people.one(tx, id)
+    kept = merges.lock_kept(tx, id) if lock else merges.kept(tx, id)
+    person = people.one(tx, kept)
+    if named is None or person is None:
         raise BadLink("expired")
     if person.state == "erased":
         raise Forgotten
-    expires, since = rt.links.expires(token), person.links_since
-    if since is not None and (expires is None or expires < since + LASTS[purpose]):
-        raise BadLink("expired")
+    expires = rt.links.expires(token)
+    for since in filter(None, (named.links_since, person.links_since)):
+        if expires is None or expires < since + LASTS[purpose]:
+            raise BadLink("expired")
     return person
 
 
@@ -134,9 +137,10 @@ def send_new_link(rt: Runtime, token: str) -> None:
     """
     id = rt.links.read("preferences", token, _BEFORE_ALL_LINKS)
     with rt.transaction() as tx:
-        person = people.lock(tx, id)
+        kept = merges.lock_kept(tx, id)
+        person = people.one(tx, kept)
         if person is not None and person.state != "erased":
-            preference_letters.send_link(rt, tx, id, rt.now(tx))
+            preference_letters.send_link(rt, tx, kept, rt.now(tx))
 
 
 def wording(rt: Runtime, purpose: Purpose, channel: Channel) -> str:
@@ -153,7 +157,13 @@ def hindrance(
     tx: Connection, contacts: list[Any], channel: Channel, purpose: Purpose, now: datetime
 ) -> Hindrance:
     """What would keep a message of this purpose from the person, though they agreed."""
-    own = [row for row in contacts if row.channel == channel and row.state not in ("replaced", "pending")]
+    own = [
+        row
+        for row in contacts
+        if row.channel == channel
+        and row.state not in ("replaced", "pending")
+        and not (row.care_only and channel == "sms" and purpose in BULK)
+    ]
     confirmed = [bytes(row.address_index) for row in own if row.state == "confirmed"]
     if not own:
         return "no_address"

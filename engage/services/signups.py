@@ -15,21 +15,22 @@ from engage.domain.abuse import Asked
 from engage.domain.courses import MAIN_PAINS
 from engage.domain.forms import InvalidInput
 from engage.domain.messages import SIGNUP_CONFIRM
-from engage.domain.people import BadName, clean_name, normal_email
+from engage.domain.people import BadName, clean_email, clean_name, normal_email
 from engage.domain.timing import local, zone_names
 from engage.ids import new_id
 from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services import forms
 from engage.services.courses import dedup_key, enrol
-from engage.services.find import index_again
 from engage.services.numbers import page_token
+from engage.services.signup_people import person_at
 from engage.storage import (
     consents,
     consultations,
     enrolments,
     form_counts,
     messages,
+    patients,
     people,
     signups,
     suppressions,
@@ -105,7 +106,7 @@ def _check(form: Mapping[str, str]) -> dict[str, str]:
     except BadName as error:
         errors["given_name"] = str(error)
     try:
-        typed["email"] = forms.clean_email(form.get("email", ""))
+        typed["email"] = clean_email(form.get("email", ""))
     except ValueError:
         errors["email"] = "Please give an email address such as name@example.org."
     if typed["main_pain"] not in MAIN_PAINS and typed["main_pain"]:
@@ -176,33 +177,15 @@ def confirm(rt: Runtime, token: str) -> Confirmed:
 def _create(rt: Runtime, tx: Connection, row: Any, now: datetime) -> None:
     typed = rt.sealer.open("signups", row.id, row.sealed)
     index = bytes(row.address_index)
+    patients.lock_beside(tx)
     lock_value(tx, index)
-    person, contact = _person(rt, tx, index, typed, now)
+    person, contact = person_at(rt, tx, index, typed, now)
     message = messages.by_key(tx, f"signup/{row.id}/confirm")
     _grant(rt, tx, person, typed, message.id if message is not None else None, now)
     suppressions.lift(tx, "email", index, "education", ["unsubscribed"], "the address's owner", now)
     enrolment = enrol(rt, tx, person, contact, rt.library.courses[row.course], typed["zone"], now)
     consultations.link_unlinked(tx, index, person)
     signups.end(tx, row.id, "confirmed", now, person, enrolment)
-
-
-def _person(
-    rt: Runtime, tx: Connection, index: bytes, typed: Mapping[str, str], now: datetime
-) -> tuple[UUID, UUID]:
-    """The person at this address, with what they told us last; a new one when there is none."""
-    told = {"given_name": typed["given_name"], "main_pain": typed["main_pain"]}
-    for found in people.contacts_at(tx, "email", index):
-        if found.state == "confirmed" and people.lock(tx, found.person_id) is not None:
-            sealed = rt.sealer.seal("people", found.person_id, told)
-            people.update(tx, found.person_id, sealed, typed["zone"], now)
-            index_again(rt, tx, found.person_id)
-            return found.person_id, found.id
-    person, contact = new_id(), new_id()
-    people.add(tx, person, rt.sealer.seal("people", person, told), typed["zone"], now)
-    sealed = rt.sealer.seal("contacts", contact, {"address": typed["email"]})
-    people.add_contact(tx, contact, person, "email", index, sealed, now)
-    index_again(rt, tx, person)
-    return person, contact
 
 
 def _grant(

@@ -19,7 +19,7 @@ from engage.domain.weeks import BadHours
 from engage.runtime import Runtime
 from engage.services.claim import facts_of
 from engage.services.courses import progress_of
-from engage.storage import claim_facts, person_page
+from engage.storage import claim_facts, merges, person_page
 from engage.storage.claim_facts import FactsRow
 from engage.storage.sealed import SealError
 
@@ -64,8 +64,8 @@ def timeline(
     enrolments: Sequence[Any],
     now: datetime,
 ) -> Timeline:
-    """A person's timeline. ``indexes`` are those of the person's addresses, ``enrolments`` all rows."""
-    rows = person_page.messages(tx, person, indexes, SHOWN + 1)
+    """A person's timeline, with what was sent to records that were merged into theirs. ``indexes`` are those of the person's addresses, ``enrolments`` all rows."""
+    rows = person_page.messages(tx, merges.all_of(tx, person), indexes, SHOWN + 1)
     known = {row.id: row for row in enrolments}
     waiting = [row for row in rows if row.status in WAITING]
     facts = {

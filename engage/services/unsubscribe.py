@@ -12,7 +12,7 @@ from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services.courses import leave
 from engage.services.texts import preferences_url_beside
-from engage.storage import consents, enrolments, messages, people, suppressions
+from engage.storage import consents, enrolments, merges, messages, people, suppressions
 
 How = Literal["one-click", "page", "mail"]
 OTHER: dict[str, Channel] = {"email": "sms", "sms": "email"}
@@ -33,12 +33,13 @@ def page(rt: Runtime, token: str) -> UnsubscribePage:
     """What GET shows; it changes nothing. Raises BadLink."""
     with rt.transaction() as tx:
         message = _message(rt, tx, token)
-        agreed = consents.granted(tx, message.person_id, message.channel, message.purpose)
+        id = merges.kept(tx, message.person_id)
+        agreed = consents.granted(tx, id, message.channel, message.purpose)
         enrolment = enrolments.one(tx, message.cause_id) if message.cause == "enrolment" else None
         course = rt.library.courses.get(enrolment.course) if enrolment is not None else None
-        beside = consents.granted(tx, message.person_id, OTHER[message.channel], message.purpose)
+        beside = consents.granted(tx, id, OTHER[message.channel], message.purpose)
         state: Literal["subscribed", "unsubscribed"] = "subscribed" if agreed else "unsubscribed"
-        person = people.one(tx, message.person_id)
+        person = people.one(tx, id)
         since = person.links_since if person is not None else None
         preferences = preferences_url_beside(rt, message, since, rt.now(tx))
         return UnsubscribePage(state, course.title if course else "", message.channel, beside, preferences)
@@ -53,18 +54,18 @@ def unsubscribe(rt: Runtime, token: str, how: How, *, both: bool = False) -> Non
     """
     with rt.transaction() as tx:
         message = _message(rt, tx, token)
-        people.lock(tx, message.person_id)
+        person = merges.lock_kept(tx, message.person_id)
         contact = people.contact(tx, message.contact_id)
         assert contact is not None
         index = bytes(contact.address_index)
         people.lock_contacts_at(tx, message.channel, index)
         now = rt.now(tx)
         for channel in (message.channel, OTHER[message.channel]) if both else (message.channel,):
-            if not consents.granted(tx, message.person_id, channel, message.purpose):
+            if not consents.granted(tx, person, channel, message.purpose):
                 continue
             consents.enter(
                 tx,
-                message.person_id,
+                person,
                 channel,
                 message.purpose,
                 "withdrawn",
@@ -74,7 +75,7 @@ def unsubscribe(rt: Runtime, token: str, how: How, *, both: bool = False) -> Non
                 message=message.id,
             )
         suppressions.add(tx, message.channel, index, message.purpose, "unsubscribed", now, message.id)
-        leave(tx, message.person_id, message.channel, now)
+        leave(tx, person, message.channel, now)
 
 
 def _message(rt: Runtime, tx: Connection, token: str) -> Any:

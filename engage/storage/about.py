@@ -34,7 +34,7 @@ class About(NamedTuple):
 # somebody else's by now, gets and erases nothing of the stranger's.
 CONTACTS = """
 SELECT c.channel, c.address_index FROM contacts c JOIN people p ON p.id = c.person_id
-WHERE c.person_id = %(person)s AND p.state = 'active' AND c.state IN ('confirmed', 'bad')
+WHERE c.person_id = %(person)s AND p.state IN ('active', 'merged') AND c.state IN ('confirmed', 'bad')
 """
 CONSULTATIONS = """
 SELECT id FROM consultations WHERE person_id = %(person)s OR person_id IS NULL
@@ -109,6 +109,12 @@ def consultation_events(tx: Connection, ids: Sequence[UUID]) -> list[Any]:
 def inbound(tx: Connection, ids: Sequence[UUID]) -> list[Any]:
     """Texts that came in, oldest first."""
     return _rows(tx, "SELECT * FROM inbound WHERE id = ANY(%(ids)b::uuid[]) ORDER BY received_at, id", ids)
+
+
+def keys(tx: Connection, person: UUID) -> list[Any]:
+    """The person's ids in booking systems, oldest first."""
+    sql = "SELECT * FROM person_keys WHERE person_id = %(person)s ORDER BY created_at, id"
+    return list(run(tx, sql, {"person": person}))
 
 
 def numbers(tx: Connection, person: UUID) -> list[Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from engage.storage.arrays import Blobs, Moments, Texts, Uuids
 from engage.storage.database import run
+from engage.storage.merges import PARTS
 
 COLUMNS = """a.id, a.person_id, a.plan_id, a.starts_at, a.zone, a.minutes, a.location, a.status, a.version, a.since,
     a.source, a.external_index, a.reply, a.replied_at, a.sealed, a.unplanned, a.created_at, a.updated_at"""
@@ -242,10 +243,11 @@ class VisitMessage(NamedTuple):
     dedup_key: str
 
 
-MESSAGES = """
-SELECT id, cause_id, split_part(dedup_key, '/', 3)::integer, step, kind, channel, status, reason, due_at, not_after,
+# What was sent before two records were made one stays where it was.
+MESSAGES = f"""
+{PARTS} SELECT id, cause_id, split_part(dedup_key, '/', 3)::integer, step, kind, channel, status, reason, due_at, not_after,
     sent_at, contact_id, dedup_key
-FROM messages WHERE person_id = ANY(%(people)b::uuid[]) AND cause = 'appointment' AND due_at > %(since)s
+FROM messages WHERE person_id IN (SELECT id FROM parts) AND cause = 'appointment' AND due_at > %(since)s
 ORDER BY due_at, id
 """
 
@@ -288,7 +290,7 @@ def open_of(tx: Connection, people: Sequence[UUID], since: datetime) -> list[Any
 UNTOLD = """
 SELECT a.id, a.person_id, a.starts_at, a.version FROM appointments a
 WHERE a.status IN ('booked', 'pending') AND a.starts_at > %(now)s AND a.starts_at <= %(until)s
-    AND NOT EXISTS (SELECT FROM messages m WHERE m.person_id = a.person_id AND m.cause = 'appointment'
+    AND NOT EXISTS (SELECT FROM messages m WHERE m.person_id IN (SELECT person_and_merged(a.person_id)) AND m.cause = 'appointment'
         AND m.cause_id = a.id AND m.status IN ('planned', 'claimed', 'accepted', 'delivered', 'unknown', 'held'))
     AND NOT EXISTS (SELECT FROM follow_ups f WHERE f.cause_id = a.id AND f.kind = 'call_about_visit')
 ORDER BY a.starts_at, a.id LIMIT %(limit)s

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain.audit_chain import Link, Row
+from engage.storage.arrays import Moments, Texts, Uuids
 from engage.storage.database import run
 from engage.storage.locks import Lock
 
@@ -33,6 +34,34 @@ def add(tx: Connection, row: Row) -> None:
             "person": row.person_id,
         },
     )
+
+
+ADD_MANY = """
+INSERT INTO audit (id, at, actor, staff_id, action, what, what_id, person_id)
+SELECT v.id, v.at, v.actor, v.staff, v.action, v.what, v.what_id, v.person
+FROM unnest(%(ids)b::uuid[], %(ats)b::timestamptz[], %(actors)b::text[], %(staff)b::uuid[], %(actions)b::text[],
+    %(whats)b::text[], %(what_ids)b::uuid[], %(people)b::uuid[])
+    AS v(id, at, actor, staff, action, what, what_id, person)
+"""
+
+
+def add_many(tx: Connection, rows: Sequence[Row]) -> None:
+    """As ``add``, for many rows at once."""
+    if rows:
+        run(
+            tx,
+            ADD_MANY,
+            {
+                "ids": Uuids(row.id for row in rows),
+                "ats": Moments(row.at for row in rows),
+                "actors": Texts(row.actor for row in rows),
+                "staff": Uuids(row.staff_id for row in rows),
+                "actions": Texts(row.action for row in rows),
+                "whats": Texts(row.what for row in rows),
+                "what_ids": Uuids(row.what_id for row in rows),
+                "people": Uuids(row.person_id for row in rows),
+            },
+        )
 
 
 def try_lock_chain(tx: Connection) -> bool:

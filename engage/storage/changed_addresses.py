@@ -44,7 +44,8 @@ def replace(tx: Connection, person: UUID, contact: UUID, now: datetime) -> list[
         SELECT id, address_index, sealed, state FROM contacts
         WHERE person_id = %(person)s AND channel = 'email' AND id <> %(contact)s
     ), now AS (
-        UPDATE contacts c SET state = CASE WHEN c.id = %(contact)s THEN 'confirmed' ELSE 'replaced' END
+        UPDATE contacts c SET state = CASE WHEN c.id = %(contact)s THEN 'confirmed' ELSE 'replaced' END,
+            care_only = c.care_only AND c.id <> %(contact)s
         WHERE c.person_id = %(person)s AND c.channel = 'email'
     )
     SELECT id, address_index, sealed FROM was WHERE state = 'confirmed' ORDER BY id"""

@@ -34,6 +34,7 @@ class FactsRow(NamedTuple):
     wish_hours: list[str] | None
     contact_sealed: bytes | None
     contact_state: str | None
+    contact_care_only: bool | None
     signup_sealed: bytes | None
     cause_state: str | None
     course: str | None
@@ -52,7 +53,8 @@ FACTS = """
 SELECT m.id, m.kind, m.cause_id, m.step, m.person_id, m.contact_id, m.anytime, m.not_after, m.tries,
     m.sealed AS message_sealed, p.sealed AS person_sealed, p.state AS person_state, p.zone,
     p.paused_until AS wish_pause, p.fewer AS wish_fewer, nullif(p.contact_hours, '{}') AS wish_hours,
-    c.sealed AS contact_sealed, c.state AS contact_state, g.sealed AS signup_sealed,
+    c.sealed AS contact_sealed, c.state AS contact_state, c.care_only AS contact_care_only,
+    g.sealed AS signup_sealed,
     CASE m.cause WHEN 'enrolment' THEN CASE WHEN h.id IS NOT NULL AND e.state IN ('active', 'completed') THEN 'halted'
         ELSE e.state END WHEN 'signup' THEN g.state WHEN 'consultation' THEN q.state WHEN 'number' THEN n.state
         ELSE 'asked' END AS cause_state,

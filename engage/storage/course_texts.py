@@ -15,6 +15,7 @@ from engage.storage.database import rows, run
 TEXTED = """
 SELECT k.person_id, c.id FROM consent_states k
 JOIN contacts c ON c.person_id = k.person_id AND c.channel = 'sms' AND c.state = 'confirmed'
+    AND NOT c.care_only
 WHERE k.channel = 'sms' AND k.purpose = 'education' AND k.granted AND k.person_id = ANY(%(ids)b::uuid[])
     AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.channel = 'sms' AND x.address_index = c.address_index
         AND x.scope IN ('all', 'education') AND x.lifted_at IS NULL

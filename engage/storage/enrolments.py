@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -133,21 +133,40 @@ def _lock(tx: Connection, which: str, values: dict[str, Any], limit: int) -> lis
     return list(run(tx, sql, {**values, "ids": [row.id for row in found if row.person_id in won]}))
 
 
+UNFINISHED = """(e.state = 'active' OR e.state = 'completed' AND EXISTS (SELECT 1 FROM messages m
+    WHERE m.person_id = e.person_id AND m.cause_id = e.id AND m.status IN ('planned', 'claimed', 'unknown', 'held')))"""
+
+
 def unfinished(tx: Connection, person: UUID, course: str | None = None) -> list[UUID]:
     """Enrolments from which something may still come: active ones, and completed ones whose last lesson waits."""
-    sql = """SELECT e.id FROM enrolments e WHERE e.person_id = %(person)s
-    AND (%(course)s::text IS NULL OR e.course = %(course)s)
-    AND (e.state = 'active' OR e.state = 'completed' AND EXISTS (SELECT 1 FROM messages m
-        WHERE m.person_id = e.person_id AND m.cause_id = e.id
-        AND m.status IN ('planned', 'claimed', 'unknown', 'held')))"""
+    sql = f"""SELECT e.id FROM enrolments e WHERE e.person_id = %(person)s
+    AND (%(course)s::text IS NULL OR e.course = %(course)s) AND {UNFINISHED}"""
     return [row[0] for row in run(tx, sql, {"person": person, "course": course})]
 
 
-def people_unfinished(tx: Connection, people: Sequence[UUID]) -> list[UUID]:
-    """Those of these people to whom something of a course may still come."""
-    sql = """SELECT DISTINCT person_id FROM enrolments WHERE person_id = ANY(%(people)b::uuid[])
-    AND state IN ('active', 'completed')"""
-    return [row[0] for row in run(tx, sql, {"people": Uuids(people)})]
+def lock_unfinished(tx: Connection, people: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """(person, enrolment) of these people from which something may still come; the people are locked, in the order of
+    their ids. Who takes no course is not locked."""
+    sql = f"""SELECT id FROM people WHERE id IN (SELECT e.person_id FROM enrolments e
+        WHERE e.person_id = ANY(%(ids)b::uuid[]) AND {UNFINISHED}) ORDER BY id FOR NO KEY UPDATE"""
+    locked = [row[0] for row in run(tx, sql, {"ids": Uuids(people)})]
+    if not locked:
+        return []
+    sql = f"""SELECT e.person_id, e.id FROM enrolments e WHERE e.person_id = ANY(%(ids)b::uuid[]) AND {UNFINISHED}
+    ORDER BY e.id FOR NO KEY UPDATE OF e"""
+    return [(row[0], row[1]) for row in run(tx, sql, {"ids": Uuids(locked)})]
+
+
+def end_booked(tx: Connection, running: Sequence[tuple[UUID, UUID]], now: datetime) -> int:
+    """Ends these (person, enrolment) since a visit is booked, with all that is planned. Returns how many."""
+    if not running:
+        return 0
+    people, ids = zip(*running, strict=True)
+    sql = """UPDATE messages m SET status = 'cancelled', reason = 'booked', ended_at = %(now)s
+    FROM unnest(%(people)b::uuid[], %(ids)b::uuid[]) AS v(person, id)
+    WHERE m.person_id = v.person AND m.cause_id = v.id AND m.status IN ('planned', 'held')"""
+    run(tx, sql, {"people": Uuids(people), "ids": Uuids(ids), "now": now})
+    return end(tx, ids, "booked", now)
 
 
 def set_timetable(tx: Connection, ids: Sequence[UUID], timetable: str) -> None:

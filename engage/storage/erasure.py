@@ -16,8 +16,10 @@ from engage.storage.database import run
 # codes stay: they are what the ledger and the counts refer to.
 EMPTIED: dict[str, str] = {
     "people": """UPDATE people SET state = 'erased', sealed = NULL, zone = %(zone)s, paused_until = NULL, fewer = false,
-        contact_hours = '{}', updated_at = %(now)s WHERE id = %(person)s""",
+        check_ins = NULL, contact_hours = '{}', updated_at = %(now)s WHERE id = %(person)s""",
     "contacts": "UPDATE contacts SET sealed = NULL, state = 'replaced' WHERE person_id = %(person)s",
+    # Their keyed hashes stay: whom a booking system goes on to tell of is known to be forgotten.
+    "person_keys": "UPDATE person_keys SET sealed = NULL WHERE person_id = %(person)s",
     "numbers": """UPDATE numbers SET sealed = NULL, code_hash = NULL, ended_at = coalesce(ended_at, %(now)s),
         state = CASE WHEN state IN ('sent', 'limited', 'suppressed') THEN 'stopped' ELSE state END
         WHERE person_id = %(person)s""",

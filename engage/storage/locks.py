@@ -16,6 +16,8 @@ class Lock(IntEnum):
     AUDIT_CHAIN = 7_233_000_004
     # Two weighing confirmation texts, likewise.
     NUMBERS = 7_233_000_007
+    # Many people are made, or two are merged, alone; others make one each beside each other.
+    PEOPLE = 7_233_000_008
     # One walk through what is old at a time.
     RETENTION = 7_233_000_005
     BULK_SLOT = 7_233_100_000

@@ -182,11 +182,11 @@ def by_key(tx: Connection, key: str) -> Any | None:
     return run(tx, sql, {"key": key}).one_or_none()
 
 
-def sent_steps(tx: Connection, person: UUID, cause: UUID) -> list[Any]:
-    """Messages of one cause that left or are on their way, in the order in which they were due."""
-    sql = """SELECT id, step, status, due_at FROM messages WHERE person_id = %(person)s AND cause_id = %(cause)s
+def sent_steps(tx: Connection, people: Sequence[UUID], cause: UUID) -> list[Any]:
+    """Messages of one cause to these people, who are one, that left or are on their way, in the order in which they were due."""
+    sql = """SELECT id, step, status, due_at FROM messages WHERE person_id = ANY(%(people)b::uuid[]) AND cause_id = %(cause)s
     AND status IN ('claimed', 'accepted', 'delivered', 'unknown') ORDER BY due_at, id"""
-    return list(run(tx, sql, {"person": person, "cause": cause}))
+    return list(run(tx, sql, {"people": Uuids(people), "cause": cause}))
 
 
 def release(tx: Connection, id: UUID, now: datetime) -> bool:

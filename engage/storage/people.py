@@ -56,8 +56,8 @@ def add_contact(
 
 
 def contacts_at(tx: Connection, channel: str, index: bytes) -> list[Any]:
-    """Contacts of living people at an address, oldest first."""
-    sql = """SELECT c.id, c.person_id, c.state FROM contacts c JOIN people p ON p.id = c.person_id
+    """Contacts of living people at an address, oldest first, each with what is sealed of the person."""
+    sql = """SELECT c.id, c.person_id, c.state, p.sealed FROM contacts c JOIN people p ON p.id = c.person_id
     WHERE c.channel = %(channel)s AND c.address_index = %(index)s AND p.state = 'active' ORDER BY c.created_at, c.id"""
     return list(run(tx, sql, {"channel": channel, "index": index}))
 
@@ -77,7 +77,7 @@ def contact(tx: Connection, id: UUID) -> Any | None:
 
 def contacts_of(tx: Connection, person_id: UUID) -> list[Any]:
     """All of a person's contacts, oldest first."""
-    sql = """SELECT id, channel, address_index, sealed, state, created_at FROM contacts
+    sql = """SELECT id, channel, address_index, sealed, state, care_only, created_at FROM contacts
     WHERE person_id = %(person)s ORDER BY created_at, id"""
     return list(run(tx, sql, {"person": person_id}))
 
@@ -95,8 +95,8 @@ def mark_bad(tx: Connection, ids: Sequence[UUID]) -> list[Any]:
 
 
 def confirm_contact(tx: Connection, id: UUID) -> None:
-    """Its owner has just proven it: whatever it was before, it can be reached."""
-    run(tx, "UPDATE contacts SET state = 'confirmed' WHERE id = %(id)s", {"id": id})
+    """Its owner has just proven it: whatever it was before, it can be reached, with all that they agree to."""
+    run(tx, "UPDATE contacts SET state = 'confirmed', care_only = false WHERE id = %(id)s", {"id": id})
 
 
 def replace_contact(tx: Connection, id: UUID) -> None:

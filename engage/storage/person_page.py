@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.storage import enrolments
+from engage.storage.arrays import Uuids
 from engage.storage.database import run
 from engage.storage.messages import EXPLAIN_COLUMNS
 
@@ -20,11 +21,11 @@ def consent_states(tx: Connection, person: UUID) -> list[Any]:
     return list(run(tx, sql, {"person": person}))
 
 
-def ledger(tx: Connection, person: UUID) -> list[Any]:
-    """The person's consent entries with their wording, newest first."""
+def ledger(tx: Connection, people: Sequence[UUID]) -> list[Any]:
+    """These people's consent entries with their wording, newest first."""
     sql = """SELECT c.id, c.channel, c.purpose, c.action, c.actor, c.source, c.at, w.wording FROM consents c
-    LEFT JOIN wordings w ON w.hash = c.wording_hash WHERE c.person_id = %(person)s ORDER BY c.at DESC, c.id DESC"""
-    return list(run(tx, sql, {"person": person}))
+    LEFT JOIN wordings w ON w.hash = c.wording_hash WHERE c.person_id = ANY(%(people)b::uuid[]) ORDER BY c.at DESC, c.id DESC"""
+    return list(run(tx, sql, {"people": Uuids(people)}))
 
 
 def suppressions(tx: Connection, indexes: Sequence[bytes]) -> list[Any]:
@@ -41,17 +42,17 @@ def courses(tx: Connection, person: UUID) -> list[Any]:
     return list(run(tx, sql, {"person": person}))
 
 
-def messages(tx: Connection, person: UUID, indexes: Sequence[bytes], limit: int) -> list[Any]:
-    """The person's messages, and the answers to forms from the person's addresses, latest due first."""
-    sql = f"""SELECT {EXPLAIN_COLUMNS} FROM messages m WHERE m.person_id = %(person)s
+def messages(tx: Connection, people: Sequence[UUID], indexes: Sequence[bytes], limit: int) -> list[Any]:
+    """Messages of these records of one person, and the answers to forms from the person's addresses, latest due first."""
+    sql = f"""SELECT {EXPLAIN_COLUMNS} FROM messages m WHERE m.person_id = ANY(%(people)b::uuid[])
     UNION
     SELECT {EXPLAIN_COLUMNS} FROM messages m JOIN signups g ON m.dedup_key = 'signup/' || g.id || '/confirm'
     WHERE g.address_index = ANY(%(indexes)s::bytea[])
     UNION
     SELECT {EXPLAIN_COLUMNS} FROM messages m
-    JOIN consultations q ON m.dedup_key = 'consultation/' || q.id || '/received' WHERE q.person_id = %(person)s
+    JOIN consultations q ON m.dedup_key = 'consultation/' || q.id || '/received' WHERE q.person_id = ANY(%(people)b::uuid[])
     ORDER BY due_at DESC, id DESC LIMIT %(limit)s"""
-    return list(run(tx, sql, {"person": person, "indexes": list(indexes), "limit": limit}))
+    return list(run(tx, sql, {"people": Uuids(people), "indexes": list(indexes), "limit": limit}))
 
 
 def consultations(tx: Connection, person: UUID) -> list[Any]:

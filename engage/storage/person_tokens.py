@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage.storage.arrays import Blobs, Uuids
 from engage.storage.database import run
 
 DROP = "DELETE FROM person_tokens WHERE person_id = %(person)s AND NOT token = ANY(%(tokens)s::bytea[])"
@@ -20,6 +21,29 @@ def replace(tx: Connection, person_id: UUID, tokens: Iterable[bytes]) -> None:
     values = {"person": person_id, "tokens": sorted(tokens)}
     run(tx, DROP, values)
     run(tx, ADD, values)
+
+
+REPLACE_MANY = """
+DELETE FROM person_tokens t WHERE t.person_id = ANY(%(known)b::uuid[]) AND NOT EXISTS (
+    SELECT 1 FROM unnest(%(people)b::uuid[], %(tokens)b::bytea[]) AS v(person, token)
+    WHERE v.person = t.person_id AND v.token = t.token)
+"""
+ADD_MANY = """INSERT INTO person_tokens (token, person_id)
+SELECT v.token, v.person FROM unnest(%(people)b::uuid[], %(tokens)b::bytea[]) AS v(person, token) ORDER BY 1, 2
+ON CONFLICT DO NOTHING"""
+
+
+def replace_many(tx: Connection, tokens: Mapping[UUID, Iterable[bytes]], new: Container[UUID]) -> None:
+    """As ``replace``, for many people; those in ``new`` have none yet."""
+    pairs = [(person, token) for person, theirs in tokens.items() for token in theirs]
+    if not pairs:
+        return
+    people, every = zip(*pairs, strict=True)
+    values = {"people": Uuids(people), "tokens": Blobs(every)}
+    known = [person for person in tokens if person not in new]
+    if known:
+        run(tx, REPLACE_MANY, {**values, "known": Uuids(known)})
+    run(tx, ADD_MANY, values)
 
 
 def find(tx: Connection, words: Sequence[Sequence[bytes]], limit: int) -> list[Any]:

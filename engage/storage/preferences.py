@@ -56,7 +56,7 @@ def wake(tx: Connection, person: UUID, reasons: Sequence[str], now: datetime) ->
 def lock_contacts(tx: Connection, person: UUID, channels: Sequence[str]) -> list[Any]:
     """The person's contacts on these channels and all others at the same addresses, locked, in the order of their
     ids as everybody does; lock the person first. Returns the person's own."""
-    sql = """SELECT c.id, c.person_id, c.channel, c.address_index, c.state FROM contacts c
+    sql = """SELECT c.id, c.person_id, c.channel, c.address_index, c.state, c.care_only FROM contacts c
     WHERE c.channel = ANY(%(channels)b::text[]) AND c.address_index IN (SELECT o.address_index FROM contacts o
         WHERE o.person_id = %(person)s AND o.channel = c.channel)
     ORDER BY c.id FOR NO KEY UPDATE OF c"""

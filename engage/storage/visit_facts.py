@@ -39,7 +39,7 @@ FROM messages m JOIN appointments a ON a.id = m.cause_id JOIN people p ON p.id =
 LEFT JOIN LATERAL (
     SELECT v.starts_at, v.zone FROM messages t JOIN appointment_versions v ON v.appointment_id = a.id
         AND v.version = split_part(t.dedup_key, '/', 3)::integer
-    WHERE t.person_id = a.person_id AND t.cause_id = a.id AND t.status IN ('claimed', 'accepted', 'delivered', 'unknown')
+    WHERE t.person_id IN (SELECT person_and_merged(a.person_id)) AND t.cause_id = a.id AND t.status IN ('claimed', 'accepted', 'delivered', 'unknown')
         AND v.version < a.version
     ORDER BY coalesce(t.sent_at, t.due_at) DESC LIMIT 1
 ) w ON m.step = 'moved'

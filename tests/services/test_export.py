@@ -29,12 +29,15 @@ LISTS = {
     "courses",
     "sign_ups",
     "consultation_requests",
+    "visits",
     "messages",
     "number_requests",
     "received_mails",
     "received_texts",
     "follow_ups",
     "opened_by_staff",
+    "booking_ids",
+    "merged",
 }
 
 

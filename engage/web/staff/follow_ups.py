@@ -76,6 +76,7 @@ def _page(
 ) -> str:
     found = follow_ups.listing(runtime(), state, actor())
     people = {one.person_id for one in found if one.person_id is not None}
+    people |= {one.cause_id for one in found if one.cause == "person"}
     return render_template(
         "staff/follow_ups.html",
         follow_ups=found,

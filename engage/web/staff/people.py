@@ -9,9 +9,10 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from engage.domain.messages import CHANNELS
-from engage.services import erasure, export, find, person_acts, person_page, wishes
+from engage.services import erasure, export, find, merges, person_acts, person_page, wishes
 from engage.services.courses import NoSuchPerson
 from engage.services.lessons import PAUSES
+from engage.services.merges import NotMerged
 from engage.services.person_acts import Act
 from engage.web.context import runtime
 from engage.web.staff import words
@@ -34,6 +35,9 @@ _DONE = {
     "no-wish": ("Noted. Nothing had been stopped that could start again.", None),
     "erased": ("What this person told us is erased. SendGrid and Twilio are told within minutes.", None),
     "unsure": ("Nothing was erased: please tick the box first.", None),
+    "merged": ("Done: the two records are one person now. It can be undone below.", None),
+    "parted": ("Done: the two are separate again. What came since stays here.", None),
+    "not-sure": ("Nothing was changed: please tick the box first.", None),
     "busy": ("Nothing was erased: something new came in just then. Please try again.", None),
     "unchanged": (
         "Nothing was changed: somebody was faster, or the course had ended. This is how it is now.",
@@ -61,6 +65,10 @@ def search() -> str:
 
 @pages.get("/<uuid:id>")
 def one(id: UUID) -> str:
+    return _page(id)
+
+
+def _page(id: UUID, refused: str = "") -> str:
     page = person_page.see(runtime(), actor(), id)
     if page is None:
         abort(404)
@@ -72,6 +80,7 @@ def one(id: UUID) -> str:
         pauses=PAUSES,
         sources=wishes.SOURCES,
         done=said if true else "",
+        refused=refused,
         may_erase=g.staff.role == "administrator",
     )
 
@@ -86,7 +95,7 @@ def act(id: UUID, enrolment: UUID) -> Response:
     if changed is None:
         abort(404)
     done = what if changed else "unchanged"
-    return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)
+    return _back(id, done)
 
 
 @pages.post("/<uuid:id>/wishes")
@@ -103,7 +112,7 @@ def wish(id: UUID) -> Response:
         abort(404)
     nothing = asked == "start" and not recorded.changed
     done = "no-wish" if nothing else f"{asked}-{known}"
-    return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)
+    return _back(id, done)
 
 
 @pages.post("/<uuid:id>/copy")
@@ -123,6 +132,32 @@ def copy(id: UUID) -> Response:
     return response
 
 
+@pages.post("/<uuid:id>/merge")
+def merge(id: UUID) -> Response | tuple[str, int]:
+    """Another record becomes a part of this one, or what was merged parts again."""
+    what, _, other = request.form.get("what", "").partition("/")
+    try:
+        named = UUID(other)
+    except ValueError:
+        abort(422)
+    if what not in ("merge", "undo"):
+        abort(422)
+    if what == "merge" and request.form.get("sure") != "yes":
+        return _back(id, "not-sure")
+    try:
+        if what == "merge":
+            merges.merge(runtime(), actor(), id, named)
+        else:
+            merges.unmerge(runtime(), actor(), named)
+    except NotMerged as refusal:
+        return _page(id, str(refusal)), 409
+    return _back(id, "merged" if what == "merge" else "parted")
+
+
+def _back(id: UUID, done: str) -> Response:
+    return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)
+
+
 @pages.post("/<uuid:id>/erase")
 def erase(id: UUID) -> Response:
     if g.staff.role != "administrator":
@@ -136,4 +171,4 @@ def erase(id: UUID) -> Response:
         abort(404)
     except erasure.NotErased:
         done = "busy"
-    return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)
+    return _back(id, done)

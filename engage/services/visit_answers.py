@@ -36,7 +36,7 @@ from engage.services.appointments import when_of
 from engage.services.opening import opened
 from engage.services.opt_outs import Holders
 from engage.services.sms_answers import Text, answer
-from engage.services.visit_letters import page_url
+from engage.services.visit_letters import page_url, place_of
 from engage.storage import appointments
 from engage.storage import visit_answers as rows
 
@@ -232,7 +232,7 @@ def _values(rt: Runtime, visits: Sequence[Candidate], holders: Holders) -> dict[
         mentioned.append(Mentioned(visit.when, str(told.get("given_name", ""))))
     first = visits[0]
     home = usable(people[first.person_id].zone, rt.clinic.zone)
-    place = rt.clinic.location(first.when.location) or rt.clinic.locations[0]
+    place = place_of(rt, first.when)
     same_place = len({visit.when.location for visit in visits}) == 1
     values = {
         "visit_short": visit_words.each(mentioned, home),

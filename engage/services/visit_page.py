@@ -38,6 +38,7 @@ class VisitPage:
     given_name: str
     starts: datetime
     ends: datetime
+    zone: str
     place: str
     address: str
     telephone: str
@@ -120,6 +121,7 @@ def _page(rt: Runtime, row: Any, person: Any, now: datetime) -> VisitPage:
         given_name=str(opened(rt, "people", person.id, person.sealed).get("given_name", "")),
         starts=local(when.starts_at, when.zone),
         ends=local(when.ends_at, when.zone),
+        zone=when.zone,
         place=place.name,
         address=place.address,
         telephone=place.telephone,

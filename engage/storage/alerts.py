@@ -44,7 +44,7 @@ def over_taken(tx: Connection, kinds: Sequence[str]) -> int:
     many."""
     sql = """UPDATE alerts a SET state = 'over', over_at = clock_timestamp()
     WHERE a.kind = ANY(%(kinds)s::text[]) AND a.state = 'open' AND NOT EXISTS (SELECT FROM follow_ups f
-        WHERE f.cause_id = a.about::uuid AND f.kind = a.kind AND f.state = 'open' AND f.assignee IS NULL)"""
+        WHERE f.cause_id::text = a.about AND f.kind = a.kind AND f.state = 'open' AND f.assignee IS NULL)"""
     return run(tx, sql, {"kinds": list(kinds)}).rowcount
 
 

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.clinic import Location
 from engage.content.calendar import Method
 from engage.content.sms import fold
 from engage.domain import visit_words
@@ -124,7 +123,7 @@ def letter(rt: Runtime, row: FactsRow, visits: Sequence[VisitFacts], now: dateti
     return Letter(address, values, calendar_of(rt, own.visit_id, own.version, when_of(own), method))
 
 
-def place_of(rt: Runtime, when: When) -> Location:
+def place_of(rt: Runtime, when: When) -> Any:
     """Where a visit is. Where a place is gone from the clinic's file, its first one answers."""
     return rt.clinic.location(when.location) or rt.clinic.locations[0]
 

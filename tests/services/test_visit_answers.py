@@ -249,7 +249,7 @@ def test_a_visit_that_is_over_has_one_clear_answer(clinic: Texting, words: str) 
 
 def test_a_week_later_it_is_a_conversation(clinic: Texting) -> None:
     reminded(clinic)
-    pass_time(clinic.world, 9 * DAY, DAY)
+    pass_time(clinic.world, 9 * DAY)
     assert clinic.says("C") == "asked"
     assert waiting(clinic) == ["texted"]
 
@@ -355,6 +355,6 @@ def test_yes_is_for_a_pending_number_first_then_for_a_reminder_then_start(clinic
     assert reply(clinic, visit) is None
     assert clinic.says("YES") == "visit_confirmed"
     assert reply(clinic, visit) == "confirmed"
-    pass_time(clinic.world, 9 * DAY, DAY)
+    pass_time(clinic.world, 9 * DAY)
     clinic.says("STOP")
     assert clinic.says("YES") == "started"

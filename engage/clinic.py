@@ -198,6 +198,8 @@ class AlertPolicy(_Section):
     operators: tuple[Address, ...] = ()
     out_of_hours: tuple[Address, ...] = ()
     repeat_minutes: int = Field(default=60, ge=1)
+    # Of what may be an emergency, until somebody has taken it.
+    urgent_repeat_minutes: int = Field(default=10, ge=1)
     most_per_repeat: int = Field(default=10, ge=1)
     queue_stuck_minutes: int = Field(default=10, ge=1)
     sender_down_messages: int = Field(default=10, ge=1)

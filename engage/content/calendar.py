@@ -1,6 +1,6 @@
 """A visit as a calendar file: what mail programs show as an invitation, or take out of the calendar again.
 
-Source: RFC 5545 (iCalendar), RFC 5546 (REQUEST and CANCEL), RFC 6047 (in mail).
+Source: RFC 5545 (iCalendar), RFC 5546 (REQUEST and CANCEL in a mail, PUBLISH for a page), RFC 6047 (in mail).
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from icalendar import vCalAddress, vUri
 from engage.content.vtimezone import vtimezone
 from engage.domain.timing import local
 
-Method = Literal["REQUEST", "CANCEL"]
+Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
+# Those that go in a mail; what a page gives is published, to nobody in particular (RFC 5546, 3.2.1).
 METHODS: Final[tuple[Method, ...]] = ("REQUEST", "CANCEL")
 _PRODUCT: Final = "-//Engage//Visits//EN"
-_STATUS: Final[dict[Method, str]] = {"REQUEST": "CONFIRMED", "CANCEL": "CANCELLED"}
+_STATUS: Final[dict[Method, str]] = {"REQUEST": "CONFIRMED", "CANCEL": "CANCELLED", "PUBLISH": "CONFIRMED"}
 _TOLD: Final[dict[Method, str]] = {
     "REQUEST": "See, confirm or change it: {url}",
     "CANCEL": "This appointment was cancelled: {url}",
+    "PUBLISH": "See, confirm or change it: {url}",
 }
 # The longest that is still a visit, in minutes.
 LONGEST: Final = 24 * 60
@@ -39,7 +41,8 @@ class Event:
     ``uid`` is the same for every version of a visit, opaque; ``sequence`` counts versions from 0. ``start`` and
     ``stamp`` (when the file was made) are aware; ``zone`` is an IANA name, ``minutes`` from 1 to 1440. ``summary``
     and ``location`` are shown wherever the calendar is, so they name no treatment and no practitioner. ``organizer``
-    has to be the address that the mail comes from: mail programs let nobody else change or cancel it.
+    has to be the address that the mail comes from: mail programs let nobody else change or cancel it. ``attendee`` is
+    left out of what is published.
     """
 
     uid: str
@@ -100,22 +103,23 @@ def _visit(event: Event, method: Method, start: datetime, end: datetime) -> ical
     visit.add("description", _TOLD[method].format(url=event.url))
     visit.add("url", vUri(event.url))
     visit.add("status", _STATUS[method])
-    visit.add("transp", "OPAQUE" if method == "REQUEST" else "TRANSPARENT")
+    visit.add("transp", "TRANSPARENT" if method == "CANCEL" else "OPAQUE")
     # Whoever shares a calendar shows that the time is taken, not for what.
     visit.add("class", "PRIVATE")
     visit.add("organizer", _organizer(event.organizer, _plain(event.organizer_name)))
-    visit.add("attendee", _attendee(event.attendee))
+    if method != "PUBLISH":
+        visit.add("attendee", _attendee(event.attendee))
     return visit
 
 
 def _check(event: Event, method: Method) -> None:
-    if method not in METHODS:
-        raise ValueError(f"method must be one of {', '.join(METHODS)}")
+    if method not in _STATUS:
+        raise ValueError(f"method must be one of {', '.join(_STATUS)}")
     if event.start.tzinfo is None or event.stamp.tzinfo is None:
         raise ValueError("start and stamp must be aware")
     if not 1 <= event.minutes <= LONGEST or event.sequence < 0:
         raise ValueError(f"minutes must be 1 to {LONGEST}, sequence 0 or more")
-    for name in ("uid", "url", "organizer", "attendee"):
+    for name in ("uid", "url", "organizer", *(("attendee",) if method != "PUBLISH" else ())):
         value = getattr(event, name)
         if not value or _NOT_IN_ONE_WORD.search(value):
             raise ValueError(f"{name} must be one word")

@@ -36,6 +36,7 @@ NAMES: Final = frozenset(
         "visit_where",
         "visit_telephone",
         "visit_url",
+        "visit_choices",
     }
 )
 """Every personal value that a template may print."""

@@ -16,9 +16,11 @@ from engage.domain.messages import (
     ALERT_MAIL_CAP,
     ALERT_NEW_REQUEST,
     ALERT_QUEUE_STUCK,
+    ALERT_RUNNING_LATE,
     ALERT_SENDER_DOWN,
     ALERT_TEXT_CAP,
     ALERT_UNKNOWN_CODE,
+    ALERT_URGENT,
     Kind,
 )
 
@@ -28,12 +30,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AlertKind:
-    """One thing to be told about. ``overview`` is the page that lists all of its like."""
+    """One thing to be told about. ``overview`` is the page that lists all of its like. ``urgent``: repeated sooner, at
+    any hour, and when the clinic is closed whoever is on call is told too."""
 
     name: str
     audience: Audience
     message: Kind
     overview: str
+    urgent: bool = False
 
 
 ALERTS: dict[str, AlertKind] = {
@@ -42,6 +46,8 @@ ALERTS: dict[str, AlertKind] = {
         AlertKind("new_request", "staff", ALERT_NEW_REQUEST, "/staff/requests"),
         AlertKind("deadline_near", "staff", ALERT_DEADLINE_NEAR, "/staff/requests"),
         AlertKind("deadline_passed", "staff", ALERT_DEADLINE_PASSED, "/staff/requests"),
+        AlertKind("urgent", "staff", ALERT_URGENT, "/staff/follow-ups", urgent=True),
+        AlertKind("running_late", "staff", ALERT_RUNNING_LATE, "/staff/follow-ups"),
         AlertKind("anonymous_mail_cap", "operators", ALERT_MAIL_CAP, "/staff/messages"),
         AlertKind("text_cap", "operators", ALERT_TEXT_CAP, "/staff/messages"),
         AlertKind("queue_stuck", "operators", ALERT_QUEUE_STUCK, "/staff/messages"),
@@ -82,6 +88,8 @@ def too_many_filtered(filtered: int, texts: int) -> bool:
 
 def whom(alert: AlertKind, addresses: Addresses, is_open: bool) -> tuple[str, ...]:
     """The addresses for one alert. What breaks at night goes to whoever is on call, if anybody is."""
+    if alert.urgent and not is_open:
+        return (*addresses.staff, *addresses.out_of_hours)
     if alert.audience == "staff":
         return addresses.staff
     return addresses.operators if is_open or not addresses.out_of_hours else addresses.out_of_hours
@@ -90,10 +98,11 @@ def whom(alert: AlertKind, addresses: Addresses, is_open: bool) -> tuple[str, ..
 def is_due(
     alert: AlertKind, told_at: datetime | None, now: datetime, repeat: timedelta, is_open: bool
 ) -> bool:
-    """True when it must be told now: at once, then each ``repeat``; staff are reminded when they work."""
+    """True when it must be told now: at once, then each ``repeat``; staff are reminded when they work, and of what is
+    urgent at any hour."""
     if told_at is None:
         return True
-    return told_at + repeat <= now and (is_open or alert.audience == "operators")
+    return told_at + repeat <= now and (is_open or alert.urgent or alert.audience == "operators")
 
 
 def shares(waiting: Sequence[T], told_lately: int, most: int) -> list[list[T]]:

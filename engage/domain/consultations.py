@@ -57,17 +57,16 @@ class BadMessage(ValueError):
     """A message that can't be used, with a sentence for the person who typed it."""
 
 
-def clean_message(raw: str) -> str:
-    """A message, trimmed, with one kind of line break. Raises BadMessage on control characters and length."""
+def clean_message(raw: str, most: int = MAX_MESSAGE) -> str:
+    """A message, trimmed, with one kind of line break. Raises BadMessage on control characters and beyond ``most``
+    characters."""
     text = raw.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     text = text.replace("\u2028", "\n").replace("\u2029", "\n")
     if any(char != "\n" and unicodedata.category(char) in {"Cc", "Cs"} for char in text):
         raise BadMessage("Please remove the characters that can’t be shown from your message.")
     text = "".join(char for char in text if char not in _TURNING).strip()
-    if len(text) > MAX_MESSAGE:
-        raise BadMessage(
-            f"Please keep the message under {MAX_MESSAGE:,} characters; it has {len(text):,} now."
-        )
+    if len(text) > most:
+        raise BadMessage(f"Please keep the message under {most:,} characters; it has {len(text):,} now.")
     return text
 
 

@@ -20,8 +20,16 @@ KINDS: dict[str, str] = {
     "call_about_visit": "A visit is near, and the person was not told of it; please telephone.",
     "same_person": "Somebody new has an address of somebody we know; please see whether they are one person.",
     "address_differs": "A booking system has another address than the one we write to; please ask which one is right.",
+    "visit_move": "Somebody asks for another time for a visit; please find one. Until then it stands as it is.",
+    "visit_cancel": "Somebody asks to cancel a visit; please cancel it, or ask. Until then it stands as it is.",
+    "running_late": "Somebody is running late for a visit of today.",
+    "urgent": "A text may mean that somebody is in danger: read it now, and call. The emergency numbers were sent where texts may go.",
     "not_erased_there": "SendGrid has not taken on the erasure of a person; see whether its key may erase recipients.",
 }
+# What a person wishes of a visit: at most one of them waits for a visit, and none once it was moved or called off.
+WISHES = ("visit_move", "visit_cancel")
+# Staff are told of these until somebody has taken or finished them: each has an alert of the same name.
+ALERTING = ("urgent", "running_late")
 OUTCOMES: dict[str, str] = {
     "done": "Done",
     "not_reached": "Could not be reached",

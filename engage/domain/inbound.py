@@ -26,6 +26,10 @@ UNCLEAR_WAITS: Final = timedelta(days=14)
 # each other stop.
 MOST_ANSWERS: Final = 3
 MOST_ANSWERS_WITHIN: Final = timedelta(hours=1)
+# Answers about visits to one number in an hour: a parent may answer for several children.
+MOST_VISIT_ANSWERS: Final = 8
+# The emergency numbers go out again after so long, however often they are asked for.
+URGENT_AGAIN: Final = timedelta(minutes=10)
 # How every withdrawal by a STOP is named in the ledger: START resumes these and no others.
 STOP_SOURCE: Final = "stop, "
 # A message is tried this often; then a person gets it.
@@ -52,6 +56,16 @@ OUTCOMES: Final[dict[str, str]] = {
     "wrong_person": "The number gets nothing until its person says by email that it is theirs.",
     "unclear": "Courses and offers by text wait two weeks; a person is asked.",
     "asked": "A person is asked to read it.",
+    "visit_confirmed": "The visit was confirmed.",
+    "visit_move": "It asks for another time for the visit; a person is asked to find one.",
+    "visit_cancel": "It asks to cancel the visit; a person is asked to.",
+    "visit_late": "Staff were told at once that somebody is late.",
+    "visit_which": "It may be about several visits; the person was asked which.",
+    "visit_over": "It was about a visit that is over, and was told so.",
+    "visit_off": "It was about a visit that was called off, and was told so.",
+    "visit_changed": "It was about an earlier time of the visit; the person was told the right one.",
+    "urgent": "It may mean danger: staff are told until somebody takes it, and nothing else answers by itself.",
+    "urgent_stopped": "It may mean danger: staff are told until somebody takes it. It also ended the texts to the number.",
     "blank": "It was empty; there was nothing to do.",
     "unreadable": "It could not be read; a person is asked.",
 }

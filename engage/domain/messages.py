@@ -87,6 +87,8 @@ ALERT_QUEUE_STUCK = Kind("operator-queue-stuck", "email", "service", None, "To o
 ALERT_SENDER_DOWN = Kind("operator-sender-down", "email", "service", None, "To operators: a sender fails")
 ALERT_UNKNOWN_CODE = Kind("operator-unknown-code", "email", "service", None, "To operators: an unknown code")
 ALERT_FILTERED = Kind("operator-filtered", "email", "service", None, "To operators: texts are filtered")
+ALERT_URGENT = Kind("staff-urgent", "email", "service", None, "To staff: somebody may be in danger")
+ALERT_RUNNING_LATE = Kind("staff-running-late", "email", "service", None, "To staff: somebody is late")
 ALERT_COURSE_HALTED = Kind(
     "operator-course-halted", "email", "service", None, "To operators: a course is paused"
 )
@@ -109,6 +111,30 @@ ANSWER_CARE_KEPT = _answer("answer-care-kept", "Text: only reminders come")
 ANSWER_CARE_KEPT_SHARED = _answer("answer-care-kept-shared", "Text: only reminders come, for several people")
 ANSWER_WRONG_PERSON = _answer("answer-wrong-person", "Text: sorry, this number gets nothing now")
 ANSWER_UNCLEAR = _answer("answer-unclear", "Text: should all texts stop?")
+# About visits: each names the visit that it is about (docs/reminders.md).
+ANSWER_VISIT_CONFIRMED = _answer("answer-visit-confirmed", "Text: you are confirmed")
+ANSWER_VISIT_MOVE = _answer("answer-visit-move", "Text: which times would suit?")
+ANSWER_VISIT_CANCEL = _answer("answer-visit-cancel", "Text: the desk will cancel it")
+ANSWER_VISIT_LATE = _answer("answer-visit-late", "Text: the desk knows")
+ANSWER_VISIT_WHICH = _answer("answer-visit-which", "Text: which appointment?")
+ANSWER_VISIT_OVER = _answer("answer-visit-over", "Text: that appointment is over")
+ANSWER_VISIT_OFF = _answer("answer-visit-off", "Text: that appointment is cancelled")
+ANSWER_VISIT_CHANGED = _answer("answer-visit-changed", "Text: the appointment has another time now")
+ANSWERS_VISIT = (
+    ANSWER_VISIT_CONFIRMED,
+    ANSWER_VISIT_MOVE,
+    ANSWER_VISIT_CANCEL,
+    ANSWER_VISIT_LATE,
+    ANSWER_VISIT_WHICH,
+    ANSWER_VISIT_OVER,
+    ANSWER_VISIT_OFF,
+    ANSWER_VISIT_CHANGED,
+)
+# To whoever may be in danger. The second one confirms an opt-out that the same text asked for.
+ANSWER_URGENT = _answer("answer-urgent", "Text: the emergency numbers")
+ANSWER_URGENT_STOPPED = _answer(
+    "answer-urgent-stopped", "Text: the emergency numbers; no more texts", despite_opt_out=True
+)
 ANSWERS = (
     ANSWER_STOPPED,
     ANSWER_STOPPED_ASKING,
@@ -120,6 +146,9 @@ ANSWERS = (
     ANSWER_CARE_KEPT_SHARED,
     ANSWER_WRONG_PERSON,
     ANSWER_UNCLEAR,
+    *ANSWERS_VISIT,
+    ANSWER_URGENT,
+    ANSWER_URGENT_STOPPED,
 )
 NUMBER_CHECK = Kind("number-check", "email", "service", None, "Is this number still yours?")
 
@@ -193,6 +222,8 @@ KINDS: dict[str, Kind] = {
         ALERT_NEW_REQUEST,
         ALERT_DEADLINE_NEAR,
         ALERT_DEADLINE_PASSED,
+        ALERT_URGENT,
+        ALERT_RUNNING_LATE,
         ALERT_MAIL_CAP,
         ALERT_QUEUE_STUCK,
         ALERT_SENDER_DOWN,

@@ -31,6 +31,24 @@ def short(visits: Sequence[Mentioned], home: str) -> str:
     return _said(visits, home, "{0:%a} {0:%b} {0.day}")
 
 
+def each(visits: Sequence[Mentioned], home: str) -> str:
+    """For a text, of any days: "Mon Nov 30, 2:00 PM (Ana) and Tue Dec 1, 3:30 PM (Leo)"."""
+    return " and ".join(short([one], home) for one in visits)
+
+
+def choices(visits: Sequence[Mentioned], home: str) -> str:
+    """For a text that asks which one: "1 Mon Nov 30 2:00 PM Ana, 2 Tue Dec 1 3:30 PM Leo"."""
+    return ", ".join(
+        f"{number} {_day(one)} {_clock(one, home)}{' ' if one.name else ''}{one.name}"
+        for number, one in enumerate(visits, 1)
+    )
+
+
+def _day(one: Mentioned) -> str:
+    there = local(one.when.starts_at, one.when.zone)
+    return f"{there:%a} {there:%b} {there.day}"
+
+
 def _said(visits: Sequence[Mentioned], home: str, day_form: str) -> str:
     first = local(visits[0].when.starts_at, visits[0].when.zone)
     day = day_form.format(first)
@@ -42,14 +60,18 @@ def _said(visits: Sequence[Mentioned], home: str, day_form: str) -> str:
 
 
 def _time(one: Mentioned, home: str, *, place: bool) -> str:
-    there = local(one.when.starts_at, one.when.zone)
-    words = clock(there)
-    if there.utcoffset() != local(one.when.starts_at, home).utcoffset():
-        words += f" {there:%Z}"
+    words = _clock(one, home)
     about = [one.name] if one.name else []
     if place:
         about.append(one.when.location)
     return f"{words} ({', '.join(about)})" if about else words
+
+
+def _clock(one: Mentioned, home: str) -> str:
+    """With the zone where the reader's clocks show another time."""
+    there = local(one.when.starts_at, one.when.zone)
+    elsewhere = there.utcoffset() != local(one.when.starts_at, home).utcoffset()
+    return f"{clock(there)} {there:%Z}" if elsewhere else clock(there)
 
 
 def clock(there: datetime) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from engage import log
 from engage.domain import alerts as rules
 from engage.domain.alerts import ALERTS, Addresses, AlertKind
+from engage.domain.follow_ups import ALERTING
 from engage.domain.people import normal_email
 from engage.domain.working_hours import is_open
 from engage.ids import new_id
@@ -51,14 +52,31 @@ def tell(rt: Runtime, now: datetime | None = None) -> int:
     ``now`` is real time, aware UTC: people are reminded by their own clock.
     """
     now = now or datetime.now(UTC)
-    repeat = timedelta(minutes=rt.clinic.alerts.repeat_minutes)
+    policy = rt.clinic.alerts
+    soonest = timedelta(minutes=min(policy.repeat_minutes, policy.urgent_repeat_minutes))
     with rt.transaction() as tx:
-        kinds = [kind for kind in alerts.kinds_to_tell(tx, now - repeat) if kind in ALERTS]
+        follow(rt, tx)
+        kinds = [ALERTS[kind] for kind in alerts.kinds_to_tell(tx, now - soonest) if kind in ALERTS]
         if not kinds:
             return 0
         open_now = is_open(hours_of(rt), now)
         planned_at = rt.now(tx)
-        return sum(_tell(rt, tx, ALERTS[kind], repeat, open_now, now, planned_at) for kind in kinds)
+        return sum(_tell(rt, tx, kind, _repeat(rt, kind), open_now, now, planned_at) for kind in kinds)
+
+
+def _repeat(rt: Runtime, alert: AlertKind) -> timedelta:
+    policy = rt.clinic.alerts
+    return timedelta(minutes=policy.urgent_repeat_minutes if alert.urgent else policy.repeat_minutes)
+
+
+def follow(rt: Runtime, tx: Connection) -> None:
+    """Of follow-ups that staff are told of an alert is open as long as nobody has taken or finished them, however that
+    came: what was given back is told of again."""
+    alerts.over_taken(tx, ALERTING)
+    for kind in ALERTING:
+        waiting = alerts.not_alerted(tx, kind)
+        if waiting:
+            raise_many(rt, tx, kind, [(str(id), f"/staff/texts/{id}") for id in waiting])
 
 
 def _tell(

@@ -13,15 +13,18 @@ from sqlalchemy import Connection
 
 from engage.domain import appointments as rules
 from engage.domain.appointments import OFF, OPEN, STATUSES, Reply, Status, When
+from engage.domain.follow_ups import WISHES
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.domain.timing import UnknownZone, exact, local
 from engage.domain.timing import zone as zone_named
+from engage.domain.visit_wishes import Wishes
+from engage.domain.visit_wishes import opened as wishes_of
 from engage.ids import new_ids
 from engage.runtime import Runtime
 from engage.services import visit_plans
 from engage.services.audit import Actor, note
 from engage.services.patients import stop_courses
-from engage.storage import appointments, people
+from engage.storage import appointments, follow_ups, people
 from engage.storage.appointments import Changed, New
 
 
@@ -47,7 +50,7 @@ class Booking:
 @dataclass(frozen=True, slots=True)
 class Appointment:
     """A visit as it is. Times are aware UTC. ``unplanned`` tells why what does not go out does not: rule/channel to a
-    slug of messages.REASONS."""
+    slug of messages.REASONS; ``wishes`` when another time would suit, as last asked for."""
 
     id: UUID
     person_id: UUID
@@ -63,6 +66,7 @@ class Appointment:
     reply: Reply | None
     replied_at: datetime | None
     unplanned: Mapping[str, str] = field(default_factory=dict)
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 def at(rt: Runtime, day: date, wall: time, location: str, zone: str = "") -> datetime:
@@ -282,6 +286,7 @@ def _change(
 ) -> None:
     changed = Changed(row.id, when.starts_at, when.zone, when.minutes, when.location, status)
     appointments.change(tx, [changed], named(actor), now)
+    follow_ups.settle_kinds(tx, row.id, WISHES, "done", now)
     note(tx, rt, actor, "change", "appointment", row.id, row.person_id)
     if status in OPEN:
         stop_courses(tx, [row.person_id], now)
@@ -335,6 +340,7 @@ def opened(rt: Runtime, row: Any) -> Appointment:
         note=told.get("note", ""),
         reply=row.reply,
         replied_at=row.replied_at,
+        wishes=wishes_of(told.get("wishes")),
         unplanned=row.unplanned,
     )
 

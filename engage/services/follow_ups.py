@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,17 +12,20 @@ from sqlalchemy import Connection
 
 from engage.domain.follow_ups import KINDS, OUTCOMES
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
+from engage.domain.visit_wishes import opened as wishes_of
 from engage.runtime import Runtime
 from engage.services.audit import CLI, Actor, note
 from engage.services.notes import clean_note
-from engage.storage import follow_ups
+from engage.services.opening import opened
+from engage.storage import appointments, follow_ups
 
 SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """One piece of work. ``note`` is what staff wrote when it was done. Times are aware UTC."""
+    """One piece of work. ``note`` is what staff wrote when it was done, ``asked`` when another time for a visit would suit
+    the person. Times are aware UTC."""
 
     id: UUID
     kind: str
@@ -38,6 +42,7 @@ class FollowUp:
     done_at: datetime | None
     overdue: bool
     note: str
+    asked: str = ""
 
     @property
     def mark(self) -> str:
@@ -64,7 +69,9 @@ def listing(rt: Runtime, state: str = "open", actor: Actor | None = None) -> lis
     states = ("open", "done") if state == "all" else (state,)
     with rt.transaction() as tx:
         now = rt.now(tx)
-        found = [_follow_up(rt, row, now) for row in follow_ups.listing(tx, states, SHOWN)]
+        rows = follow_ups.listing(tx, states, SHOWN)
+        asked = _asked(rt, tx, [row.cause_id for row in rows if row.kind == "visit_move"])
+        found = [_follow_up(rt, row, now, asked.get(row.cause_id, "")) for row in rows]
         if actor is not None:
             for one in found:
                 note(tx, rt, actor, "view", "follow-up", one.id, one.person_id)
@@ -127,7 +134,16 @@ def actor_of(staff_id: UUID | None) -> Actor:
     return Actor(staff_id, "staff") if staff_id is not None else CLI
 
 
-def _follow_up(rt: Runtime, row: Any, now: datetime) -> FollowUp:
+def _asked(rt: Runtime, tx: Connection, visits: Sequence[UUID]) -> dict[UUID, str]:
+    """When another time would suit, of those visits whose people have said so."""
+    told = {
+        row.id: wishes_of(opened(rt, "appointments", row.id, row.sealed).get("wishes"))
+        for row in appointments.some(tx, visits)
+    }
+    return {id: ": ".join(filter(None, (", ".join(one.spoken), one.words))) for id, one in told.items()}
+
+
+def _follow_up(rt: Runtime, row: Any, now: datetime, asked: str = "") -> FollowUp:
     told = rt.sealer.open("follow_ups", row.id, row.sealed) if row.sealed else {}
     return FollowUp(
         id=row.id,
@@ -145,4 +161,5 @@ def _follow_up(rt: Runtime, row: Any, now: datetime) -> FollowUp:
         done_at=row.done_at,
         overdue=row.state == "open" and row.due_at <= now,
         note=told.get("note", ""),
+        asked=asked,
     )

@@ -30,7 +30,14 @@ from engage.domain.messages import (
 )
 from engage.domain.replies import classify
 from engage.runtime import Runtime
-from engage.services import follow_ups, number_checks, number_proof, opt_outs
+from engage.services import (
+    follow_ups,
+    number_checks,
+    number_proof,
+    opt_outs,
+    text_alerts,
+    visit_answers,
+)
 from engage.services.consultation_work import deadline
 from engage.services.opt_outs import Holders
 from engage.services.sms_answers import Text, answer, named
@@ -104,11 +111,15 @@ def _follow(rt: Runtime, tx: Connection, text: Text, said: Meaning, now: datetim
     if said.asks in ("stop", "wrong_person"):
         number_proof.stop(tx, text.index, now)
     holders = opt_outs.lock(tx, text.index, now)
+    if said.urgent and said.asks != "stop":
+        return "urgent", text_alerts.urgent(rt, tx, text, holders.only(), now)
     match said.asks:
         case "stop":
             return _stop(rt, tx, text, said, holders, now)
         case "yes" | "care" if _asked_about_care(tx, holders, now):
             return _keep_care(rt, tx, text, holders, now)
+        case _ if about_visit := visit_answers.follow(rt, tx, text, said, holders, now):
+            return about_visit
         case "start":
             return _start(rt, tx, text, said, holders, now)
         case "yes" if holders.stopped:
@@ -136,6 +147,9 @@ def _stop(
         _quarantine(rt, tx, text, holders, now)
     if said.maybe_visit:
         _ask(rt, tx, "maybe_cancel", text.id, holders.only(), now)
+    if said.urgent:
+        episode = None if said.there else stopped.episode
+        return "urgent_stopped", text_alerts.urgent(rt, tx, text, holders.only(), now, episode)
     if said.there:
         return "stopped_there", None
     if stopped.episode is None:

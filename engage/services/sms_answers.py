@@ -12,8 +12,17 @@ import phonenumbers
 from sqlalchemy import Connection
 
 from engage.content.sms import fold, merged, segments
-from engage.domain.inbound import ANSWER_WITHIN, MOST_ANSWERS, MOST_ANSWERS_WITHIN, spoken_names
+from engage.domain.inbound import (
+    ANSWER_WITHIN,
+    MOST_ANSWERS,
+    MOST_ANSWERS_WITHIN,
+    MOST_VISIT_ANSWERS,
+    URGENT_AGAIN,
+    spoken_names,
+)
 from engage.domain.messages import (
+    ANSWER_CARE_KEPT,
+    ANSWER_CARE_KEPT_SHARED,
     ANSWER_HELP,
     ANSWER_NOT_STARTED,
     ANSWER_STARTED,
@@ -21,7 +30,10 @@ from engage.domain.messages import (
     ANSWER_STOPPED,
     ANSWER_STOPPED_ASKING,
     ANSWER_UNCLEAR,
+    ANSWER_URGENT,
+    ANSWER_URGENT_STOPPED,
     ANSWER_WRONG_PERSON,
+    ANSWERS_VISIT,
     Kind,
 )
 from engage.ids import new_id
@@ -31,11 +43,28 @@ from engage.storage.messages import Plan
 
 # What can be asked again and again: two machines that answer each other must come to an end.
 LIMITED = tuple(kind.name for kind in (ANSWER_HELP, ANSWER_NOT_STARTED, ANSWER_UNCLEAR, ANSWER_WRONG_PERSON))
+ABOUT_VISITS = tuple(kind.name for kind in ANSWERS_VISIT)
+URGENT = (ANSWER_URGENT.name, ANSWER_URGENT_STOPPED.name)
 # STOP and START by turns are heeded each time, and confirmed so often a day: each answer is paid for.
 CONFIRMING = tuple(
     kind.name for kind in (ANSWER_STOPPED, ANSWER_STOPPED_ASKING, ANSWER_STARTED, ANSWER_STARTED_SHARED)
 )
 MOST_CONFIRMED, CONFIRMED_WITHIN = 6, timedelta(days=1)
+# While somebody who may be in danger waits for a person, nothing else talks to them.
+THEN_TOO = frozenset(
+    (
+        *CONFIRMING,
+        *URGENT,
+        *(kind.name for kind in (ANSWER_HELP, ANSWER_NOT_STARTED, ANSWER_CARE_KEPT, ANSWER_CARE_KEPT_SHARED)),
+    )
+)
+# What no more of are sent to one number: at most so many of these kinds within that time (real).
+_LIMITS = (
+    (CONFIRMING, MOST_CONFIRMED, CONFIRMED_WITHIN),
+    (LIMITED, MOST_ANSWERS, MOST_ANSWERS_WITHIN),
+    (ABOUT_VISITS, MOST_VISIT_ANSWERS, MOST_ANSWERS_WITHIN),
+    (URGENT, 1, URGENT_AGAIN),
+)
 # Short codes and names as senders are machines, and can't be answered.
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 
@@ -78,13 +107,10 @@ def answer(
         return None
     if not kind.despite_opt_out and suppressions.standing(tx, "sms", [text.index], kind.purpose, now):
         return None
-    if kind.name in CONFIRMING and (
-        inbound.answered_lately(tx, text.index, CONFIRMING, CONFIRMED_WITHIN) >= MOST_CONFIRMED
-    ):
+    if kind.name not in THEN_TOO and inbound.asked_already(tx, text.index, "urgent"):
         return None
-    if kind.name in LIMITED:
-        lately = inbound.answered_lately(tx, text.index, LIMITED, MOST_ANSWERS_WITHIN)
-        if lately >= MOST_ANSWERS:
+    for kinds, most, within in _LIMITS:
+        if kind.name in kinds and inbound.answered_lately(tx, text.index, kinds, within) >= most:
             return None
     id = new_id()
     told = {"to": text.number, "values": dict(values or {})}

@@ -1,4 +1,4 @@
-"""The calendar file that goes with a message about a visit: made at the claim, and again whenever it is to be shown."""
+"""The calendar file of a visit. With a message it is made at the claim, and again whenever it is to be shown."""
 
 from __future__ import annotations
 
@@ -36,8 +36,18 @@ def as_sent(rt: Runtime, told: Mapping[str, Any]) -> str:
         return ""
 
 
+def published(rt: Runtime, told: Mapping[str, Any], now: datetime) -> bytes:
+    """The file of a visit for whoever opens its page: to nobody in particular. ``told`` as ``enclose`` has it."""
+    return calendar(_event(rt, "", {**told, "stamp": now.isoformat()}), "PUBLISH")
+
+
 def _made(rt: Runtime, to: str, told: Mapping[str, Any]) -> Calendar:
-    event = Event(
+    method = METHODS[METHODS.index(told["method"])]
+    return Calendar(method, calendar(_event(rt, to, told), method))
+
+
+def _event(rt: Runtime, to: str, told: Mapping[str, Any]) -> Event:
+    return Event(
         uid=told["uid"],
         sequence=told["sequence"],
         start=datetime.fromisoformat(told["start"]),
@@ -51,5 +61,3 @@ def _made(rt: Runtime, to: str, told: Mapping[str, Any]) -> Calendar:
         url=told["url"],
         stamp=datetime.fromisoformat(told["stamp"]),
     )
-    method = METHODS[METHODS.index(told["method"])]
-    return Calendar(method, calendar(event, method))

@@ -100,16 +100,14 @@ def letter(rt: Runtime, row: FactsRow, visits: Sequence[VisitFacts], now: dateti
         for visit in sorted(visits, key=lambda visit: (visit.starts_at, visit.visit_id))
     ]
     home = usable(row.zone, rt.clinic.zone)
-    # Where a place is gone from the clinic's file, its first one answers.
-    place = rt.clinic.location(own.location) or rt.clinic.locations[0]
-    where = f"{place.name}, {place.address}"
+    place = place_of(rt, when_of(own))
     same_place = len({visit.location for visit in visits}) == 1
     values = {
         "given_name": NAMELESS if several else whose[own.person_id] or NAMELESS,
         "visit_when": visit_words.long(mentioned, home),
         "visit_short": visit_words.short(mentioned, home),
         "visit_was": _was(own, home, row.kind),
-        "visit_place": where if same_place else rt.clinic.name,
+        "visit_place": f"{place.name}, {place.address}" if same_place else rt.clinic.name,
         "visit_where": place.name if same_place else rt.clinic.short_name,
         "visit_telephone": place.telephone,
         "visit_url": page_url(rt, own.visit_id, own.starts_at),
@@ -120,23 +118,30 @@ def letter(rt: Runtime, row: FactsRow, visits: Sequence[VisitFacts], now: dateti
     values["preferences_url"] = preferences_url(rt, row.person_id, now)
     method = _CALENDAR.get(row.kind)
     # A calendar file tells of one visit (RFC 5546, 3.2.2): a message of several leaves each to its own letter.
-    calendar = _calendar(rt, own, where, method) if method is not None and len(visits) == 1 else None
-    return Letter(address, values, calendar)
+    if method is None or len(visits) > 1:
+        return Letter(address, values)
+    return Letter(address, values, calendar_of(rt, own.visit_id, own.version, when_of(own), method))
 
 
-def _calendar(rt: Runtime, visit: VisitFacts, where: str, method: Method) -> dict[str, Any]:
-    """What ``visit_files.enclose`` makes the file of: the same visit under the same id, whatever becomes of it."""
+def place_of(rt: Runtime, when: When) -> Any:
+    """Where a visit is. Where a place is gone from the clinic's file, its first one answers."""
+    return rt.clinic.location(when.location) or rt.clinic.locations[0]
+
+
+def calendar_of(rt: Runtime, visit: UUID, version: int, when: When, method: Method) -> dict[str, Any]:
+    """What ``visit_files`` makes a calendar file of: the same visit under the same id, whatever becomes of it."""
     host = urlsplit(rt.settings.public_url).hostname
+    place = place_of(rt, when)
     return {
         "method": method,
-        "uid": f"{visit.visit_id}@{host}",
-        "sequence": visit.version - 1,
-        "start": visit.starts_at.isoformat(),
-        "zone": visit.zone,
-        "minutes": visit.minutes,
+        "uid": f"{visit}@{host}",
+        "sequence": version - 1,
+        "start": when.starts_at.isoformat(),
+        "zone": when.zone,
+        "minutes": when.minutes,
         "summary": f"Appointment, {rt.clinic.sender.email_name}",
-        "location": where,
-        "url": page_url(rt, visit.visit_id, visit.starts_at),
+        "location": f"{place.name}, {place.address}",
+        "url": page_url(rt, visit, when.starts_at),
     }
 
 

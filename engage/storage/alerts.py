@@ -39,6 +39,23 @@ def over_once_told(tx: Connection, kind: str) -> None:
     run(tx, sql, {"kind": kind})
 
 
+def over_taken(tx: Connection, kinds: Sequence[str]) -> int:
+    """Ends the open alerts of these kinds whose follow-ups of the same kind somebody has taken or finished. Returns how
+    many."""
+    sql = """UPDATE alerts a SET state = 'over', over_at = clock_timestamp()
+    WHERE a.kind = ANY(%(kinds)s::text[]) AND a.state = 'open' AND NOT EXISTS (SELECT FROM follow_ups f
+        WHERE f.cause_id::text = a.about AND f.kind = a.kind AND f.state = 'open' AND f.assignee IS NULL)"""
+    return run(tx, sql, {"kinds": list(kinds)}).rowcount
+
+
+def not_alerted(tx: Connection, kind: str) -> list[UUID]:
+    """Causes of open follow-ups of a kind that nobody has, and of which no alert is open."""
+    sql = """SELECT f.cause_id FROM follow_ups f WHERE f.state = 'open' AND f.kind = %(kind)s AND f.assignee IS NULL
+    AND NOT EXISTS (SELECT FROM alerts a WHERE a.kind = f.kind AND a.about = f.cause_id::text AND a.state = 'open')
+    ORDER BY f.due_at, f.id"""
+    return [row[0] for row in run(tx, sql, {"kind": kind})]
+
+
 def kinds_to_tell(tx: Connection, before: datetime) -> list[str]:
     """Kinds with an open alert that was never told, or last told at or before ``before``."""
     sql = """SELECT DISTINCT kind FROM alerts

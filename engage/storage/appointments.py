@@ -141,6 +141,14 @@ def one(tx: Connection, id: UUID) -> Any | None:
     return run(tx, f"SELECT {COLUMNS} FROM appointments a WHERE a.id = %(id)s", {"id": id}).one_or_none()
 
 
+def some(tx: Connection, ids: Sequence[UUID]) -> list[Any]:
+    """The rows of these visits."""
+    if not ids:
+        return []
+    sql = f"SELECT {COLUMNS} FROM appointments a WHERE a.id = ANY(%(ids)b::uuid[]) ORDER BY a.id"
+    return list(run(tx, sql, {"ids": Uuids(ids)}))
+
+
 def lock(tx: Connection, id: UUID) -> Any | None:
     """A visit's row with its person's lock, as everybody takes them: the person first. None when there is none."""
     sql = "SELECT person_id FROM appointments WHERE id = %(id)s"

@@ -61,6 +61,20 @@ def done(tx: Connection, id: UUID, outcome: str, sealed: bytes | None, now: date
     run(tx, sql, {"id": id, "outcome": outcome, "sealed": sealed, "now": now})
 
 
+def is_open(tx: Connection, kind: str, cause_id: UUID) -> bool:
+    """Whether one of a kind waits about a cause."""
+    sql = """SELECT EXISTS (SELECT FROM follow_ups WHERE cause_id = %(cause)s AND kind = %(kind)s AND state = 'open')"""
+    return bool(run(tx, sql, {"cause": cause_id, "kind": kind}).scalar())
+
+
+def settle_kinds(tx: Connection, cause_id: UUID, kinds: Sequence[str], outcome: str, now: datetime) -> int:
+    """Ends what is open of these kinds about one cause. Returns how many."""
+    sql = """UPDATE follow_ups SET state = 'done', outcome = %(outcome)s, done_at = %(now)s
+    WHERE cause_id = %(cause)s AND kind = ANY(%(kinds)b::text[]) AND state = 'open'"""
+    values = {"cause": cause_id, "kinds": list(kinds), "outcome": outcome, "now": now}
+    return run(tx, sql, values).rowcount
+
+
 def settle(tx: Connection, cause_id: UUID, outcome: str, now: datetime) -> int:
     """Ends all that is open about one cause. Returns how many."""
     sql = """UPDATE follow_ups SET state = 'done', outcome = %(outcome)s, done_at = %(now)s

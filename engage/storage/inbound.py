@@ -101,6 +101,14 @@ def asked_already(tx: Connection, index: bytes, kind: str) -> bool:
     return bool(run(tx, sql, {"index": index, "kind": kind}).scalar())
 
 
+def nobody_has(tx: Connection, index: bytes, kind: str, since: datetime) -> bool:
+    """Whether an open follow-up of a kind, made after ``since``, is about a text from this number and nobody has it."""
+    sql = """SELECT EXISTS (SELECT 1 FROM follow_ups f JOIN inbound i ON i.id = f.cause_id
+    WHERE f.state = 'open' AND f.assignee IS NULL AND f.cause = 'inbound' AND f.kind = %(kind)s
+        AND f.created_at > %(since)s AND i.number_index = %(index)s)"""
+    return bool(run(tx, sql, {"index": index, "kind": kind, "since": since}).scalar())
+
+
 def keep_mail(
     tx: Connection, id: UUID, digest: bytes, outcome: str, sealed: bytes | None, now: datetime
 ) -> bool:

@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engage.runtime import Runtime
 from engage.web import (
     access,
+    appointments,
     check_inbox,
     consultation,
     context,
@@ -51,6 +52,8 @@ def create_app(runtime: Runtime) -> Flask:
         check_inbox.pages,
         consultation.pages,
         lessons.pages,
+        appointments.pages,
+        appointments.files,
         texts.pages,
         unsubscribe.pages,
         numbers.pages,

@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from jinja2 import StrictUndefined
 
 from engage.domain.timing import spoken
+from engage.domain.visit_words import clock
 from engage.runtime import Runtime
 
 _KEY = "engage.runtime"
@@ -30,7 +31,7 @@ def prepare(app: Flask, rt: Runtime) -> None:
     app.jinja_env.globals.update(
         clinic=rt.clinic, development=rt.settings.development, asset=_Assets(Path(str(app.static_folder)))
     )
-    app.jinja_env.filters.update(when=when, day=day, date=date, tel=tel, place=place)
+    app.jinja_env.filters.update(when=when, day=day, date=date, tel=tel, place=place, clock=clock)
 
 
 def when(moment: datetime) -> str:

@@ -27,6 +27,8 @@ OTHERS = [
     "/numbers/x",
     "/preferences/x",
     "/my-data/x",
+    "/appointments/x",
+    "/appointments/x.ics",
     "/confirm-address/x",
     "/healthz",
     "/nowhere",

@@ -19,12 +19,14 @@ from engage.domain.messages import COURSE_LESSON, KINDS
 from engage.ids import new_id
 from engage.links import Purpose
 from engage.runtime import Runtime
-from engage.services import consultation_work, preferences
+from engage.services import appointments, consultation_work, preferences
+from engage.services.appointments import Booking
 from engage.services.mailbox import Mail
 from engage.storage import messages
 from engage.storage.database import run
 from engage.storage.messages import Plan
 from engage.web.app import create_app
+from tests.visits import DESK, book, move, pass_time, patient, when
 from tests.web.reader import Reader
 from tests.world import World
 
@@ -74,12 +76,48 @@ def live(world: World) -> Reader:
     return reader
 
 
+def visits(world: World) -> None:
+    """All letters that visits bring: one to come, moved and called off; one missed; the last of a plan."""
+    rt = world.rt
+    person = patient(world, email="visitor@example.org", mobile=None)
+    ahead = [(world.now + timedelta(days=days)).date() for days in range(9)]
+    plan = new_id()
+    with rt.transaction() as tx:
+        run(
+            tx,
+            "INSERT INTO treatment_plans (id, person_id, created_at) VALUES (%(id)s, %(person)s, %(now)s)",
+            {"id": plan, "person": person, "now": world.now},
+        )
+    first = Booking(person, when(rt, ahead[1], "10:00"), plan_id=plan)
+    last, missed, moved = (
+        appointments.book(rt, DESK, first),
+        book(world, person, ahead[1], "12:00"),
+        book(world, person, ahead[7]),
+    )
+    pass_time(world, timedelta(days=2))
+    appointments.mark(world.rt, DESK, last, "fulfilled")
+    appointments.mark(world.rt, DESK, missed, "noshow")
+    pass_time(world, timedelta(days=3))
+    move(world, moved, ahead[8])
+    pass_time(world, timedelta(days=1))
+    appointments.cancel(world.rt, DESK, moved)
+    pass_time(world, timedelta(hours=20))
+
+
 def things(world: World) -> list[UUID]:
     """One id of everything that a link may name."""
     with world.base.transaction() as tx:
         found = [
             run(tx, f"SELECT id FROM {table} ORDER BY id DESC LIMIT 2").scalars().all()
-            for table in ("people", "contacts", "messages", "signups", "enrolments", "consultations")
+            for table in (
+                "people",
+                "contacts",
+                "messages",
+                "signups",
+                "enrolments",
+                "consultations",
+                "appointments",
+            )
         ]
     return [id for ids in found for id in ids]
 
@@ -116,7 +154,7 @@ def every_other_kind(world: World) -> None:
 def value_of(rt: Runtime, name: str, id: UUID) -> str:
     """A link of the purpose that the value is named for, or a word."""
     purpose = name.removesuffix("_url").replace("_", "-")
-    known = {"address": "confirm-address", **{one: one for one in get_args(Purpose)}}
+    known = {"address": "confirm-address", "visit": "appointment", **{one: one for one in get_args(Purpose)}}
     if not name.endswith("_url"):
         return "word"
     return rt.links.url(known.get(purpose, "preferences"), id)
@@ -134,6 +172,7 @@ def links_of(rt: Runtime, mail: Mail) -> Iterator[str]:
 @pytest.mark.timeout(300)
 def test_a_thousand_looks_at_every_link_of_every_letter_change_nothing(world: World) -> None:
     live(world)
+    visits(world)
     every_other_kind(world)
     emailed = {kind.name for kind in KINDS.values() if kind.channel == "email"}
     assert {mail.kind for mail in world.mail()} >= emailed
@@ -145,6 +184,7 @@ def test_a_thousand_looks_at_every_link_of_every_letter_change_nothing(world: Wo
         "unsubscribe",
         "preferences",
         "confirm-address",
+        "appointments",
     }
     # And a link of every purpose to everything that there is, also to what it was never made for.
     links |= {

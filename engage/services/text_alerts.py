@@ -1,0 +1,42 @@
+"""Texts that staff must know of at once: somebody may be in danger, or is late. An alert repeats until somebody takes it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.domain.messages import ANSWER_URGENT, ANSWER_URGENT_STOPPED
+from engage.runtime import Runtime
+from engage.services import alerts, follow_ups
+from engage.services.sms_answers import Text, answer
+from engage.storage import inbound
+
+# A text on from one that nobody has taken yet is read together with it.
+TOGETHER = timedelta(hours=12)
+
+
+def urgent(
+    rt: Runtime, tx: Connection, text: Text, person: UUID | None, now: datetime, stopped: UUID | None = None
+) -> UUID | None:
+    """Alerts staff, and sends the emergency numbers. ``stopped`` is the opt-out that the same text made, which the
+    answer then confirms. Returns the answer's id, None where none goes out."""
+    key = str(stopped) if stopped is not None else ""
+    kind = ANSWER_URGENT_STOPPED if stopped is not None else ANSWER_URGENT
+    reply = answer(rt, tx, text, kind, person, now, key)
+    _tell(rt, tx, "urgent", text, person, now)
+    return reply
+
+
+def late(rt: Runtime, tx: Connection, text: Text, person: UUID | None, now: datetime) -> None:
+    """Tells staff that somebody is late."""
+    _tell(rt, tx, "running_late", text, person, now)
+
+
+def _tell(rt: Runtime, tx: Connection, kind: str, text: Text, person: UUID | None, now: datetime) -> None:
+    """Once somebody has taken it, the next text is told of anew."""
+    if inbound.nobody_has(tx, text.index, kind, now - TOGETHER):
+        return
+    follow_ups.add(tx, rt, kind, "inbound", text.id, person, now, f"{kind}/{text.id}")
+    alerts.raise_alert(rt, tx, kind, str(text.id), f"/staff/texts/{text.id}")

@@ -78,7 +78,8 @@ class Meaning:
     ``maybe_visit``: it was CANCEL, which may mean the appointment, or a stop that also asked to cancel or move one.
     ``urgent``: somebody may be in danger, whatever ``asks`` is: "STOP I have chest pain" asks for ``stop`` and is
     ``urgent``, so that neither is lost. ``number``: from 0 to 10, a choice or a score by what was asked.
-    ``also``: what is asked besides, in the words of ``Intent``: late for one visit, confirming the next.
+    ``also``: what is asked besides, in the words of ``Intent``: late for one visit, confirming the next. ``yes``: it is
+    YES, also where Twilio has taken it for a START.
     """
 
     asks: Ask
@@ -88,6 +89,7 @@ class Meaning:
     urgent: bool = False
     number: int | None = None
     also: tuple[Intent, ...] = ()
+    yes: bool = False
 
 
 _ASKS: Final[dict[Intent, Ask]] = {
@@ -142,6 +144,7 @@ def meaning(reading: Reading, text: str, media: int, opt_out_type: str | None, m
         urgent=reading.intent == "urgent",
         number=reading.number,
         also=tuple(intent for intent in reading.also if intent != asks),
+        yes=reading.keyword == "yes" and reading.intent == "other" and asks in ("yes", "start"),
     )
 
 

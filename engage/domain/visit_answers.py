@@ -197,6 +197,9 @@ _ORDINALS: Final = {
     for word in words.split()
 }
 _WORDS: Final = re.compile(r"[^\W_]+")
+_FILLERS: Final = frozenset(
+    {"number", "option", "please", "thanks", "the", "numero", "opcion", "por", "favor", "gracias"}
+)
 # Longer than a choice is; what is longer tells of something else.
 _LONGEST: Final = 60
 
@@ -221,5 +224,5 @@ def numbers(text: str, number: int | None, asks: Ask, listed: int) -> list[int]:
     ordinals = [_ORDINALS[word] for word in words if word in _ORDINALS]
     if ordinals and number is not None:
         return list(dict.fromkeys(ordinals))
-    single = len(words) == 1 or asks == "other" or request
+    single = len([word for word in words if word not in _FILLERS]) == 1 or asks == "other" or request
     return [number] if number is not None and single else []

@@ -106,7 +106,7 @@ def _understand(rt: Runtime, tx: Connection, row: Any) -> None:
 
 
 def _follow(rt: Runtime, tx: Connection, text: Text, said: Meaning, now: datetime) -> Followed:
-    if said.asks == "yes" and number_proof.yes(rt, tx, text.index, now):
+    if said.yes and number_proof.yes(rt, tx, text.index, now):
         return "number_confirmed", None
     if said.asks in ("stop", "wrong_person"):
         number_proof.stop(tx, text.index, now)

@@ -75,7 +75,7 @@ def follow(
     """Acts on an answer about visits of the number's people, whose locks the caller holds. None when it is about none,
     or nobody could tell which: then it is for a person to read."""
     asks = rules.ASKS.get(said.asks)
-    if not holders.sure or (asks is None and said.asks not in ("yes", "score", "other")):
+    if not holders.sure or (asks is None and not said.yes and said.asks not in ("score", "other")):
         return None
     known = _known(tx, text, holders, now)
     turn = _Turn(rt, tx, text, said, holders, known, now)
@@ -86,7 +86,8 @@ def follow(
             wanted = asks or question.asks
             meant = rules.picked(wanted, question, chosen, known.candidates, now)
             return turn.follow(wanted, meant, of_list=True)
-    if asks is None and said.asks == "yes" and known.context is not None:
+    # Where Twilio has taken it for a START, and told so, it is one.
+    if asks is None and said.yes and known.context is not None and not (said.there and holders.stopped):
         asks = "confirm"
     if asks is None:
         return None

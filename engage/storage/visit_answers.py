@@ -47,8 +47,13 @@ WITH last AS (
         AND coalesce(m.sent_at, m.due_at) > %(since)s
     ORDER BY coalesce(m.sent_at, m.due_at) DESC, m.id DESC LIMIT 1
 )
-SELECT m.cause_id, v.starts_at, v.zone, v.minutes, v.location, m.kind = ANY(%(off)b::text[]) AS off, l.at
-FROM last l JOIN messages m ON m.id = l.id OR m.merged_into = l.id AND m.person_id = ANY(%(people)b::uuid[])
+SELECT m.cause_id, v.starts_at, v.zone, v.minutes, v.location, m.kind = ANY(%(off)b::text[]) AS off, m.at
+FROM (
+    SELECT o.cause_id, o.kind, o.dedup_key, l.at FROM last l JOIN messages o ON o.id = l.id
+    UNION ALL
+    SELECT c.cause_id, c.kind, c.dedup_key, l.at FROM last l JOIN messages c ON c.merged_into = l.id
+    WHERE c.person_id = ANY(%(people)b::uuid[]) AND c.due_at > %(since)s::timestamptz - interval '14 days'
+) m
 JOIN appointment_versions v ON v.appointment_id = m.cause_id
     AND v.version = split_part(m.dedup_key, '/', 3)::integer
 ORDER BY v.starts_at, m.cause_id

@@ -183,6 +183,7 @@ def test_how_long_a_question_stands(question: Question, stands: bool, context: i
         (" 2. ", 2, "score", [2]),
         ("11", None, "other", [11]),
         ("two", 2, "score", [2]),
+        ("number two please", 2, "score", [2]),
         ("1 and 2", None, "other", [1, 2]),
         ("2,1", None, "other", [2, 1]),
         ("1 2 2", None, "other", [1, 2]),

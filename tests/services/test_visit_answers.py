@@ -11,7 +11,7 @@ import pytest
 from engage.runtime import Runtime
 from engage.services import appointments
 from tests.texted import ask
-from tests.texting import NUMBER, Texting
+from tests.texting import NUMBER, Texting, with_policy
 from tests.visits import DESK, PRAIRIE, book, move, pass_time, patient
 from tests.world import World
 
@@ -105,6 +105,17 @@ def test_what_staff_did_about_a_wish_ends_it(clinic: Texting) -> None:
     clinic.says("R")
     move(clinic.world, visit, THURSDAY)
     assert waiting(clinic) == [] and reply(clinic, visit) is None
+
+
+@pytest.mark.parametrize(("mode", "type"), [("twilio-default", ""), ("twilio-advanced", "START")])
+def test_yes_confirms_also_where_twilio_takes_it_for_a_start(rt: Runtime, mode: str, type: str) -> None:
+    clinic = Texting(World(with_policy(rt, opt_out=mode)))
+    form = {"OptOutType": type} if type else {}
+    visit = reminded(clinic)
+    assert clinic.says("YES", form=form) == "visit_confirmed"
+    assert reply(clinic, visit) == "confirmed"
+    clinic.says("STOP", form={"OptOutType": "STOP"} if type else {})
+    assert clinic.says("YES", form=form) == "started_there"
 
 
 def test_a_bare_cancel_is_an_opt_out_and_may_have_meant_the_visit(clinic: Texting) -> None:

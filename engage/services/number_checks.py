@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.domain.messages import NUMBER_CHECK
+from engage.domain.messages import NOT_ME, NUMBER_CHECK
 from engage.ids import new_id
 from engage.links import BadLink
 from engage.runtime import Runtime
@@ -60,7 +60,8 @@ def _letter(
     contact = next((row for row in contacts if row.state == "confirmed" and row.sealed is not None), None)
     if contact is None:
         return None
-    if suppressions.standing(tx, "email", [bytes(contact.address_index)], NUMBER_CHECK.purpose, due_at):
+    index = bytes(contact.address_index)
+    if suppressions.standing(tx, "email", [index], NUMBER_CHECK.purpose, due_at, but=[NOT_ME]):
         return None
     id, until = new_id(), due_at + timedelta(days=LINK_DAYS)
     address = opened(rt, "contacts", contact.id, contact.sealed)["address"]

@@ -28,7 +28,7 @@ from engage.web import errors, zones
 from engage.web.context import runtime
 
 pages = Blueprint("preferences", __name__, url_prefix="/preferences/<token>")
-addresses = Blueprint("addresses", __name__, url_prefix="/confirm-address/<token>")
+addresses = Blueprint("addresses", __name__)
 
 # What the page says after an act; the address carries the key only.
 _DONE = {
@@ -138,15 +138,27 @@ def new_link(token: str) -> Response:
     return redirect(url_for("preferences.show", token=token, sent=""), 303)
 
 
-@addresses.get("")
+@addresses.get("/confirm-address/<token>")
 def new_address(token: str) -> str:
     return render_template("public/new_address.html", address=changed_address.page(runtime(), token))
 
 
-@addresses.post("")
+@addresses.post("/confirm-address/<token>")
 def use_address(token: str) -> Response:
     changed_address.confirm(runtime(), token)
     return redirect(url_for("addresses.new_address", token=token), 303)
+
+
+@addresses.get("/not-my-address/<token>")
+def not_my_address(token: str) -> str:
+    state = changed_address.refusal(runtime(), token)
+    return render_template("public/not_my_address.html", state=state)
+
+
+@addresses.post("/not-my-address/<token>")
+def do_not_my_address(token: str) -> Response:
+    changed_address.refuse(runtime(), token)
+    return redirect(url_for("addresses.not_my_address", token=token), 303)
 
 
 @pages.errorhandler(InvalidInput)

@@ -14,29 +14,35 @@ from engage.storage.database import lock_value, run
 
 
 def lock_holders(tx: Connection, channel: str, index: bytes) -> list[Any]:
-    """Holds off claims of messages to an address, and other opt-outs: its people are locked in the order of their
-    ids, then its contacts, as everybody does.
+    """Holds off claims of messages to an address, and other opt-outs: its people, and who waits for its confirmation,
+    are locked in the order of their ids, then its contacts, as everybody does.
 
     Returns the contacts of living people, oldest first: id, person_id, state, sealed (the person's), zone.
     """
-    lock_value(tx, index)
-    at = {"channel": channel, "index": index}
-    sql = """SELECT id FROM people WHERE id IN (SELECT person_id FROM contacts WHERE channel = %(channel)s
-    AND address_index = %(index)s) ORDER BY id FOR NO KEY UPDATE"""
-    run(tx, sql, at).all()
+    lock_people_at(tx, channel, [index])
     people.lock_contacts_at(tx, channel, index)
     sql = """SELECT c.id, c.person_id, c.state, p.sealed, p.zone FROM contacts c JOIN people p ON p.id = c.person_id
     WHERE c.channel = %(channel)s AND c.address_index = %(index)s AND p.state = 'active' ORDER BY c.created_at, c.id"""
-    return list(run(tx, sql, at))
+    return list(run(tx, sql, {"channel": channel, "index": index}))
 
 
-def lock_people_at(tx: Connection, channel: str, indexes: Sequence[bytes], person: UUID) -> None:
-    """As ``lock_holders`` does for one address, for several: their people and ``person``, in the order of all."""
+PEOPLE_AT = """
+SELECT id FROM people WHERE id = %(person)s
+    OR id IN (SELECT person_id FROM contacts
+        WHERE channel = %(channel)s AND address_index = ANY(%(indexes)b::bytea[]))
+    OR id IN (SELECT person_id FROM numbers
+        WHERE %(channel)s = 'sms' AND number_index = ANY(%(indexes)b::bytea[]) AND state = 'sent')
+ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+def lock_people_at(
+    tx: Connection, channel: str, indexes: Sequence[bytes], person: UUID | None = None
+) -> None:
+    """The first locks of ``lock_holders``, for several addresses, and ``person``: all addresses, then all people."""
     for index in sorted(indexes):
         lock_value(tx, index)
-    sql = """SELECT id FROM people WHERE id = %(person)s OR id IN (SELECT person_id FROM contacts
-    WHERE channel = %(channel)s AND address_index = ANY(%(indexes)b::bytea[])) ORDER BY id FOR NO KEY UPDATE"""
-    run(tx, sql, {"channel": channel, "indexes": list(indexes), "person": person}).all()
+    run(tx, PEOPLE_AT, {"channel": channel, "indexes": list(indexes), "person": person}).all()
 
 
 def granted(tx: Connection, channel: str, people: Sequence[UUID]) -> list[tuple[UUID, str]]:

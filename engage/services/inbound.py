@@ -161,7 +161,7 @@ def _stop(
 def _start(
     rt: Runtime, tx: Connection, text: Text, said: Meaning, holders: Holders, now: datetime
 ) -> Followed:
-    started = opt_outs.start(tx, holders, BY_TEXT, "person", now, text.id)
+    started = opt_outs.start(rt, tx, holders, BY_TEXT, "person", now, text.id)
     if said.there:
         return "started_there", None
     if started.episode is None or not holders.sure:

@@ -58,7 +58,7 @@ def record(
         now = rt.now(tx)
         indexes = _lock(tx, person, channel, wish)
         if channel == "sms":
-            changed = _texts(tx, person, indexes, wish, said, now)
+            changed = _texts(rt, tx, person, indexes, wish, said, now)
         else:
             changed = _emails(tx, person, indexes, wish, said, now)
         note(tx, rt, actor, "change", "consent", None, person)
@@ -83,7 +83,9 @@ def _indexes(tx: Connection, person: UUID, channel: Channel, wish: Wish) -> list
     return sorted({bytes(row.address_index) for row in contacts})
 
 
-def _texts(tx: Connection, person: UUID, indexes: list[bytes], wish: Wish, said: str, now: datetime) -> int:
+def _texts(
+    rt: Runtime, tx: Connection, person: UUID, indexes: list[bytes], wish: Wish, said: str, now: datetime
+) -> int:
     changed = 0
     for index in indexes:
         holders = opt_outs.lock(tx, index, now)
@@ -91,7 +93,7 @@ def _texts(tx: Connection, person: UUID, indexes: list[bytes], wish: Wish, said:
             number_proof.stop(tx, index, now)
             changed += opt_outs.stop(tx, holders, said, "staff", now).withdrawn
         else:
-            started = opt_outs.start(tx, holders, said, "staff", now, by="staff")
+            started = opt_outs.start(rt, tx, holders, said, "staff", now, by="staff")
             changed += len(started.resumed) or int(started.episode is not None)
     if wish == "stop":
         changed += _withdraw(tx, person, "sms", said, now)

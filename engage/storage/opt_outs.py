@@ -69,9 +69,36 @@ def stopped_by(tx: Connection, channel: str, people: Sequence[UUID], source: str
     return list(run(tx, sql, {"channel": channel, "people": list(people), "source": source}))
 
 
+# Of each suppression the STOP that made it, and what the same number said while it stood. A STOP that staff were told
+# has no text: it is one transaction's, and so of one moment.
+STOPPED_WITH = """
+SELECT s.person_id, s.purpose, c.at, (
+    SELECT g.wording_hash FROM consents g WHERE g.person_id = s.person_id AND g.channel = s.channel
+        AND g.purpose = s.purpose AND g.action = 'granted' ORDER BY g.at DESC, g.id DESC LIMIT 1
+) AS wording_hash
+FROM consent_states s JOIN consents c ON c.id = s.consent_id LEFT JOIN inbound i ON i.id = c.message_id
+WHERE s.channel = 'sms' AND s.person_id = ANY(%(people)b::uuid[]) AND NOT s.granted
+    AND starts_with(c.source, %(source)s)
+    AND EXISTS (SELECT 1 FROM suppressions x WHERE x.id = ANY(%(episode)b::uuid[]) AND (
+        x.message_id = c.message_id
+        OR i.number_index = %(index)s AND c.at >= x.created_at
+        OR x.message_id IS NULL AND c.message_id IS NULL AND c.at = x.created_at))
+ORDER BY s.person_id, s.purpose
+"""
+
+
+def stopped_with(
+    tx: Connection, people: Sequence[UUID], source: str, index: bytes, episode: Sequence[UUID]
+) -> list[Any]:
+    """As ``stopped_by``, of texts: only what ended by the STOP that made the suppressions ``episode`` of a number, with
+    the moment ``at`` which it ended."""
+    values = {"people": list(people), "source": source, "index": index, "episode": list(episode)}
+    return list(run(tx, STOPPED_WITH, values))
+
+
 def standing(tx: Connection, channel: str, index: bytes, now: datetime) -> list[Any]:
-    """What stands against an address: id, scope, reason."""
-    sql = """SELECT id, scope, reason FROM suppressions WHERE channel = %(channel)s AND address_index = %(index)s
+    """What stands against an address: id, scope, reason, and the message_id of the text that said so."""
+    sql = """SELECT id, scope, reason, message_id FROM suppressions WHERE channel = %(channel)s AND address_index = %(index)s
     AND lifted_at IS NULL AND (expires_at IS NULL OR expires_at > %(now)s) ORDER BY created_at, id"""
     return list(run(tx, sql, {"channel": channel, "index": index, "now": now}))
 

@@ -19,6 +19,7 @@ from engage.domain.weeks import BadHours
 from engage.runtime import Runtime
 from engage.services.claim import facts_of
 from engage.services.courses import progress_of
+from engage.services.lesson_pairs import Lesson, by_text, by_text_alone
 from engage.storage import claim_facts, merges, person_page
 from engage.storage.claim_facts import FactsRow
 from engage.storage.sealed import SealError
@@ -78,7 +79,8 @@ def timeline(
         if enrolment.state == "active":
             own = [row for row in waiting if row.cause_id == enrolment.id and row.channel == "email"]
             coming += _would(rt, enrolment, own, facts, zone)
-    past = [_past(rt, row, known, zone) for row in rows if row.status not in WAITING]
+    texted = by_text(rows)
+    past = [_past(rt, row, known, zone, texted) for row in rows if row.status not in WAITING]
     coming.sort(key=lambda entry: entry.at)
     past.sort(key=lambda entry: entry.at, reverse=True)
     return Timeline(coming, past[:SHOWN], len(rows) > SHOWN)
@@ -102,8 +104,9 @@ def what_words(rt: Runtime, kind: str, step: str, course: str | None) -> str:
     return f"{words}: {step}" if step else words
 
 
-def _past(rt: Runtime, row: Any, known: dict[UUID, Any], zone: str) -> Entry:
+def _past(rt: Runtime, row: Any, known: dict[UUID, Any], zone: str, texted: set[Lesson]) -> Entry:
     sent = row.status in ("accepted", "delivered")
+    why = REASONS.get(row.reason, row.reason) if row.reason else _relied(row) if sent else ""
     return Entry(
         at=local((row.sent_at if sent else row.ended_at) or row.due_at, zone),
         when="past",
@@ -111,7 +114,7 @@ def _past(rt: Runtime, row: Any, known: dict[UUID, Any], zone: str) -> Entry:
         channel=row.channel,
         status=row.status,
         status_words=STATUS_WORDS.get(row.status, row.status),
-        why=REASONS.get(row.reason, row.reason) if row.reason else _relied(row) if sent else "",
+        why=f"{why} {by_text_alone(row, texted)}".rstrip(),
         goes=sent,
         message_id=row.id,
     )

@@ -37,6 +37,7 @@ _DONE = {
     "agreed": "Thank you. It comes from now on.",
     "paused": "Done. Lessons and news wait until then.",
     "resumed": "Welcome back. Lessons and news come again.",
+    "course": "Welcome back. The course goes on.",
     "fewer": "Done. You get fewer from now on.",
     "usual": "Done. You get the usual number again.",
     "zone": "Saved. We go by your clock there.",
@@ -86,6 +87,12 @@ def pause(token: str) -> Response:
 def go_on(token: str) -> Response:
     preference_acts.go_on(runtime(), token)
     return _done(token, "resumed")
+
+
+@pages.post("/go-on-course")
+def go_on_course(token: str) -> Response:
+    preference_acts.go_on_with(runtime(), token, request.form.get("course", ""))
+    return _done(token, "course")
 
 
 @pages.post("/fewer")

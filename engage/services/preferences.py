@@ -219,8 +219,8 @@ def _course_pauses(
         CoursePause(row.course, rt.library.courses[row.course].title, local(row.paused_until, zone))
         for row in enrolments.living(tx, person)
         if row.course in rt.library.courses and row.paused_until and row.paused_until > now
-        # One that the person's own pause made ends with that.
-        if row.paused_until != pause
+        # What ends no later than a pause of everything is no news.
+        if pause is None or row.paused_until > max(pause, now)
     ]
 
 

@@ -183,10 +183,26 @@ def _foreseen(facts: Facts, at: datetime, zone: str) -> tuple[bool, str, datetim
             return True, f"{agreed}; nothing speaks against it.", at
         case End(_, reason):
             return False, f"As things stand it will not go. {REASONS.get(reason, reason)}", at
-        case Wait(until, reason):
-            there = spoken(local(until, zone))
-            return True, f"It will wait until {there}. {REASONS.get(reason, reason)}", until
+        case Wait(_, reason) as wait:
+            end = _after_waits(facts, wait)
+            if isinstance(end, End):
+                return False, f"As things stand it will not go. {REASONS.get(end.reason, end.reason)}", at
+            there = spoken(local(end.due_at, zone))
+            return True, f"It will wait until {there}. {REASONS.get(reason, reason)}", end.due_at
     raise AssertionError("a decision is one of three")
+
+
+def _after_waits(facts: Facts, wait: Wait) -> Wait | End:
+    """The last of the waits that follow one another, such as a pause and then the night, or how it ends."""
+    seen: set[str] = set()
+    while wait.reason not in seen:
+        seen.add(wait.reason)
+        match decide(facts, wait.due_at):
+            case Wait() as following:
+                wait = following
+            case End() as end:
+                return end
+    return wait
 
 
 def _relied(row: Any) -> str:

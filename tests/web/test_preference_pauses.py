@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -99,3 +100,17 @@ def test_to_go_on_with_what_does_not_wait_does_nothing(ada: Reader) -> None:
     for course in (COURSE, "", "another"):
         assert ada.post("/go-on-course", course=course).status_code == 303
     assert ada.letters("preferences-changed") == []
+
+
+def test_what_comes_next_is_told_for_the_hour_at_which_it_comes_after_the_pause(ada: Reader) -> None:
+    until = (ada.world.now + 2 * WEEK).date()
+    ada.post("/pause", until=until.isoformat())
+    hours: dict[str, Any] = {"days": ["sat"], "from": "10:00", "to": "14:00"}
+    ada.post("/hours", **hours)
+    shown = re.search(r'<dd class="at">([^<]*)', ada.get().text)
+    assert shown is not None
+    had = len(ada.world.lessons())
+    ada.world.pass_time(4 * WEEK)
+    following = ada.world.local(ada.world.lessons()[had])
+    assert following.strftime("%A, %B") in shown[1] and following.strftime("%-I:%M %p") in shown[1]
+    assert following.strftime("%H:%M") == "10:00"

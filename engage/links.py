@@ -25,6 +25,7 @@ Purpose = Literal[
     "staff-invite",
     "preferences",
     "confirm-address",
+    "not-my-address",
     "my-data",
     "texts",
     "number",

@@ -170,9 +170,11 @@ class Histories:
     def _opt_out(self, number: str, act: str, now: datetime) -> None:
         with self.world.rt.transaction() as tx:
             holders = opt_outs.lock(tx, self.base.sealer.index("sms", number), now)
-            (opt_outs.stop if act == "stop" else opt_outs.start)(
-                tx, holders, "by text message", "person", now
-            )
+            how = "by text message"
+            if act == "stop":
+                opt_outs.stop(tx, holders, how, "person", now)
+            else:
+                opt_outs.start(self.world.rt, tx, holders, how, "person", now)
         for life in self.lives:
             if life.number == number:
                 if act == "stop":

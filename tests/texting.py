@@ -60,10 +60,11 @@ class Texting:
         with self.rt.transaction() as tx:
             people.lock(tx, who.id)
             for purpose in agreed:
-                self._grant(tx, who.id, purpose)
+                self.grant(tx, who.id, purpose)
         return who
 
-    def _grant(self, tx: Any, person: UUID, purpose: str) -> None:
+    def grant(self, tx: Any, person: UUID, purpose: str) -> None:
+        """They agree to texts of a purpose."""
         wording = purpose.encode().ljust(32, b".")
         consents.keep_wording(tx, wording, f"Yes, text me about {purpose}.", self.rt.now(tx))
         consents.enter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import click
@@ -88,7 +89,8 @@ def dns(domain: str | None, selectors: tuple[str, ...], server: str, as_json: bo
     if domain is not None and not _DOMAIN.fullmatch(domain.rstrip(".")):
         raise click.BadParameter("is no domain; use a name such as mail.example.org", param_hint="--domain")
     try:
-        found = doctor_dns.examine(resolver(server), _sending(given, clinic, domain, selectors))
+        sending = replace(_sending(given, clinic, domain, selectors), public=not server)
+        found = doctor_dns.examine(resolver(server), sending)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--server") from None
     if as_json:

@@ -15,6 +15,8 @@ from engage.runtime import Runtime
 from engage.services import messages as service
 from engage.services import trial
 
+_ROW = "{:<36}  {:<36}  {:<16}  {:<10} {:<44} {}"
+
 
 @click.group()
 def messages() -> None:
@@ -37,13 +39,17 @@ def list_(status: str | None, person: UUID | None, limit: int, as_json: bool) ->
         names = ("id", "kind", "step", "channel", "status", "reason", "due_at", "sent_at", "person_id")
         print_json([{name: getattr(row, name) for name in names} for row in rows])
         return
-    for row in rows:
-        what = f"{row.kind} {row.step}".strip()
-        click.echo(
-            f"{row.id}  {row.due_at:%Y-%m-%d %H:%M}  {row.status:<10} {what:<44} {row.reason or ''}".rstrip()
-        )
     if not rows:
         click.echo("no messages", err=True)
+        return
+    click.echo(_ROW.format("id", "person", "due (UTC)", "status", "what", "reason"))
+    for row in rows:
+        due, what = f"{row.due_at:%Y-%m-%d %H:%M}", f"{row.kind} {row.step}".strip()
+        click.echo(
+            _ROW.format(
+                str(row.id), str(row.person_id or "-"), due, row.status, what, row.reason or ""
+            ).rstrip()
+        )
 
 
 @messages.command()

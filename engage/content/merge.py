@@ -22,6 +22,7 @@ NAMES: Final = frozenset(
         "unsubscribe_url",
         "confirm_url",
         "not_me_url",
+        "not_my_address_url",
         "staff_url",
         "code",
         "names",

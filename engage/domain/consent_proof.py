@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from engage.domain.messages import KINDS, OPT_OUTS
+from engage.domain.messages import KINDS, passes
 
 # A person, channel and purpose: what consent is about.
 About = tuple[UUID, str, str]
@@ -155,7 +155,7 @@ def _stands(shut: Shut, sent: Sent, claimed_at: datetime) -> bool:
     if shut.scope not in ("all", sent.purpose):
         return False
     known = KINDS.get(sent.kind)
-    if known is not None and known.despite_opt_out and shut.reason in OPT_OUTS:
+    if known is not None and passes(known, shut.reason):
         return False
     unseen = sent.contact_id is None or shut.reason in WITHOUT_LOCK
     if shut.since > (claimed_at - UNSEEN if unseen else claimed_at):

@@ -11,7 +11,7 @@ from uuid import UUID
 from engage.domain.caps import Asked, Caps, Later, Person, Skip, may_go
 from engage.domain.courses import Course
 from engage.domain.hours import Decent, ends_at, next_decent
-from engage.domain.messages import KINDS, OPT_OUTS, Kind, Status
+from engage.domain.messages import KINDS, Kind, Status, passes
 from engage.domain.schedule import decent_moment
 
 # What leaves so close to the end of decent hours may arrive after it.
@@ -115,7 +115,7 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return Wait(until, "person_paused")
     if not facts.has_address:
         return End("skipped", "no_address")
-    if facts.suppressed and not (facts.suppressed in OPT_OUTS and KINDS[facts.kind].despite_opt_out):
+    if facts.suppressed and not passes(KINDS[facts.kind], facts.suppressed):
         return End("skipped", f"suppressed_{facts.suppressed}")
     if KINDS[facts.kind].consent and facts.consent_id is None:
         return End("skipped", "no_consent")

@@ -38,6 +38,15 @@ class Resolver(Protocol):
         ...
 
 
+# Names that are nobody's, for examples and tests: no name server of the world has them (RFC 6761).
+RESERVED = ("example", "test", "invalid", "localhost")
+
+
+def reserved(domain: str) -> bool:
+    """Whether a domain can't be anybody's."""
+    return domain.strip(".").lower().rpartition(".")[2] in RESERVED
+
+
 def parents(domain: str) -> list[str]:
     """``domain`` and what stands above it, down to two labels: a.b.example.org, b.example.org, example.org."""
     labels = domain.strip(".").lower().split(".")

@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "unclear_text": "A text sounds annoyed; courses and offers by text wait two weeks. Please ask what is wanted.",
     "maybe_cancel": "CANCEL ended the texts to a number. It may have meant the appointment; please ask.",
     "unreadable_text": "A text came in that can't be read; please look at it.",
+    "address_taken": "Somebody confirmed a new address that another person has already. Nothing was changed; please find out whether they are the same person.",
     "mailed": "Somebody wrote to the address for leaving, and no link of ours was in it; please read it.",
     "call_about_change": "A visit was changed, and no message can tell the person; please telephone.",
     "call_about_visit": "A visit is near, and the person was not told of it; please telephone.",

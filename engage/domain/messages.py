@@ -40,7 +40,9 @@ class Kind:
     ``template`` is its text's name where that is not its own; ``fallback`` the kind of email that takes its
     place when the number can't be reached. ``anytime``: somebody waits for it now, so no hour and no cap holds it
     up, as with service messages. ``despite_opt_out`` lets it go to a number that opted out, and to no other that is
-    suppressed: only what answers the opt-out itself, and HELP. ``about`` is outside the caps where it is no plan."""
+    suppressed: only what answers the opt-out itself, and HELP. ``to_anyone``: it goes to an address that somebody typed
+    and nobody has confirmed, so its owner's "that was not me" stops it, and does not stop what the owner asks for.
+    ``about`` is outside the caps where it is no plan."""
 
     name: str
     channel: Channel
@@ -52,6 +54,7 @@ class Kind:
     anytime: bool = False
     despite_opt_out: bool = False
     about: About = "plan"
+    to_anyone: bool = False
 
     @property
     def text(self) -> str:
@@ -64,7 +67,9 @@ class Kind:
         return LANES[self.purpose]
 
 
-SIGNUP_CONFIRM = Kind("signup-confirm", "email", "service", None, "Please confirm your sign-up")
+SIGNUP_CONFIRM = Kind(
+    "signup-confirm", "email", "service", None, "Please confirm your sign-up", to_anyone=True
+)
 COURSE_LESSON = Kind("course-lesson", "email", "education", "education", "Course lesson")
 TEST_MESSAGE = Kind("test-message", "email", "service", None, "Test message asked for by staff")
 
@@ -77,7 +82,7 @@ ALERT_TEXT_CAP = Kind(
 )
 
 CONSULTATION_RECEIVED = Kind(
-    "consultation-received", "email", "service", None, "Your consultation request has arrived"
+    "consultation-received", "email", "service", None, "Your consultation request has arrived", to_anyone=True
 )
 ALERT_NEW_REQUEST = Kind("staff-new-request", "email", "service", None, "To staff: a new request")
 ALERT_DEADLINE_NEAR = Kind("staff-deadline-near", "email", "service", None, "To staff: a request is due soon")
@@ -157,7 +162,9 @@ PREFERENCES_CHANGED = Kind(
 )
 MY_DATA_LINK = Kind("my-data-link", "email", "service", None, "A link to a copy, or to being forgotten")
 PREFERENCES_LINK = Kind("preferences-link", "email", "service", None, "A new link to the preference page")
-ADDRESS_CONFIRM = Kind("address-confirm", "email", "service", None, "Please confirm your new address")
+ADDRESS_CONFIRM = Kind(
+    "address-confirm", "email", "service", None, "Please confirm your new address", to_anyone=True
+)
 ADDRESS_CHANGED = Kind(
     "address-changed", "email", "service", None, "To the old address: letters go elsewhere now"
 )
@@ -247,6 +254,16 @@ KINDS: dict[str, Kind] = {
 
 # Suppressions that an answer to the opt-out itself may pass: the number's holder made them.
 OPT_OUTS = frozenset({"unsubscribed", "opted_out", "unclear"})
+# The owner of an address said that they had not asked: letters to whoever types it end, others go on.
+NOT_ME = "not_me"
+
+
+def passes(kind: Kind, reason: str) -> bool:
+    """Whether a suppression of its address for this reason does not stop a message of this kind."""
+    if reason == NOT_ME:
+        return kind.purpose == "service" and not kind.to_anyone
+    return reason in OPT_OUTS and kind.despite_opt_out
+
 
 # A message whose attempts end without an answer this often waits for a person.
 MAX_TRIES = 3
@@ -269,7 +286,7 @@ STATUS_WORDS: dict[Status, str] = {
 REASONS: dict[str, str] = {
     "no_consent": "The person has not agreed to messages of this purpose on this channel.",
     "unsubscribed": "The person unsubscribed.",
-    "not_me": "The owner of the address said that the sign-up was not theirs.",
+    "not_me": "The owner of the address said that they had not asked for this.",
     "suppressed_unsubscribed": "The address is on the suppression list: it unsubscribed.",
     "suppressed_complaint": "The address is on the suppression list: it reported a message as spam.",
     "suppressed_hard_bounce": "The address is on the suppression list: mail to it bounced for good.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib.resources import files
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -23,8 +24,33 @@ def zone_names() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def zone_choices() -> tuple[str, ...]:
-    """The names worth offering in a list: places, in order."""
-    return tuple(sorted(name for name in zone_names() if "/" in name and not name.startswith("Etc/")))
+    """The names worth offering in a list, in order: each place once, by the name that it has today. Others, such as
+    US/Eastern, are the same zones under older names (zone.tab of the IANA database)."""
+    named = {line.split("\t")[2] for line in _table("zone.tab") if not line.startswith("#")}
+    return tuple(sorted(named & zone_names()))
+
+
+@lru_cache(maxsize=1)
+def older_names() -> dict[str, tuple[str, ...]]:
+    """Names that are not offered, by the one that is: browsers still call Asia/Kolkata Asia/Calcutta."""
+    offered = frozenset(zone_choices())
+    links = {alias: target for mark, target, alias, *_ in map(_links, _table("tzdata.zi")) if mark == "L"}
+    found: dict[str, list[str]] = {}
+    for alias in sorted(links.keys() - offered):
+        target = links[alias]
+        while target not in offered and target in links:
+            target = links[target]
+        if target in offered and alias in zone_names():
+            found.setdefault(target, []).append(alias)
+    return {name: tuple(aliases) for name, aliases in found.items()}
+
+
+def _links(line: str) -> list[str]:
+    return [*line.split(" "), "", "", ""]
+
+
+def _table(name: str) -> list[str]:
+    return files("tzdata.zoneinfo").joinpath(name).read_text("utf-8").splitlines()
 
 
 @lru_cache(maxsize=512)

@@ -15,7 +15,7 @@ from engage.content.sms import segments
 from engage.delivery.provider import Batch, Calendar, Entry, Sender, Shared
 from engage.domain.deciding import COURTESY, Decision, End, Facts, Send, Wait, decide
 from engage.domain.hours import ends_at
-from engage.domain.messages import BULK, BULK_LANES, KINDS, PURPOSES, Channel
+from engage.domain.messages import ADDRESS_CONFIRM, BULK, BULK_LANES, KINDS, PURPOSES, Channel
 from engage.domain.pace import Pace
 from engage.domain.timing import usable
 from engage.ids import new_ids
@@ -217,7 +217,8 @@ def _has_address(row: FactsRow) -> bool:
     if row.contact_id is not None:
         # What only a booking system told is not confirmed by its owner: care may go there, and answers.
         good = not row.contact_care_only or KINDS[row.kind].purpose not in BULK
-        return good and row.contact_state == "confirmed" and row.contact_sealed is not None
+        asked = row.contact_state == "pending" and row.kind == ADDRESS_CONFIRM.name
+        return good and (asked or row.contact_state == "confirmed") and row.contact_sealed is not None
     return row.signup_sealed is not None or row.message_sealed is not None
 
 

@@ -197,13 +197,29 @@ def end_courses(tx: Connection, person: UUID, reason: str, now: datetime, course
 
 
 def leave(tx: Connection, person: UUID, channel: Channel, now: datetime) -> None:
-    """What follows for courses when lessons are not wanted on ``channel`` any more: they end, unless the person agreed
-    to the other channel and did not take that back. The caller holds the person's lock and has made the entry."""
-    other = "email" if channel == "sms" else "sms"
-    if not consents.granted(tx, person, other, COURSE_LESSON.purpose):
-        end_courses(tx, person, "unsubscribed", now)
-    elif channel == "sms":
-        storage_texts.end_planned(tx, person, "unsubscribed", now)
+    """What follows for courses when lessons are not wanted on ``channel`` any more: they end, unless they go on by the
+    other channel. The caller holds the person's lock and has made the entry."""
+    if channel == "email":
+        if not consents.granted(tx, person, "sms", COURSE_LESSON.purpose):
+            end_courses(tx, person, "unsubscribed", now)
+        return
+    ended = enrolments.not_by_email(tx, person, now)
+    messages.end_planned(tx, person, ended, "cancelled", "unsubscribed", now)
+    enrolments.end(tx, ended, "unsubscribed", now)
+    storage_texts.end_planned(tx, person, "unsubscribed", now)
+
+
+def take_up(rt: Runtime, tx: Connection, person: UUID, left_at: datetime, now: datetime) -> int:
+    """Goes on with the courses that a person left at that very moment, where they stopped and as many days later.
+    Returns how many. The caller holds the person's lock."""
+    found = people.lock(tx, person)
+    if found is None:
+        return 0
+    zone = usable(found.zone, rt.clinic.zone)
+    away = max(0, (local(now, zone).date() - local(left_at, zone).date()).days)
+    rows = enrolments.take_up(tx, person, left_at, away)
+    replan(rt, tx, rows, now)
+    return len(rows)
 
 
 def pause(rt: Runtime, tx: Connection, row: Any, zone: str, until: datetime, now: datetime) -> None:

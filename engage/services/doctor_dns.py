@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from engage.domain.dns import PROBLEMS, Answer, Resolver, parents
+from engage.domain.dns import PROBLEMS, Answer, Resolver, parents, reserved
 from engage.domain.mail_records import DKIM_GOOD_BITS, SPF_VOIDS, DkimKey, Spf, read_dkim, read_spf, shown
 from engage.services import doctor_dmarc, doctor_spf
 from engage.services.doctor_dmarc import Found
@@ -30,7 +30,8 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Sending:
     """How the clinic sends: ``domain`` of From, the sender's name, its DKIM selectors, the addresses that people
-    write to, and the mail server's host where that is ours."""
+    write to, and the mail server's host where that is ours. ``public``: it is the world that is asked, and not a
+    name server of one's own, which may have names that are nobody's."""
 
     domain: str
     sender: str
@@ -38,10 +39,19 @@ class Sending:
     mailto: str = ""
     reply_to: str = ""
     smtp_host: str = ""
+    public: bool = False
+
+    def made_up(self, domain: str) -> bool:
+        """Whether there is nobody to ask about a domain."""
+        return self.public and reserved(domain)
 
 
 def examine(resolver: Resolver, sending: Sending) -> list[Finding]:
     """From, SPF, DKIM, DMARC with alignment, and the names that people write back to."""
+    if sending.made_up(sending.domain):
+        words = "not a real domain yet, so nothing was looked up"
+        cure = "set [sender] email in clinic.toml to an address at a domain of yours, then ask again"
+        return [Finding("from", "note", sending.domain, words, cure)]
     found = [*_from(resolver, sending), *_spf(resolver, sending)]
     keys = list(_dkim(resolver, sending))
     signing = next((domain for domain, finding in keys if finding.level != "bad" and domain), "")
@@ -50,9 +60,9 @@ def examine(resolver: Resolver, sending: Sending) -> list[Finding]:
         _finding(sending.domain, *one) for one in doctor_dmarc.examine(resolver, sending.domain, signing)
     ]
     if sending.mailto:
-        found.append(_reachable(resolver, "mailto", sending.mailto, "mails to leave a list"))
+        found.append(_reachable(resolver, sending, "mailto", sending.mailto, "mails to leave a list"))
     if sending.reply_to:
-        found.append(_reachable(resolver, "replies", sending.reply_to, "replies"))
+        found.append(_reachable(resolver, sending, "replies", sending.reply_to, "replies"))
     if sending.smtp_host:
         found.append(_reverse(resolver, sending.smtp_host))
     return found
@@ -231,8 +241,11 @@ def _bad_key(key: DkimKey) -> str | None:
     }[key.problem]
 
 
-def _reachable(resolver: Resolver, name: str, address: str, what: str) -> Finding:
+def _reachable(resolver: Resolver, sending: Sending, name: str, address: str, what: str) -> Finding:
     domain = address.rpartition("@")[2].lower()
+    if sending.made_up(domain):
+        words, cure = f"not a real domain yet, and {what} go there", "set the address in clinic.toml right"
+        return Finding(name, "note", domain, words, cure)
     mx = resolver.ask(domain, "MX")
     if not mx.known:
         return _unknown(name, domain, mx)

@@ -42,7 +42,6 @@ from engage.services.consultation_work import deadline
 from engage.services.opt_outs import Holders
 from engage.services.sms_answers import Text, answer, named
 from engage.storage import inbound, messages, suppressions
-from engage.storage.database import lock_value
 
 logger = log.get(__name__)
 
@@ -100,17 +99,16 @@ def _understand(rt: Runtime, tx: Connection, row: Any) -> None:
     )
     reading = classify(text.words)
     said = rules.meaning(reading, text.words, text.media, text.opt_out_type, rt.clinic.sms.opt_out)
-    lock_value(tx, index)
     outcome, reply = _follow(rt, tx, text, said, now)
     inbound.understood(tx, row.id, reading.intent, reading.why, outcome, reply)
 
 
 def _follow(rt: Runtime, tx: Connection, text: Text, said: Meaning, now: datetime) -> Followed:
+    holders = opt_outs.lock(tx, text.index, now)
     if said.yes and number_proof.yes(rt, tx, text.index, now):
         return "number_confirmed", None
     if said.asks in ("stop", "wrong_person"):
         number_proof.stop(tx, text.index, now)
-    holders = opt_outs.lock(tx, text.index, now)
     if said.urgent and said.asks != "stop":
         return "urgent", text_alerts.urgent(rt, tx, text, holders.only(), now)
     match said.asks:
@@ -163,7 +161,7 @@ def _stop(
 def _start(
     rt: Runtime, tx: Connection, text: Text, said: Meaning, holders: Holders, now: datetime
 ) -> Followed:
-    started = opt_outs.start(tx, holders, BY_TEXT, "person", now, text.id)
+    started = opt_outs.start(rt, tx, holders, BY_TEXT, "person", now, text.id)
     if said.there:
         return "started_there", None
     if started.episode is None or not holders.sure:

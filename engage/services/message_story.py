@@ -11,16 +11,19 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain.awaiting import Awaited, awaited
-from engage.domain.deciding import End, Wait, decide
+from engage.domain.deciding import End, Facts, Wait, decide
 from engage.domain.doubts import Doubtful
 from engage.domain.failures import RULES
-from engage.domain.messages import REASONS, STATUS_WORDS
+from engage.domain.hours_words import against_line, hours_line
+from engage.domain.messages import KINDS, REASONS, STATUS_WORDS
 from engage.runtime import Runtime
-from engage.services import gates
+from engage.services import courtesy, gates
 from engage.services.deliver import hold_seconds
 from engage.services.instance import why_not
+from engage.services.lesson_pairs import beside
 from engage.services.timeline import readable_facts
 from engage.storage import claim_facts, clock, consents, instance, senders
+from engage.storage.claim_facts import FactsRow
 
 # An attempt's result, in words.
 RESULTS: dict[str | None, str] = {
@@ -74,6 +77,8 @@ def lines(rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any], events: S
     told.append(Line(row.created_at, "clinic", "Planned."))
     told.append(Line(row.due_at, "clinic", _due(row)))
     told += _foreseen(rt, tx, row)
+    if pair := beside(tx, row):
+        told.append(Line(row.due_at, "clinic", pair))
     told += kept_back(rt, tx, row)
     told += _real(tried, events)
     if row.sent_at is not None:
@@ -90,17 +95,34 @@ def _foreseen(rt: Runtime, tx: Connection, row: Any) -> list[Line]:
     """What speaks against a message that waits, as things stand: the claim's own rules at its time."""
     if row.status != "planned":
         return []
-    at = max(rt.now(tx), row.due_at)
-    known = [facts for found in claim_facts.fetch(tx, [row.id], at) if (facts := readable_facts(rt, found))]
-    match decide(known[0], at) if known else None:
+    now = rt.now(tx)
+    at = max(now, row.due_at)
+    found = claim_facts.fetch(tx, [row.id], at)
+    facts = readable_facts(rt, found[0]) if found else None
+    if facts is None:
+        return []
+    match decide(facts, at):
         case End(_, reason):
             words = f"As things stand it will not go. {REASONS.get(reason, reason)}"
-            return [Line(at, "clinic", words)]
+            return [Line(at, "clinic", words), *_hours(rt, found[0], facts, reason, at)]
         case Wait(until, reason):
-            return [
-                Line(until, "clinic", f"As things stand it waits until then. {REASONS.get(reason, reason)}")
-            ]
-    return []
+            words = f"As things stand it waits until then. {REASONS.get(reason, reason)}"
+            return [Line(until, "clinic", words), *_hours(rt, found[0], facts, reason, at)]
+    return _hours(rt, found[0], facts, row.reason, now)
+
+
+def _hours(rt: Runtime, row: FactsRow, facts: Facts, reason: str | None, at: datetime) -> list[Line]:
+    """Of a message that waits for its hour: by whose clock and by which rule; ``at`` is when it might have left."""
+    if reason not in ("decent_hours", "no_decent_hour") or facts.decent is None:
+        return []
+    kind = KINDS[row.kind]
+    hours = hours_line(
+        facts.decent, kind.purpose, kind.channel, facts.zone, courtesy.where(rt, row, kind), at
+    )
+    against = against_line(facts.decent, at)
+    if not against and reason == "decent_hours" and facts.course is not None and kind.channel == "email":
+        against = "The course has hours of its own for its lessons, too."
+    return [Line(at, "clinic", words) for words in (hours, against) if words]
 
 
 def kept_back(rt: Runtime, tx: Connection, row: Any) -> list[Line]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.domain.messages import NUMBER_CHECK
+from engage.domain.messages import NOT_ME, NUMBER_CHECK
 from engage.ids import new_id
 from engage.links import BadLink
 from engage.runtime import Runtime
@@ -60,7 +60,8 @@ def _letter(
     contact = next((row for row in contacts if row.state == "confirmed" and row.sealed is not None), None)
     if contact is None:
         return None
-    if suppressions.standing(tx, "email", [bytes(contact.address_index)], NUMBER_CHECK.purpose, due_at):
+    index = bytes(contact.address_index)
+    if suppressions.standing(tx, "email", [index], NUMBER_CHECK.purpose, due_at, but=[NOT_ME]):
         return None
     id, until = new_id(), due_at + timedelta(days=LINK_DAYS)
     address = opened(rt, "contacts", contact.id, contact.sealed)["address"]
@@ -85,7 +86,8 @@ def _letter(
 
 
 def page(rt: Runtime, token: str) -> NumberPage:
-    """What GET shows; it changes nothing. Raises BadLink, also when the number was doubted again since."""
+    """What GET shows; it changes nothing. Raises BadLink, also when the number was doubted again, or the person
+    confirmed one, since."""
     with rt.transaction() as tx:
         contact = _contact(rt, tx, token)
         address = str(opened(rt, "contacts", contact.id, contact.sealed).get("address", ""))
@@ -102,6 +104,7 @@ def answer(rt: Runtime, token: str, mine: bool) -> None:
         contact = _contact(rt, tx, token)
         people.lock(tx, contact.person_id)
         people.lock_contacts_at(tx, "sms", bytes(contact.address_index))
+        contact = _contact(rt, tx, token)
         state = "confirmed" if mine else "replaced"
         if number_checks.move(tx, [contact.id], ["quarantined", "bad"], state):
             number_checks.settle(tx, bytes(contact.address_index), rt.now(tx))
@@ -112,6 +115,6 @@ def _contact(rt: Runtime, tx: Connection, token: str) -> Any:
     if message is None or message.kind != NUMBER_CHECK.name:
         raise BadLink("expired")
     contact = people.contact(tx, UUID(message.step))
-    if contact is None or not number_checks.is_latest(tx, message.id, message.person_id, message.step):
+    if contact is None or not number_checks.still_asked(tx, message.id):
         raise BadLink("expired")
     return contact

@@ -67,8 +67,8 @@ def type_code(rt: Runtime, token: str, typed: str) -> Outcome:
 def yes(rt: Runtime, tx: Connection, number_index: bytes, now: datetime) -> bool:
     """A YES came from this number: confirms the request whose text went there last. False when none waits.
 
-    For whoever reads inbound texts, before it takes a YES for anything else, with ``lock_value(tx, number_index)``
-    held and before people and contacts are locked. The answer to the YES is planned here.
+    For whoever reads inbound texts, before it takes a YES for anything else, with the number's locks held
+    (``opt_outs.lock``). The answer to the YES is planned here.
     """
     for asked in numbers.asked_at(tx, number_index, now - YES_LASTS):
         if people.lock(tx, asked.person_id) is None or not known(tx, asked.person_id):

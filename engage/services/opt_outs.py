@@ -1,4 +1,5 @@
-"""The end of texts to a number, and their coming back: for everybody who has the number, in one transaction.
+"""The end of texts to a number, and their coming back: for everybody who has the number, in one transaction. What one
+STOP ended comes back with the START that answers it; what ended otherwise does not.
 
 The locks are those that a claim needs (people, then contacts), so nothing is claimed after a STOP has committed.
 """
@@ -14,8 +15,9 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain.inbound import STOP_SOURCE
-from engage.domain.messages import KINDS, OPT_OUTS
+from engage.domain.messages import COURSE_LESSON, KINDS, OPT_OUTS
 from engage.runtime import Runtime
+from engage.services import courses
 from engage.services.opening import opened
 from engage.storage import consents, opt_outs, suppressions
 
@@ -87,7 +89,7 @@ def stop(
 ) -> Stopped:
     """Ends all texts to the number. ``how`` is the ledger's source, such as "by text message". Twice does no harm.
 
-    Whoever had the number once and has another now keeps what they agreed to: it is not about this number any more.
+    A course that came by text alone ends with them. Whoever had the number once and has another now keeps what they agreed to: it is not about this number any more.
     """
     granted = opt_outs.granted(tx, "sms", holders.present)
     for person, purpose in granted:
@@ -95,6 +97,8 @@ def stop(
         consents.enter(
             tx, person, "sms", purpose, "withdrawn", actor=actor, source=source, now=now, message=cause
         )
+        if purpose == COURSE_LESSON.purpose:
+            courses.leave(tx, person, "sms", now)
     limited = any(row.scope in KEPT_AWAY and row.reason == REASON for row in holders.standing)
     suppressions.add(tx, "sms", holders.index, ALL, REASON, now, cause)
     made = [row for row in opt_outs.standing(tx, "sms", holders.index, now) if row.scope == ALL]
@@ -108,6 +112,7 @@ def stop(
 
 
 def start(
+    rt: Runtime,
     tx: Connection,
     holders: Holders,
     how: str,
@@ -116,36 +121,42 @@ def start(
     cause: UUID | None = None,
     by: str = "the number's holder",
 ) -> Started:
-    """Lets the number have texts again: what was agreed to before the STOP, and nothing else.
+    """Lets the number have texts again: what was agreed to before the STOP and ended by it, courses that came by text
+    alone among them, and nothing else.
 
     Only for people whose number it surely is: a stranger's START brings nothing of theirs back.
     """
-    lifted = [row for row in holders.standing if row.reason in OPT_OUTS]
+    # Of a single purpose and by no text: somebody's choice on their page, which they take back there.
+    lifted = [
+        row
+        for row in holders.standing
+        if row.reason in OPT_OUTS and (row.scope == ALL or row.message_id is not None)
+    ]
     opt_outs.lift(tx, [row.id for row in lifted], by, now)
-    resumed = _resume(tx, holders.sure, None, how, actor, now, cause)
+    chosen = {row.scope for row in holders.standing if row not in lifted}
+    ended = [row for row in _ended_by(tx, holders, lifted) if row.purpose not in chosen]
+    resumed = resume(tx, "sms", ended, how, actor, now, cause)
+    for row in ended:
+        if row.purpose == COURSE_LESSON.purpose:
+            courses.take_up(rt, tx, row.person_id, row.at, now)
     return Started(lifted[0].id if lifted else None, resumed)
 
 
 def keep_care(tx: Connection, holders: Holders, how: str, actor: str, now: datetime, cause: UUID) -> Started:
     """After a STOP that asked: reminders of visits stay, nothing else."""
-    opt_outs.lift(tx, [row.id for row in holders.stopped], "the number's holder", now)
+    stopped = holders.stopped
+    opt_outs.lift(tx, [row.id for row in stopped], "the number's holder", now)
     for scope in KEPT_AWAY:
-        suppressions.add(tx, "sms", holders.index, scope, REASON, now, cause)
-    resumed = _resume(tx, holders.sure, "care", how, actor, now, cause)
-    return Started(holders.stopped[0].id, resumed)
+        # It is still that STOP which ended these.
+        suppressions.add(tx, "sms", holders.index, scope, REASON, now, stopped[0].message_id)
+    care = [row for row in _ended_by(tx, holders, stopped) if row.purpose == "care"]
+    return Started(stopped[0].id, resume(tx, "sms", care, how, actor, now, cause))
 
 
-def _resume(
-    tx: Connection,
-    people: Sequence[UUID],
-    only: str | None,
-    how: str,
-    actor: str,
-    now: datetime,
-    cause: UUID | None,
-) -> list[tuple[UUID, str]]:
-    rows = [row for row in opt_outs.stopped_by(tx, "sms", people, STOP_SOURCE) if only in (None, row.purpose)]
-    return resume(tx, "sms", rows, how, actor, now, cause)
+def _ended_by(tx: Connection, holders: Holders, episode: Sequence[Any]) -> list[Any]:
+    """What these suppressions' STOP ended for people whose number it surely is, as ``opt_outs.stopped_by`` has it."""
+    ids = [row.id for row in episode]
+    return opt_outs.stopped_with(tx, holders.sure, STOP_SOURCE, holders.index, ids)
 
 
 def resume(

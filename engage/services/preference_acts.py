@@ -196,6 +196,20 @@ def go_on(rt: Runtime, token: str) -> None:
         change.made = before > change.now
 
 
+def go_on_with(rt: Runtime, token: str, course: str) -> None:
+    """Ends one course's own pause early; a pause of everything still holds."""
+    with changing(rt, token) as change:
+        everything = rows.of(change.tx, change.id).paused_until
+        for row in enrolments.living(change.tx, change.id, course):
+            if row.paused_until is None or row.paused_until <= change.now or row.paused_until == everything:
+                continue
+            courses.resume(rt, change.tx, row, change.zone, change.now)
+            if everything is not None and everything > change.now:
+                fresh = enrolments.one(change.tx, row.id)
+                courses.pause(rt, change.tx, fresh, change.zone, everything, change.now)
+            change.made = True
+
+
 def set_fewer(rt: Runtime, token: str, fewer: bool) -> None:
     """Fewer lessons and news a week, or the usual number."""
     with changing(rt, token) as change:

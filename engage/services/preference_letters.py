@@ -13,6 +13,7 @@ from engage.domain.messages import (
     ADDRESS_CHANGED,
     ADDRESS_CONFIRM,
     MY_DATA_LINK,
+    NOT_ME,
     PREFERENCES_CHANGED,
     PREFERENCES_LINK,
     Kind,
@@ -29,6 +30,8 @@ from engage.storage.messages import Plan
 APART = timedelta(minutes=5)
 USEFUL = timedelta(days=1)
 A_DAY = timedelta(days=1)
+# Letters to one address that ask whether it is somebody's, whoever typed it.
+BUDGET, BUDGET_DAYS = 3, 30
 MY_DATA_LASTS = timedelta(hours=1)
 MY_DATA_APART = timedelta(minutes=10)
 
@@ -60,18 +63,21 @@ def send_my_data_link(rt: Runtime, tx: Connection, person: UUID, now: datetime) 
 def ask_to_confirm(
     rt: Runtime, tx: Connection, person: UUID, contact: UUID, address: str, index: bytes, now: datetime
 ) -> None:
-    """Plans the letter to a new address; one in a day, whoever asked, and none to an address that wants none."""
+    """Plans the letter to a new address; one in a day and three in 30 days, whoever asked, and none to an address that
+    wants none."""
     if suppressions.standing(tx, "email", [index], ADDRESS_CONFIRM.purpose, now):
         return
     # Hashed with the day, so that it can't be told from the row whose address it was.
-    keys = [_day_key(rt, address, day) for day in (now, now - A_DAY)]
-    sent = [row for key in keys if (row := messages.by_key(tx, key)) is not None]
-    if any(row.due_at > now - A_DAY for row in sent):
+    keys = [_day_key(rt, address, now - n * A_DAY) for n in range(BUDGET_DAYS + 1)]
+    asked = [at for at in messages.due_of_keys(tx, keys) if at > now - BUDGET_DAYS * A_DAY]
+    if len(asked) >= BUDGET or any(at > now - A_DAY for at in asked):
         return
-    days = rt.clinic.signup.confirm_link_days
-    values = {"address_url": rt.links.url("confirm-address", contact, now + timedelta(days=days))}
-    until = now + timedelta(days=days)
-    plan = _plan(rt, ADDRESS_CONFIRM, person, contact, keys[0], address, values, now, until)
+    until = now + timedelta(days=rt.clinic.signup.confirm_link_days)
+    values = {
+        "address_url": rt.links.url("confirm-address", contact, until),
+        "not_my_address_url": rt.links.url("not-my-address", contact),
+    }
+    plan = _plan(rt, ADDRESS_CONFIRM, person, contact, keys[0], address, values, now, until, contact)
     messages.plan(tx, [plan], now)
 
 
@@ -81,7 +87,7 @@ def tell_old_address(
     """Plans the last letter to an address that ``contact`` replaced."""
     address = rt.sealer.open("contacts", old.id, old.sealed)["address"]
     index = bytes(old.address_index)
-    if suppressions.standing(tx, "email", [index], ADDRESS_CHANGED.purpose, now):
+    if suppressions.standing(tx, "email", [index], ADDRESS_CHANGED.purpose, now, but=[NOT_ME]):
         return
     values = {"preferences_url": preferences_url(rt, person, now)}
     key = f"person/{person}/address-changed/{old.id}/{now:%Y%m%dT%H%M%S}"

@@ -25,7 +25,7 @@ from engage.services.opening import UNREADABLE, opened
 from engage.services.preference_letters import MY_DATA_LASTS
 from engage.services.texts import PREFERENCES_LINK_DAYS
 from engage.services.timeline import Entry, timeline
-from engage.storage import consents, merges, people, person_page
+from engage.storage import consents, enrolments, merges, people, person_page
 from engage.storage import preferences as rows
 
 # What stands in the way of a choice: no confirmed address or number at all, one that can't be reached any more, or
@@ -61,6 +61,16 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class CoursePause:
+    """A course that waits by itself, as its lesson page or a request for a consultation made it. ``until`` is aware, in
+    the person's zone."""
+
+    course: str
+    title: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """All that the page shows. Times are aware, in the person's zone; ``to`` are masked addresses by channel;
     ``texts_token`` opens the page that adds a number, ``write_to`` is the number that texts come from."""
@@ -71,6 +81,7 @@ class Page:
     zone: str
     now: datetime
     paused_until: datetime | None
+    course_pauses: list[CoursePause]
     fewer: bool
     hours: list[str]
     lines: list[str]
@@ -102,6 +113,7 @@ def page(rt: Runtime, token: str) -> Page:
             zone=zone,
             now=local(now, zone),
             paused_until=local(pause, zone) if pause is not None and pause > now else None,
+            course_pauses=_course_pauses(rt, tx, person.id, pause, zone, now),
             fewer=wished.fewer,
             hours=preferences.spoken_week(week(wished.contact_hours)) if wished.contact_hours else [],
             lines=list(wished.contact_hours),
@@ -198,6 +210,18 @@ def _choices(
 def _masked(rt: Runtime, row: Any) -> str:
     address = opened(rt, "contacts", row.id, row.sealed).get("address", UNREADABLE)
     return preferences.masked(row.channel, address)
+
+
+def _course_pauses(
+    rt: Runtime, tx: Connection, person: UUID, pause: datetime | None, zone: str, now: datetime
+) -> list[CoursePause]:
+    return [
+        CoursePause(row.course, rt.library.courses[row.course].title, local(row.paused_until, zone))
+        for row in enrolments.living(tx, person)
+        if row.course in rt.library.courses and row.paused_until and row.paused_until > now
+        # What ends no later than a pause of everything is no news.
+        if pause is None or row.paused_until > max(pause, now)
+    ]
 
 
 def _coming(

@@ -19,6 +19,7 @@ from engage.domain.weeks import BadHours
 from engage.runtime import Runtime
 from engage.services.claim import facts_of
 from engage.services.courses import progress_of
+from engage.services.lesson_pairs import Lesson, by_text, by_text_alone
 from engage.storage import claim_facts, merges, person_page
 from engage.storage.claim_facts import FactsRow
 from engage.storage.sealed import SealError
@@ -78,7 +79,8 @@ def timeline(
         if enrolment.state == "active":
             own = [row for row in waiting if row.cause_id == enrolment.id and row.channel == "email"]
             coming += _would(rt, enrolment, own, facts, zone)
-    past = [_past(rt, row, known, zone) for row in rows if row.status not in WAITING]
+    texted = by_text(rows)
+    past = [_past(rt, row, known, zone, texted) for row in rows if row.status not in WAITING]
     coming.sort(key=lambda entry: entry.at)
     past.sort(key=lambda entry: entry.at, reverse=True)
     return Timeline(coming, past[:SHOWN], len(rows) > SHOWN)
@@ -102,8 +104,9 @@ def what_words(rt: Runtime, kind: str, step: str, course: str | None) -> str:
     return f"{words}: {step}" if step else words
 
 
-def _past(rt: Runtime, row: Any, known: dict[UUID, Any], zone: str) -> Entry:
+def _past(rt: Runtime, row: Any, known: dict[UUID, Any], zone: str, texted: set[Lesson]) -> Entry:
     sent = row.status in ("accepted", "delivered")
+    why = REASONS.get(row.reason, row.reason) if row.reason else _relied(row) if sent else ""
     return Entry(
         at=local((row.sent_at if sent else row.ended_at) or row.due_at, zone),
         when="past",
@@ -111,7 +114,7 @@ def _past(rt: Runtime, row: Any, known: dict[UUID, Any], zone: str) -> Entry:
         channel=row.channel,
         status=row.status,
         status_words=STATUS_WORDS.get(row.status, row.status),
-        why=REASONS.get(row.reason, row.reason) if row.reason else _relied(row) if sent else "",
+        why=f"{why} {by_text_alone(row, texted)}".rstrip(),
         goes=sent,
         message_id=row.id,
     )
@@ -180,10 +183,26 @@ def _foreseen(facts: Facts, at: datetime, zone: str) -> tuple[bool, str, datetim
             return True, f"{agreed}; nothing speaks against it.", at
         case End(_, reason):
             return False, f"As things stand it will not go. {REASONS.get(reason, reason)}", at
-        case Wait(until, reason):
-            there = spoken(local(until, zone))
-            return True, f"It will wait until {there}. {REASONS.get(reason, reason)}", until
+        case Wait(_, reason) as wait:
+            end = _after_waits(facts, wait)
+            if isinstance(end, End):
+                return False, f"As things stand it will not go. {REASONS.get(end.reason, end.reason)}", at
+            there = spoken(local(end.due_at, zone))
+            return True, f"It will wait until {there}. {REASONS.get(reason, reason)}", end.due_at
     raise AssertionError("a decision is one of three")
+
+
+def _after_waits(facts: Facts, wait: Wait) -> Wait | End:
+    """The last of the waits that follow one another, such as a pause and then the night, or how it ends."""
+    seen: set[str] = set()
+    while wait.reason not in seen:
+        seen.add(wait.reason)
+        match decide(facts, wait.due_at):
+            case Wait() as following:
+                wait = following
+            case End() as end:
+                return end
+    return wait
 
 
 def _relied(row: Any) -> str:

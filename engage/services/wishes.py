@@ -17,7 +17,6 @@ from engage.services.audit import Actor, note
 from engage.services.courses import end_courses
 from engage.storage import consents, people, suppressions
 from engage.storage import opt_outs as rows
-from engage.storage.database import lock_value
 
 Wish = Literal["stop", "start"]
 WISHES: tuple[Wish, ...] = get_args(Wish)
@@ -57,13 +56,9 @@ def record(
         if found is None or found.state != "active":
             return None
         now = rt.now(tx)
-        if (channel, wish) == ("sms", "stop"):
-            for index in _indexes(tx, person, channel, wish):
-                lock_value(tx, index)
-                number_proof.stop(tx, index, now)
         indexes = _lock(tx, person, channel, wish)
         if channel == "sms":
-            changed = _texts(tx, person, indexes, wish, said, now)
+            changed = _texts(rt, tx, person, indexes, wish, said, now)
         else:
             changed = _emails(tx, person, indexes, wish, said, now)
         note(tx, rt, actor, "change", "consent", None, person)
@@ -71,6 +66,7 @@ def record(
 
 
 def _lock(tx: Connection, person: UUID, channel: Channel, wish: Wish) -> list[bytes]:
+    """In everybody's order: the numbers, then all people, then contacts."""
     indexes = _indexes(tx, person, channel, wish)
     rows.lock_people_at(tx, channel, indexes if channel == "sms" else [], person)
     for index in indexes:
@@ -87,14 +83,17 @@ def _indexes(tx: Connection, person: UUID, channel: Channel, wish: Wish) -> list
     return sorted({bytes(row.address_index) for row in contacts})
 
 
-def _texts(tx: Connection, person: UUID, indexes: list[bytes], wish: Wish, said: str, now: datetime) -> int:
+def _texts(
+    rt: Runtime, tx: Connection, person: UUID, indexes: list[bytes], wish: Wish, said: str, now: datetime
+) -> int:
     changed = 0
     for index in indexes:
         holders = opt_outs.lock(tx, index, now)
         if wish == "stop":
+            number_proof.stop(tx, index, now)
             changed += opt_outs.stop(tx, holders, said, "staff", now).withdrawn
         else:
-            started = opt_outs.start(tx, holders, said, "staff", now, by="staff")
+            started = opt_outs.start(rt, tx, holders, said, "staff", now, by="staff")
             changed += len(started.resumed) or int(started.episode is not None)
     if wish == "stop":
         changed += _withdraw(tx, person, "sms", said, now)

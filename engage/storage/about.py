@@ -53,7 +53,7 @@ SELECT i.id FROM inbound i JOIN contacts c ON c.channel = 'sms' AND c.address_in
 WHERE c.person_id = %(person)s AND i.number_index = ANY(%(numbers)b::bytea[]) AND i.id > c.id
     AND NOT EXISTS (SELECT 1 FROM contacts o JOIN people p ON p.id = o.person_id AND p.state = 'active'
         WHERE o.channel = 'sms' AND o.address_index = i.number_index AND o.person_id <> %(person)s
-        AND o.state IN ('confirmed', 'bad'))
+        AND o.state IN ('confirmed', 'bad', 'quarantined'))
 ORDER BY i.id
 """
 
@@ -140,8 +140,10 @@ def ledger(tx: Connection, person: UUID) -> list[Any]:
     return list(run(tx, sql, {"person": person}))
 
 
+# What is about another person stays theirs, whatever it came from.
 FOLLOW_UPS = """
-SELECT * FROM follow_ups WHERE person_id = %(person)s OR cause_id = ANY(%(causes)b::uuid[]) ORDER BY created_at, id
+SELECT * FROM follow_ups WHERE person_id = %(person)s OR person_id IS NULL AND cause_id = ANY(%(causes)b::uuid[])
+ORDER BY created_at, id
 """
 
 

@@ -15,15 +15,22 @@ from engage.storage.database import run
 def add_pending(
     tx: Connection, id: UUID, person: UUID, index: bytes, sealed: bytes, now: datetime
 ) -> UUID | None:
-    """A new address that waits. One that the person had before waits again under its old id, which is returned;
-    None when it is the one that counts. The caller holds the person's lock."""
+    """A new address that waits; None when it is the one that counts. One that the person had before waits again under
+    its old id, for which the caller has sealed it. The caller holds the person's lock."""
     sql = """INSERT INTO contacts (id, person_id, channel, address_index, sealed, state, created_at)
     VALUES (%(id)s, %(person)s, 'email', %(index)s, %(sealed)s, 'pending', %(now)s)
-    ON CONFLICT (person_id, channel, address_index) DO UPDATE SET state = 'pending', created_at = excluded.created_at
+    ON CONFLICT (person_id, channel, address_index)
+        DO UPDATE SET state = 'pending', created_at = excluded.created_at, sealed = excluded.sealed
         WHERE contacts.state <> 'confirmed' RETURNING id"""
     values = {"id": id, "person": person, "index": index, "sealed": sealed, "now": now}
     found: UUID | None = run(tx, sql, values).scalar()
     return found
+
+
+def give_up(tx: Connection, contact: UUID) -> bool:
+    """A waiting address waits no more: its owner had not asked. False when it did not wait."""
+    sql = "UPDATE contacts SET state = 'replaced' WHERE id = %(id)s AND state = 'pending'"
+    return run(tx, sql, {"id": contact}).rowcount == 1
 
 
 def asked_since(tx: Connection, person: UUID, since: datetime) -> int:

@@ -79,7 +79,7 @@ LEFT JOIN LATERAL (
             t.number_index)
         AND x.lifted_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > %(now)s)
         AND x.scope IN ('all', m.purpose)
-    ORDER BY x.reason = 'opted_out', x.scope, x.created_at LIMIT 1
+    ORDER BY x.reason IN ('opted_out', 'not_me'), x.scope, x.created_at LIMIT 1
 ) s ON true
 WHERE m.id = ANY(%(ids)b::uuid[])
 ORDER BY m.due_at, m.id

@@ -95,6 +95,26 @@ def end(tx: Connection, ids: Sequence[UUID], state: str, now: datetime) -> int:
     ).rowcount
 
 
+TAKE_UP = f"""
+WITH again AS (
+    UPDATE enrolments e SET state = 'active', ended_at = NULL, shift_days = shift_days + %(days)s,
+        contact_id = coalesce((SELECT c.id FROM contacts c WHERE c.person_id = e.person_id AND c.channel = 'email'
+            AND c.state = 'confirmed' ORDER BY c.created_at DESC, c.id DESC LIMIT 1), e.contact_id)
+    WHERE e.person_id = %(person)s AND e.state = 'unsubscribed' AND e.ended_at = %(left_at)s
+        AND NOT EXISTS (SELECT 1 FROM enrolments o WHERE o.person_id = e.person_id AND o.course = e.course
+            AND o.state = 'active')
+    RETURNING e.*
+)
+SELECT {COLUMNS}, p.zone FROM again e JOIN people p ON p.id = e.person_id ORDER BY e.id
+"""
+
+
+def take_up(tx: Connection, person: UUID, left_at: datetime, days: int) -> list[Any]:
+    """Makes active again what a person left at that moment, with its rest so many days later; not a course that they
+    take anew meanwhile. Returns the rows with the person's ``zone``. The caller holds the person's lock."""
+    return list(run(tx, TAKE_UP, {"person": person, "left_at": left_at, "days": days}))
+
+
 def set_pause(tx: Connection, id: UUID, until: datetime | None, shift_days: int) -> None:
     """Pauses until a moment, or not at all; ``shift_days`` is the new total."""
     run(
@@ -167,6 +187,23 @@ def end_booked(tx: Connection, running: Sequence[tuple[UUID, UUID]], now: dateti
     WHERE m.person_id = v.person AND m.cause_id = v.id AND m.status IN ('planned', 'held')"""
     run(tx, sql, {"people": Uuids(people), "ids": Uuids(ids), "now": now})
     return end(tx, ids, "booked", now)
+
+
+NOT_BY_EMAIL = """
+SELECT e.id FROM enrolments e WHERE e.id = ANY(%(ids)b::uuid[]) AND NOT EXISTS (
+    SELECT 1 FROM contacts c JOIN consent_states k ON k.person_id = c.person_id AND k.channel = 'email'
+        AND k.purpose = 'education' AND k.granted
+    WHERE c.id = e.contact_id AND c.state = 'confirmed' AND NOT EXISTS (
+        SELECT 1 FROM suppressions x WHERE x.channel = 'email' AND x.address_index = c.address_index
+            AND x.scope IN ('all', 'education') AND x.lifted_at IS NULL
+            AND (x.expires_at IS NULL OR x.expires_at > %(now)s)))
+"""
+
+
+def not_by_email(tx: Connection, person: UUID, now: datetime) -> list[UUID]:
+    """Of the unfinished enrolments those whose lessons no email brings: it is not agreed to, or can't be reached."""
+    values = {"ids": unfinished(tx, person), "now": now}
+    return [row[0] for row in run(tx, NOT_BY_EMAIL, values)]
 
 
 def set_timetable(tx: Connection, ids: Sequence[UUID], timetable: str) -> None:

@@ -47,9 +47,11 @@ EMPTIED: dict[str, str] = {
         status = CASE WHEN status IN ('planned', 'held') THEN 'cancelled' ELSE status END
         WHERE id = ANY(%(messages)b::uuid[]) AND (sealed IS NOT NULL OR status IN ('planned', 'held'))""",
     "mailbox": "DELETE FROM mailbox WHERE message_id = ANY(%(messages)b::uuid[])",
+    # What is about another person is their work still, whatever it came from.
     "follow_ups": """UPDATE follow_ups SET sealed = NULL, state = 'done', outcome = coalesce(outcome, 'not_needed'),
         done_at = coalesce(done_at, %(now)s)
-        WHERE person_id = %(person)s OR cause_id = ANY(%(causes)b::uuid[]) OR cause_id = ANY(%(messages)b::uuid[])""",
+        WHERE person_id = %(person)s OR person_id IS NULL
+            AND (cause_id = ANY(%(causes)b::uuid[]) OR cause_id = ANY(%(messages)b::uuid[]))""",
     "attempts": """UPDATE attempts SET forget_asked = true WHERE channel = 'sms' AND NOT forget_asked AND id IN (
         SELECT attempt_id FROM messages WHERE id = ANY(%(messages)b::uuid[]) AND attempt_id IS NOT NULL
         UNION SELECT attempt_id FROM receipt_events WHERE message_id = ANY(%(messages)b::uuid[]))""",
@@ -115,7 +117,8 @@ def granted(tx: Connection, person: UUID) -> list[Any]:
 def shared(tx: Connection, person: UUID, indexes: Sequence[bytes]) -> set[bytes]:
     """Of these addresses, those that another living person has too."""
     sql = """SELECT DISTINCT c.address_index FROM contacts c JOIN people p ON p.id = c.person_id AND p.state = 'active'
-    WHERE c.address_index = ANY(%(indexes)b::bytea[]) AND c.person_id <> %(person)s AND c.state = 'confirmed'"""
+    WHERE c.address_index = ANY(%(indexes)b::bytea[]) AND c.person_id <> %(person)s
+        AND c.state IN ('confirmed', 'bad', 'quarantined')"""
     return {bytes(row[0]) for row in run(tx, sql, {"indexes": list(indexes), "person": person})}
 
 

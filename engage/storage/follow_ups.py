@@ -31,6 +31,12 @@ def add(
     return run(tx, sql, {**row, "cause_id": cause_id, "now": now, "due_at": due_at}).rowcount == 1
 
 
+def asked(tx: Connection, dedup_key: str) -> bool:
+    """Whether a follow-up with this key was ever added."""
+    sql = "SELECT EXISTS (SELECT 1 FROM follow_ups WHERE dedup_key = %(key)s)"
+    return bool(run(tx, sql, {"key": dedup_key}).scalar())
+
+
 def listing(tx: Connection, states: Sequence[str], limit: int) -> list[Any]:
     """Follow-ups in these states: the most urgent first, done ones newest first."""
     sql = """SELECT * FROM follow_ups WHERE state = ANY(%(states)s::text[])

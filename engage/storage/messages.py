@@ -182,6 +182,20 @@ def by_key(tx: Connection, key: str) -> Any | None:
     return run(tx, sql, {"key": key}).one_or_none()
 
 
+def of_lesson(tx: Connection, person: UUID, enrolment: UUID, lesson: str, kind: str) -> Any | None:
+    """The message of a kind about one lesson of an enrolment."""
+    sql = f"""SELECT {EXPLAIN_COLUMNS} FROM messages m WHERE m.person_id = %(person)s AND m.cause_id = %(cause)s
+    AND m.step = %(step)s AND m.kind = %(kind)s"""
+    values = {"person": person, "cause": enrolment, "step": lesson, "kind": kind}
+    return run(tx, sql, values).one_or_none()
+
+
+def due_of_keys(tx: Connection, keys: Sequence[str]) -> list[datetime]:
+    """When the messages with these dedup keys are or were due, whatever became of them."""
+    sql = "SELECT due_at FROM messages WHERE dedup_key = ANY(%(keys)b::text[]) ORDER BY due_at"
+    return [row[0] for row in run(tx, sql, {"keys": Texts(keys)})]
+
+
 def sent_steps(tx: Connection, people: Sequence[UUID], cause: UUID) -> list[Any]:
     """Messages of one cause to these people, who are one, that left or are on their way, in the order in which they were due."""
     sql = """SELECT id, step, status, due_at FROM messages WHERE person_id = ANY(%(people)b::uuid[]) AND cause_id = %(cause)s

@@ -19,11 +19,22 @@ def move(tx: Connection, ids: Sequence[UUID], old: Sequence[str], new: str) -> i
     return run(tx, sql, {"ids": list(ids), "old": list(old), "new": new}).rowcount
 
 
-def is_latest(tx: Connection, message: UUID, person: UUID, number: str) -> bool:
-    """Whether no later mail asked the same about the same number."""
-    sql = """SELECT NOT EXISTS (SELECT 1 FROM messages WHERE person_id = %(person)s AND kind = 'number-check'
-    AND step = %(number)s AND id > %(message)s)"""
-    return bool(run(tx, sql, {"message": message, "person": person, "number": number}).scalar())
+# A number has one contact however often it is confirmed, so what it is now may be younger than the mail.
+STILL_ASKED = """
+SELECT NOT EXISTS (SELECT 1 FROM messages WHERE person_id = m.person_id AND kind = 'number-check' AND step = m.step
+        AND id > m.id)
+    AND NOT EXISTS (SELECT 1 FROM numbers WHERE person_id = m.person_id AND state = 'confirmed'
+        AND ended_at > m.created_at)
+    AND NOT EXISTS (SELECT 1 FROM contacts WHERE person_id = m.person_id AND channel = 'sms' AND state = 'confirmed'
+        AND id::text <> m.step AND id > m.id)
+FROM messages m WHERE m.id = %(message)s
+"""
+
+
+def still_asked(tx: Connection, message: UUID) -> bool:
+    """Whether a mail's question is open: no later mail asked about the same number, and the person has confirmed none
+    since, neither this one nor another."""
+    return bool(run(tx, STILL_ASKED, {"message": message}).scalar())
 
 
 def settle(tx: Connection, index: bytes, now: datetime) -> int:

@@ -14,29 +14,35 @@ from engage.storage.database import lock_value, run
 
 
 def lock_holders(tx: Connection, channel: str, index: bytes) -> list[Any]:
-    """Holds off claims of messages to an address, and other opt-outs: its people are locked in the order of their
-    ids, then its contacts, as everybody does.
+    """Holds off claims of messages to an address, and other opt-outs: its people, and who waits for its confirmation,
+    are locked in the order of their ids, then its contacts, as everybody does.
 
     Returns the contacts of living people, oldest first: id, person_id, state, sealed (the person's), zone.
     """
-    lock_value(tx, index)
-    at = {"channel": channel, "index": index}
-    sql = """SELECT id FROM people WHERE id IN (SELECT person_id FROM contacts WHERE channel = %(channel)s
-    AND address_index = %(index)s) ORDER BY id FOR NO KEY UPDATE"""
-    run(tx, sql, at).all()
+    lock_people_at(tx, channel, [index])
     people.lock_contacts_at(tx, channel, index)
     sql = """SELECT c.id, c.person_id, c.state, p.sealed, p.zone FROM contacts c JOIN people p ON p.id = c.person_id
     WHERE c.channel = %(channel)s AND c.address_index = %(index)s AND p.state = 'active' ORDER BY c.created_at, c.id"""
-    return list(run(tx, sql, at))
+    return list(run(tx, sql, {"channel": channel, "index": index}))
 
 
-def lock_people_at(tx: Connection, channel: str, indexes: Sequence[bytes], person: UUID) -> None:
-    """As ``lock_holders`` does for one address, for several: their people and ``person``, in the order of all."""
+PEOPLE_AT = """
+SELECT id FROM people WHERE id = %(person)s
+    OR id IN (SELECT person_id FROM contacts
+        WHERE channel = %(channel)s AND address_index = ANY(%(indexes)b::bytea[]))
+    OR id IN (SELECT person_id FROM numbers
+        WHERE %(channel)s = 'sms' AND number_index = ANY(%(indexes)b::bytea[]) AND state = 'sent')
+ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+def lock_people_at(
+    tx: Connection, channel: str, indexes: Sequence[bytes], person: UUID | None = None
+) -> None:
+    """The first locks of ``lock_holders``, for several addresses, and ``person``: all addresses, then all people."""
     for index in sorted(indexes):
         lock_value(tx, index)
-    sql = """SELECT id FROM people WHERE id = %(person)s OR id IN (SELECT person_id FROM contacts
-    WHERE channel = %(channel)s AND address_index = ANY(%(indexes)b::bytea[])) ORDER BY id FOR NO KEY UPDATE"""
-    run(tx, sql, {"channel": channel, "indexes": list(indexes), "person": person}).all()
+    run(tx, PEOPLE_AT, {"channel": channel, "indexes": list(indexes), "person": person}).all()
 
 
 def granted(tx: Connection, channel: str, people: Sequence[UUID]) -> list[tuple[UUID, str]]:
@@ -63,9 +69,36 @@ def stopped_by(tx: Connection, channel: str, people: Sequence[UUID], source: str
     return list(run(tx, sql, {"channel": channel, "people": list(people), "source": source}))
 
 
+# Of each suppression the STOP that made it, and what the same number said while it stood. A STOP that staff were told
+# has no text: it is one transaction's, and so of one moment.
+STOPPED_WITH = """
+SELECT s.person_id, s.purpose, c.at, (
+    SELECT g.wording_hash FROM consents g WHERE g.person_id = s.person_id AND g.channel = s.channel
+        AND g.purpose = s.purpose AND g.action = 'granted' ORDER BY g.at DESC, g.id DESC LIMIT 1
+) AS wording_hash
+FROM consent_states s JOIN consents c ON c.id = s.consent_id LEFT JOIN inbound i ON i.id = c.message_id
+WHERE s.channel = 'sms' AND s.person_id = ANY(%(people)b::uuid[]) AND NOT s.granted
+    AND starts_with(c.source, %(source)s)
+    AND EXISTS (SELECT 1 FROM suppressions x WHERE x.id = ANY(%(episode)b::uuid[]) AND (
+        x.message_id = c.message_id
+        OR i.number_index = %(index)s AND c.at >= x.created_at
+        OR x.message_id IS NULL AND c.message_id IS NULL AND c.at = x.created_at))
+ORDER BY s.person_id, s.purpose
+"""
+
+
+def stopped_with(
+    tx: Connection, people: Sequence[UUID], source: str, index: bytes, episode: Sequence[UUID]
+) -> list[Any]:
+    """As ``stopped_by``, of texts: only what ended by the STOP that made the suppressions ``episode`` of a number, with
+    the moment ``at`` which it ended."""
+    values = {"people": list(people), "source": source, "index": index, "episode": list(episode)}
+    return list(run(tx, STOPPED_WITH, values))
+
+
 def standing(tx: Connection, channel: str, index: bytes, now: datetime) -> list[Any]:
-    """What stands against an address: id, scope, reason."""
-    sql = """SELECT id, scope, reason FROM suppressions WHERE channel = %(channel)s AND address_index = %(index)s
+    """What stands against an address: id, scope, reason, and the message_id of the text that said so."""
+    sql = """SELECT id, scope, reason, message_id FROM suppressions WHERE channel = %(channel)s AND address_index = %(index)s
     AND lifted_at IS NULL AND (expires_at IS NULL OR expires_at > %(now)s) ORDER BY created_at, id"""
     return list(run(tx, sql, {"channel": channel, "index": index, "now": now}))
 

@@ -71,7 +71,7 @@ def lock_contacts_at(tx: Connection, channel: str, index: bytes) -> list[Any]:
 
 def contact(tx: Connection, id: UUID) -> Any | None:
     """One contact's row."""
-    sql = "SELECT id, person_id, channel, address_index, sealed, state FROM contacts WHERE id = %(id)s"
+    sql = "SELECT id, person_id, channel, address_index, sealed, state, created_at FROM contacts WHERE id = %(id)s"
     return run(tx, sql, {"id": id}).one_or_none()
 
 

@@ -66,11 +66,17 @@ def lift(
 
 
 def standing(
-    tx: Connection, channel: str, indexes: Sequence[bytes], scope: str, now: datetime
+    tx: Connection,
+    channel: str,
+    indexes: Sequence[bytes],
+    scope: str,
+    now: datetime,
+    but: Sequence[str] = (),
 ) -> dict[bytes, str]:
-    """Of these addresses, those that a message of purpose ``scope`` may not go to, each with a reason."""
+    """Of these addresses, those that a message of purpose ``scope`` may not go to, each with a reason; reasons ``but``
+    do not count."""
     sql = """SELECT address_index, min(reason) FROM suppressions WHERE channel = %(channel)s
     AND address_index = ANY(%(indexes)b::bytea[]) AND scope IN ('all', %(scope)s) AND lifted_at IS NULL
-    AND (expires_at IS NULL OR expires_at > %(now)s) GROUP BY address_index"""
-    values = {"channel": channel, "indexes": list(indexes), "scope": scope, "now": now}
+    AND (expires_at IS NULL OR expires_at > %(now)s) AND reason <> ALL(%(but)b::text[]) GROUP BY address_index"""
+    values = {"channel": channel, "indexes": list(indexes), "scope": scope, "now": now, "but": list(but)}
     return {bytes(row[0]): row[1] for row in run(tx, sql, values)}

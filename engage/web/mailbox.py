@@ -109,6 +109,7 @@ def _links(mail: Mail) -> list[str]:
 def _as_json(mail: Mail) -> dict[str, Any]:
     return {
         "id": str(mail.id),
+        "message_id": str(mail.message_id),
         "channel": mail.channel,
         "to": mail.to,
         "from": mail.from_,

@@ -28,7 +28,7 @@ from engage.web import errors, zones
 from engage.web.context import runtime
 
 pages = Blueprint("preferences", __name__, url_prefix="/preferences/<token>")
-addresses = Blueprint("addresses", __name__, url_prefix="/confirm-address/<token>")
+addresses = Blueprint("addresses", __name__)
 
 # What the page says after an act; the address carries the key only.
 _DONE = {
@@ -37,6 +37,7 @@ _DONE = {
     "agreed": "Thank you. It comes from now on.",
     "paused": "Done. Lessons and news wait until then.",
     "resumed": "Welcome back. Lessons and news come again.",
+    "course": "Welcome back. The course goes on.",
     "fewer": "Done. You get fewer from now on.",
     "usual": "Done. You get the usual number again.",
     "zone": "Saved. We go by your clock there.",
@@ -86,6 +87,12 @@ def pause(token: str) -> Response:
 def go_on(token: str) -> Response:
     preference_acts.go_on(runtime(), token)
     return _done(token, "resumed")
+
+
+@pages.post("/go-on-course")
+def go_on_course(token: str) -> Response:
+    preference_acts.go_on_with(runtime(), token, request.form.get("course", ""))
+    return _done(token, "course")
 
 
 @pages.post("/fewer")
@@ -138,15 +145,27 @@ def new_link(token: str) -> Response:
     return redirect(url_for("preferences.show", token=token, sent=""), 303)
 
 
-@addresses.get("")
+@addresses.get("/confirm-address/<token>")
 def new_address(token: str) -> str:
     return render_template("public/new_address.html", address=changed_address.page(runtime(), token))
 
 
-@addresses.post("")
+@addresses.post("/confirm-address/<token>")
 def use_address(token: str) -> Response:
     changed_address.confirm(runtime(), token)
     return redirect(url_for("addresses.new_address", token=token), 303)
+
+
+@addresses.get("/not-my-address/<token>")
+def not_my_address(token: str) -> str:
+    state = changed_address.refusal(runtime(), token)
+    return render_template("public/not_my_address.html", state=state)
+
+
+@addresses.post("/not-my-address/<token>")
+def do_not_my_address(token: str) -> Response:
+    changed_address.refuse(runtime(), token)
+    return redirect(url_for("addresses.not_my_address", token=token), 303)
 
 
 @pages.errorhandler(InvalidInput)

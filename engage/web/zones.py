@@ -1,4 +1,4 @@
-"""The choice of time zones on the sign-up form: the clinic's usual ones first, then the world by region."""
+"""The choice of time zones on a form: the clinic's usual ones first, then the world by region, each place once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from engage.domain.timing import zone_names
+from engage.domain.timing import older_names, zone_choices, zone_names
 from engage.web.context import place
 
 _SPOKEN = {
@@ -46,7 +46,7 @@ def options(common: Sequence[str], chosen: str) -> Markup:
 def _world(without: tuple[str, ...]) -> Markup:
     groups = []
     for region, title in _REGIONS.items():
-        names = sorted(n for n in zone_names() if n.split("/", 1)[0] == region and n not in without)
+        names = [n for n in zone_choices() if n.split("/", 1)[0] == region and n not in without]
         groups.append(_group(title, [_option(name, _city(name)) for name in names]))
     if "UTC" not in without:
         groups.append(_group("Other", [_option("UTC", "UTC")]))
@@ -59,7 +59,9 @@ def _group(title: str, options: Sequence[Markup]) -> Markup:
 
 def _option(name: str, label: str, selected: bool = False) -> Markup:
     mark = Markup(" selected") if selected else ""
-    return Markup('<option value="{}"{}>{}</option>').format(name, mark, label)
+    older = older_names().get(name)
+    also = Markup(' data-also="{}"').format(" ".join(older)) if older else ""
+    return Markup('<option value="{}"{}{}>{}</option>').format(name, mark, also, label)
 
 
 def _city(name: str) -> str:

@@ -181,11 +181,19 @@ def test_every_page_of_it_is_accessible_and_fits_a_narrow_screen(open_page: Open
         "a copy": mine,
         "delete": f"{mine}/delete",
         "new address": visitor.link(asked, "confirm-address"),
+        "not mine": visitor.link(asked, "not-my-address"),
         "ran out": old,
         "new link sent": f"{old}?sent=",
     }.items():
         page.goto(place)
         wrong[name] = check(page)
+    not_mine = visitor.link(asked, "not-my-address")
+    visitor.post(not_mine)
+    page.goto(not_mine)
+    wrong["called off"] = check(page)
+    visitor.post(f"{visitor.link(visitor.lessons(email)[0], 'lessons')}/pause", {"days": "14"})
+    page.goto(choices)
+    wrong["with a course that waits"] = check(page)
     visitor.post(f"{choices}/pause", {"until": f"{(stack.rt.now() + timedelta(days=30)).date()}"})
     visitor.post(f"{choices}/fewer", {"fewer": "yes"})
     visitor.post(f"{choices}/hours", {"days": "sat", "from": "10:00", "to": "14:00"})

@@ -183,6 +183,19 @@ def test_explain_tells_the_whole_story(cli: Cli, world: World) -> None:
     assert "ada@example.org" not in cli("messages", "show", sent["id"]).output + story
 
 
+def test_the_list_of_messages_says_what_stands_in_which_column(cli: Cli, world: World) -> None:
+    assert cli("messages", "list").stdout == ""
+    world.enrol()
+    header, *lines = cli("messages", "list").stdout.splitlines()
+    person = json.loads(cli("messages", "list", "--json").stdout)[0]["person_id"]
+    assert header.split() == ["id", "person", "due", "(UTC)", "status", "what", "reason"]
+    lesson = next(line for line in lines if "course-lesson" in line)
+    assert lesson[header.index("person") :].startswith(person)
+    assert lesson[header.index("status") :].startswith("planned")
+    confirmation = next(line for line in lines if "signup-confirm" in line)
+    assert confirmation[header.index("person") :].startswith("- ")
+
+
 def test_an_unknown_message_is_said_to_be_unknown(cli: Cli) -> None:
     result = cli("messages", "explain", "01a20805-bc3f-7365-890b-eaac754431fa")
     assert (result.exit_code, "engage messages list" in result.stderr) == (1, True)

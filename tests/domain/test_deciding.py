@@ -82,6 +82,26 @@ def test_a_confirmation_needs_no_consent_but_a_living_sign_up(facts: Facts, expe
     assert decide(facts, NIGHT) == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "suppressed", "goes"),
+    [
+        ("signup-confirm", "not_me", False),
+        ("address-confirm", "not_me", False),
+        ("consultation-received", "not_me", False),
+        ("my-data-link", "not_me", True),
+        ("preferences-changed", "not_me", True),
+        ("number-check", "not_me", True),
+        ("my-data-link", "hard_bounce", False),
+        ("my-data-link", "complaint", False),
+    ],
+)
+def test_who_says_that_they_had_not_asked_still_gets_what_they_ask_for(
+    kind: str, suppressed: str, goes: bool
+) -> None:
+    found = decide(CONFIRM._replace(kind=kind, suppressed=suppressed), NIGHT)
+    assert found == (Send(None) if goes else End("skipped", f"suppressed_{suppressed}"))
+
+
 def test_every_reason_that_can_be_given_has_words_for_staff() -> None:
     states = [None, "active", "completed", "stopped", "booked", "unsubscribed"]
     for state in states:

@@ -16,9 +16,12 @@ from engage.domain.timing import (
     local,
     next_start,
     offset,
+    older_names,
     shown,
     spoken,
     zone,
+    zone_choices,
+    zone_names,
 )
 
 WORKDAYS = frozenset(range(5))
@@ -80,6 +83,45 @@ def test_the_next_start_is_on_an_open_day(there: str, expected: str) -> None:
     moment = datetime.fromisoformat(there).replace(tzinfo=zone(NEW_YORK))
     found = local(next_start(window, moment, NEW_YORK), NEW_YORK)
     assert found.strftime("%Y-%m-%dT%H:%M") == expected
+
+
+def test_a_list_offers_each_place_once_by_its_name_of_today() -> None:
+    offered = zone_choices()
+    assert set(offered) <= zone_names() and len(set(offered)) == len(offered)
+    for name in (
+        "America/New_York",
+        "America/Indiana/Knox",
+        "Asia/Kolkata",
+        "Europe/Kyiv",
+        "Pacific/Honolulu",
+    ):
+        assert name in offered
+    older = {
+        "US/Eastern",
+        "Asia/Calcutta",
+        "Europe/Kiev",
+        "America/Buenos_Aires",
+        "America/Knox_IN",
+        "EST5EDT",
+    }
+    assert older <= zone_names() and not older & set(offered)
+
+
+@pytest.mark.parametrize(
+    ("older", "name"),
+    [
+        ("Asia/Calcutta", "Asia/Kolkata"),
+        ("Europe/Kiev", "Europe/Kyiv"),
+        ("Asia/Saigon", "Asia/Ho_Chi_Minh"),
+        ("US/Eastern", "America/New_York"),
+        ("America/Buenos_Aires", "America/Argentina/Buenos_Aires"),
+        ("America/Indianapolis", "America/Indiana/Indianapolis"),
+    ],
+)
+def test_an_older_name_leads_to_the_one_that_is_offered(older: str, name: str) -> None:
+    assert older in older_names()[name]
+    moments = [datetime(2026, month, 1, tzinfo=UTC) for month in range(1, 13)]
+    assert [local(m, older).utcoffset() for m in moments] == [local(m, name).utcoffset() for m in moments]
 
 
 def test_in_every_zone_nine_o_clock_is_nine_o_clock_on_every_day_of_three_years() -> None:

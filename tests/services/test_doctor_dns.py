@@ -6,6 +6,7 @@ import json
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -345,6 +346,30 @@ def test_the_command_gives_json_and_takes_another_domain(server: NameServer) -> 
     found = json.loads(result.stdout)
     assert {one["level"] for one in found if one["name"] == "from"} == {"bad"}
     assert not {one["name"] for one in found} & {"mailto", "replies"}
+
+
+@pytest.mark.parametrize(
+    "domain", ["mail.harmonia.example", "clinic.test", "mail.invalid", "some.localhost", "EXAMPLE.EXAMPLE."]
+)
+def test_a_domain_that_is_nobodys_is_a_note_and_asks_nobody(domain: str) -> None:
+    result = run("--domain", domain, "--json")
+    assert result.exit_code == 0
+    (found,) = json.loads(result.stdout)
+    assert (found["level"], found["name"]) == ("note", "from")
+    assert "not a real domain yet" in found["words"] and "[sender] email" in found["cure"]
+
+
+def test_the_clinics_file_as_it_comes_is_no_failure() -> None:
+    result = run()
+    assert result.exit_code == 0 and "BAD" not in result.output
+    assert "note from      mail.harmonia.example: not a real domain yet" in result.output
+
+
+def test_an_address_that_people_write_to_may_be_nobodys_too(server: NameServer) -> None:
+    sending = replace(SENDING, domain="clinic.org", reply_to="hello@harmonia.example", public=True)
+    found = {one.name: one for one in examine(DnsResolver(server.place), sending)}
+    assert found["from"].level == "bad"
+    assert (found["replies"].level, found["mailto"].level) == ("note", "note")
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from engage.links import BadLink
-from engage.services import number_checks
+from engage.services import number_checks, number_proof, numbers
 from engage.services.deliver import deliver
 from engage.web.app import create_app
 from tests.scripted import Scripted, in_force, plan, refused, state
+from tests.texted import ask, code, texted
 from tests.texting import NUMBER, PURPOSES, Texting
 from tests.world import World
 
@@ -91,6 +92,43 @@ def test_an_older_link_says_nothing_about_a_number_that_is_doubted_again(clinic:
     assert contact_state(clinic) == ["quarantined"]
     with pytest.raises(BadLink):
         number_checks.page(clinic.rt, clinic.rt.links.token("unsubscribe", clinic.texts_in()[0].id))
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_an_older_link_says_nothing_once_its_person_has_confirmed_a_number(
+    clinic: Texting, mine: bool
+) -> None:
+    texted(clinic.world, NUMBER)
+    other = "+15185550199"
+    clinic.says("wrong number")
+    clinic.world.pass_time(timedelta(days=2))
+    ask(clinic.world, page_of(clinic), other)
+    assert number_proof.type_code(clinic.rt, page_of(clinic), code(clinic.world, other)) == "on"
+    before = contact_state(clinic)
+    assert before == ["quarantined", "confirmed"]
+    with pytest.raises(BadLink):
+        number_checks.answer(clinic.rt, token(clinic), mine=mine)
+    assert contact_state(clinic) == before
+
+
+def test_an_older_link_says_nothing_about_a_number_that_was_confirmed_anew(clinic: Texting) -> None:
+    texted(clinic.world, NUMBER)
+    clinic.says("wrong number")
+    clinic.world.pass_time(timedelta(days=2))
+    ask(clinic.world, page_of(clinic), NUMBER)
+    assert number_proof.type_code(clinic.rt, page_of(clinic), code(clinic.world, NUMBER)) == "on"
+    assert contact_state(clinic) == ["confirmed"]
+    # It takes no texts just then, and its person's address takes no letters: nobody is asked.
+    clinic.run("UPDATE contacts SET state = 'bad' WHERE channel = 'sms'")
+    with pytest.raises(BadLink):
+        number_checks.answer(clinic.rt, token(clinic), mine=False)
+    assert contact_state(clinic) == ["bad"]
+
+
+def page_of(clinic: Texting) -> str:
+    """The page for a number, as a new letter would link to it."""
+    (person,) = clinic.run("SELECT id FROM people")
+    return numbers.page_token(clinic.rt, person.id, clinic.world.now)
 
 
 def test_a_stranger_who_says_start_brings_nothing_back(clinic: Texting) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from uuid import UUID
 
 from werkzeug.test import TestResponse
 
+from engage.domain.messages import TESTS, Channel, Purpose
 from engage.ids import new_id
 from engage.services.mailbox import Mail
-from engage.storage import people
+from engage.storage import messages, people
 from engage.storage.database import run
+from engage.storage.messages import Plan
 from engage.web.app import create_app
 from tests.world import World
 
@@ -109,3 +112,25 @@ class Reader:
         sealed = rt.sealer.seal("contacts", id, {"address": number})
         with rt.transaction() as tx:
             people.add_contact(tx, id, self.id, "sms", rt.sealer.index("sms", number), sealed, rt.now(tx))
+
+    def plan(self, channel: Channel, purpose: Purpose) -> None:
+        """Plans a message of a purpose to the reader for tomorrow."""
+        rt, id = self.world.rt, new_id()
+        (contact,) = self.rows(
+            f"SELECT id FROM contacts WHERE person_id = %(person)s AND channel = '{channel}' AND state = 'confirmed'"
+        )[0]
+        with rt.transaction() as tx:
+            now = rt.now(tx)
+            one = Plan(
+                id=id,
+                kind=TESTS[channel, purpose],
+                cause="staff",
+                cause_id=id,
+                person_id=self.id,
+                contact_id=contact,
+                dedup_key=f"test/{id}",
+                due_at=now + timedelta(days=1),
+                not_after=now + timedelta(days=3),
+                sealed=rt.sealer.seal("messages", id, {"to": self.email, "values": {}}),
+            )
+            messages.plan(tx, [one], now)

@@ -30,6 +30,7 @@ OTHERS = [
     "/appointments/x",
     "/appointments/x.ics",
     "/confirm-address/x",
+    "/not-my-address/x",
     "/healthz",
     "/nowhere",
 ]

@@ -22,7 +22,7 @@ from engage.runtime import Runtime
 from engage.services import appointments, consultation_work, preferences
 from engage.services.appointments import Booking
 from engage.services.mailbox import Mail
-from engage.storage import messages
+from engage.storage import consents, messages, people
 from engage.storage.database import run
 from engage.storage.messages import Plan
 from engage.web.app import create_app
@@ -127,7 +127,13 @@ def every_other_kind(world: World) -> None:
     rt, had = world.rt, {mail.kind for mail in world.mail()}
     person = things(world)[0]
     with rt.transaction() as tx:
-        contact = run(tx, "SELECT id FROM contacts LIMIT 1").scalar_one()
+        contact = run(
+            tx, "SELECT id FROM contacts WHERE person_id = %(id)s AND state = 'confirmed'", {"id": person}
+        ).scalar_one()
+        people.lock(tx, person)
+        consents.enter(
+            tx, person, "email", "care", "granted", actor="person", source="at the desk", now=world.now
+        )
     for kind in KINDS.values():
         if kind.channel != "email" or kind.name in had or kind == COURSE_LESSON:
             continue
@@ -141,6 +147,9 @@ def every_other_kind(world: World) -> None:
             cause_id=id,
             # What a question about a number is about.
             step=str(contact),
+            person_id=person,
+            contact_id=contact,
+            anytime=True,
             dedup_key=f"scanned/{id}",
             due_at=world.now,
             not_after=world.now + timedelta(days=1),

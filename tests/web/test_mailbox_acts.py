@@ -7,13 +7,14 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from werkzeug.serving import make_server
 
 from engage.dev import ports
 from engage.runtime import Runtime
-from engage.services import receipts
+from engage.services import messages, receipts
 from engage.services.mailbox import Mail
 from engage.web.app import create_app
 from tests.services.test_receipts import text_to
@@ -40,6 +41,13 @@ def served(world: World) -> Iterator[World]:
     yield world
     server.shutdown()
     thread.join()
+
+
+def test_a_program_that_reads_the_mailbox_can_ask_about_the_message(world: World) -> None:
+    world.enrol()
+    (row,) = create_app(world.rt).test_client().get("/dev/mailbox?format=json").get_json()
+    story = messages.explain(world.rt, UUID(row["message_id"]))
+    assert story is not None and story.kind == row["kind"] == "signup-confirm"
 
 
 def press(world: World, mail: Mail, action: str, **fields: str) -> str:

@@ -1,4 +1,4 @@
-"""Links to the preference page that are no use any more, a new address, a copy of everything, and being forgotten."""
+"""Links to the preference page that are no use any more, a copy of everything, and being forgotten."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from uuid import uuid4
 import pytest
 
 from engage.runtime import Runtime
-from engage.storage import suppressions
-from engage.storage.database import run
 from tests.web.reader import ADA, Reader
 from tests.world import World
 
@@ -27,83 +25,6 @@ def world(rt: Runtime) -> World:
 @pytest.fixture
 def ada(world: World) -> Reader:
     return Reader.enrolled(world)
-
-
-def test_a_new_address_counts_once_its_link_was_followed_and_the_old_one_is_told(ada: Reader) -> None:
-    assert "It counts once" in ada.notice(ada.post("/address", email=NEW))
-    (asked,) = ada.letters("address-confirm", NEW)
-    assert "Ada" not in asked.text and ADA not in asked.text
-    assert 'We have asked <strong class="whole">a…@example.org' in ada.get().text
-    ada.world.pass_time(3 * DAY)
-    assert ada.world.lessons(NEW) == []
-
-    link = f"/confirm-address/{ada.world.token('confirm-address', asked)}"
-    assert "Write to this address?" in ada.asks(link).text
-    assert ada.world.lessons(NEW) == []
-    assert ada.asks(link, "POST").status_code == 303
-    assert "We write here now" in ada.asks(link).text
-    had = len(ada.world.lessons(ADA))
-    ada.world.pass_time(60 * DAY)
-    assert len(ada.world.lessons(ADA)) == had
-    assert len(ada.world.lessons(NEW)) + had == 12
-    (told,) = ada.letters("address-changed", ADA)
-    assert NEW not in told.text
-    assert ada.rows("SELECT state FROM contacts ORDER BY created_at") == [("replaced",), ("confirmed",)]
-
-
-def test_following_the_link_twice_does_no_harm(ada: Reader) -> None:
-    ada.post("/address", email=NEW)
-    link = f"/confirm-address/{ada.world.token('confirm-address', ada.letters('address-confirm', NEW)[0])}"
-    for _ in range(2):
-        assert ada.asks(link, "POST").status_code == 303
-        ada.world.work()
-    assert len(ada.letters("address-changed", ADA)) == 1
-
-
-def test_who_changes_back_may_use_the_first_address_again(ada: Reader) -> None:
-    for to in (NEW, ADA):
-        ada.post("/address", email=to)
-        asked = ada.letters("address-confirm", to)[-1]
-        ada.asks(f"/confirm-address/{ada.world.token('confirm-address', asked)}", "POST")
-        ada.world.pass_time(timedelta(minutes=10))
-    assert ada.rows("SELECT state FROM contacts ORDER BY created_at DESC") == [("confirmed",), ("replaced",)]
-    ada.world.pass_time(10 * DAY)
-    assert ada.world.lessons(NEW) == []
-
-
-def test_of_two_new_addresses_the_confirmed_one_counts(ada: Reader) -> None:
-    for to in ("first@example.org", "second@example.org"):
-        ada.post("/address", email=to)
-    first, second = (ada.letters("address-confirm", f"{name}@example.org")[0] for name in ("first", "second"))
-    ada.asks(f"/confirm-address/{ada.world.token('confirm-address', second)}", "POST")
-    link = f"/confirm-address/{ada.world.token('confirm-address', first)}"
-    assert "Another address took its place" in ada.asks(link).text
-    ada.asks(link, "POST")
-    ada.world.pass_time(10 * DAY)
-    assert ada.world.lessons("second@example.org") and not ada.world.lessons("first@example.org")
-
-
-def test_nobody_is_sent_more_than_one_such_letter_a_day_whoever_asks(ada: Reader) -> None:
-    eve = Reader.enrolled(ada.world, "eve@example.org", given_name="Eve")
-    for reader in (ada, ada, eve):
-        assert reader.post("/address", email="stranger@example.org").status_code == 303
-    assert len(ada.world.mail("stranger@example.org")) == 1
-    ada.world.pass_time(23 * timedelta(hours=1))
-    ada.post("/address", email="stranger@example.org")
-    assert len(ada.world.mail("stranger@example.org")) == 1
-
-
-def test_one_link_can_not_have_letters_sent_to_many(ada: Reader) -> None:
-    answers = [ada.post("/address", email=f"stranger{n}@example.org").status_code for n in range(5)]
-    assert answers == [303, 303, 303, 422, 422]
-
-
-def test_an_address_that_wants_no_letters_gets_none_and_the_page_does_not_tell(ada: Reader) -> None:
-    with ada.world.rt.transaction() as tx:
-        index = ada.world.rt.sealer.index("email", NEW)
-        suppressions.add(tx, "email", index, "service", "not_me", ada.world.now)
-    assert "if it may get a letter" in ada.notice(ada.post("/address", email=NEW))
-    assert ada.world.mail(NEW) == []
 
 
 def changed(ada: Reader) -> Reader:
@@ -137,18 +58,6 @@ def test_for_a_week_after_the_address_changed_nobody_gets_a_copy(ada: Reader) ->
     assert [mail for mail in ada.world.mail() if mail.kind == "my-data-link"] == []
     ada.world.pass_time(8 * DAY)
     assert now.my_data()
-
-
-def test_addresses_that_were_asked_for_count_whatever_became_of_them(ada: Reader) -> None:
-    reader = ada
-    for n in range(3):
-        assert reader.post("/address", email=f"friend{n}@example.org").status_code == 303
-    link = ada.world.token("confirm-address", ada.letters("address-confirm", "friend2@example.org")[0])
-    ada.asks(f"/confirm-address/{link}", "POST")
-    ada.world.work()
-    later = Reader(ada.world, ada.world.token("preferences", ada.letters("address-changed", ADA)[0]))
-    refused = later.post("/address", email="friend9@example.org")
-    assert refused.status_code == 422 and "changed often today" in refused.text
 
 
 def test_a_person_may_have_a_copy_of_everything(ada: Reader) -> None:
@@ -257,18 +166,3 @@ def test_a_link_works_for_a_year(ada: Reader) -> None:
     assert ada.get().status_code == 200
     ada.world.now += 2 * DAY
     assert ada.get().status_code == 410
-
-
-def test_the_new_address_of_somebody_forgotten_leads_nowhere(ada: Reader) -> None:
-    ada.post("/address", email=NEW)
-    token = ada.world.token("confirm-address", ada.letters("address-confirm", NEW)[0])
-    ada.forget()
-    assert ada.asks(f"/confirm-address/{token}").status_code == 410
-    assert ada.asks(f"/confirm-address/{token}", "POST").status_code == 410
-
-
-def test_nothing_that_a_person_typed_stands_in_the_clear(ada: Reader) -> None:
-    ada.post("/address", email=NEW)
-    with ada.world.base.transaction() as tx:
-        kept = run(tx, "SELECT string_agg(m::text || c::text, ' ') FROM messages m, contacts c").scalar_one()
-    assert NEW not in kept and NEW.encode().hex() not in kept

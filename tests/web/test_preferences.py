@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 
-from engage.domain.messages import TESTS
-from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.storage import messages, suppressions
-from engage.storage.messages import Plan
+from engage.storage import suppressions
 from tests.web.reader import ADA, Reader
 from tests.world import World
 
@@ -28,29 +25,6 @@ def world(rt: Runtime) -> World:
 @pytest.fixture
 def ada(world: World) -> Reader:
     return Reader.enrolled(world)
-
-
-def plan(ada: Reader, channel: str, purpose: str) -> None:
-    """Plans a message of a purpose to Ada for tomorrow."""
-    rt, id = ada.world.rt, new_id()
-    (contact,) = ada.rows(
-        f"SELECT id FROM contacts WHERE person_id = %(person)s AND channel = '{channel}' AND state = 'confirmed'"
-    )[0]
-    with rt.transaction() as tx:
-        now = rt.now(tx)
-        one = Plan(
-            id=id,
-            kind=TESTS[channel, purpose],  # type: ignore[index]
-            cause="staff",
-            cause_id=id,
-            person_id=ada.id,
-            contact_id=contact,
-            dedup_key=f"test/{id}",
-            due_at=now + DAY,
-            not_after=now + 3 * DAY,
-            sealed=rt.sealer.seal("messages", id, {"to": ADA, "values": {}}),
-        )
-        messages.plan(tx, [one], now)
 
 
 def test_every_lesson_leads_to_the_page_and_so_does_its_web_page(ada: Reader) -> None:
@@ -106,8 +80,8 @@ def test_what_was_never_agreed_may_be_stopped_too(ada: Reader) -> None:
 
 
 def test_what_waited_for_its_time_ends_in_the_same_moment(ada: Reader) -> None:
-    plan(ada, "email", "marketing")
-    plan(ada, "email", "care")
+    ada.plan("email", "marketing")
+    ada.plan("email", "care")
     ada.asks(f"/preferences/{ada.token}/stop", "POST", purpose="marketing", channel="email")
     waiting = "SELECT purpose, status, reason FROM messages WHERE cause = 'staff' ORDER BY purpose"
     assert ada.rows(waiting) == [("care", "planned", None), ("marketing", "cancelled", "unsubscribed")]
@@ -142,7 +116,7 @@ def test_who_stopped_may_agree_again_and_what_stood_against_it_is_lifted(ada: Re
     ada.post("/stop", purpose="marketing", channel="email")
     ada.agree("marketing", "email")
     assert ada.rows("SELECT 1 FROM suppressions WHERE lifted_at IS NULL") == []
-    plan(ada, "email", "marketing")
+    ada.plan("email", "marketing")
     ada.world.pass_time(2 * DAY)
     assert len(ada.letters("test-email-marketing")) == 1
 
@@ -188,43 +162,6 @@ def test_a_course_that_comes_by_text_too_does_not_end_with_its_emails(ada: Reade
     assert ada.rows("SELECT state FROM enrolments") == [("active",)]
     ada.post("/stop", purpose="education", channel="sms")
     assert ada.rows("SELECT state FROM enrolments") == [("unsubscribed",)]
-
-
-def test_a_pause_holds_lessons_back_loses_none_and_lets_care_through(ada: Reader) -> None:
-    had = len(ada.world.lessons())
-    until = (ada.world.now + 3 * WEEK).date()
-    assert "wait until then" in ada.notice(ada.post("/pause", until=until.isoformat()))
-    assert "wait until <strong>" in ada.get().text
-    plan(ada, "email", "care")
-    ada.world.pass_time(2 * DAY)
-    assert len(ada.letters("test-email-care")) == 1
-    ada.world.pass_time(3 * WEEK - 3 * DAY)
-    assert len(ada.world.lessons()) == had
-    ada.world.pass_time(90 * DAY)
-    slugs = ada.rows("SELECT done FROM enrolments")[0][0]
-    assert len(ada.world.lessons()) == len(slugs) == 12
-
-
-def test_who_goes_on_early_loses_nothing_either(ada: Reader) -> None:
-    def comes() -> list[tuple[Any, ...]]:
-        return ada.rows("SELECT due_at FROM messages WHERE status = 'planned' AND cause = 'enrolment'")
-
-    before = comes()
-    ada.post("/pause", until=(ada.world.now + 3 * WEEK).date().isoformat())
-    assert comes() > before
-    assert "Welcome back" in ada.notice(ada.post("/go-on"))
-    assert comes() == before
-    assert ada.rows("SELECT paused_until FROM people") == [(None,)]
-
-
-def test_a_longer_and_a_shorter_pause_take_the_place_of_the_first(ada: Reader) -> None:
-    for weeks in (2, 4, 1):
-        ada.post("/pause", until=(ada.world.now + weeks * WEEK).date().isoformat())
-        (until, shifted) = ada.rows(
-            "SELECT p.paused_until, e.shift_days FROM people p JOIN enrolments e ON e.person_id = p.id"
-        )[0]
-        assert (until - ada.world.now).days in (7 * weeks - 1, 7 * weeks)
-        assert shifted == 7 * weeks
 
 
 def test_fewer_messages_are_wished_for_and_taken_back(ada: Reader) -> None:
@@ -314,6 +251,7 @@ def test_looking_changes_nothing_and_every_act_is_a_post(ada: Reader) -> None:
         "/agree",
         "/pause",
         "/go-on",
+        "/go-on-course",
         "/fewer",
         "/zone",
         "/hours",

@@ -26,7 +26,7 @@ def test_the_consent_box_is_not_ticked_and_its_wording_is_the_one_that_is_kept(
 def test_the_zone_is_the_clinics_until_the_browser_says_better(client: FlaskClient, world: Runtime) -> None:
     page = client.get(FORM).text
 
-    assert re.findall(r'<option value="([^"]+)" selected>', page) == [world.clinic.zone]
+    assert re.findall(r'<option value="([^"]+)" selected', page) == [world.clinic.zone]
     assert "data-guess" in page
     assert page.count('value="Europe/Lisbon"') == page.count('value="America/Chicago"') == 1
 
@@ -41,7 +41,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_what_to_do(client: FlaskCl
     assert answer.status_code == 422
     assert answer.headers["Cache-Control"] == "no-store"
     assert "<title>Error: " in page
-    assert re.findall(r'<option value="([^"]+)" selected>', page) == ["neck", "Europe/Lisbon"]
+    assert re.findall(r'<option value="([^"]+)" selected', page) == ["neck", "Europe/Lisbon"]
     assert "data-guess" not in page
     assert 'value="no address"' in page
     for field in ("email", "consent"):
@@ -52,6 +52,16 @@ def test_a_refused_form_keeps_what_was_typed_and_says_what_to_do(client: FlaskCl
         )
     assert 'aria-invalid="true"' not in re.findall(r"<input[^>]*name=\"given_name\"[^>]*>", page)[0]
     assert "<script>" not in page
+
+
+def test_each_place_is_offered_once_and_older_names_are_accepted(client: FlaskClient) -> None:
+    page = client.get(FORM).text
+    offered = re.findall(r'<option value="([^"]+)"', page)
+    assert len(offered) == len(set(offered)) and "Asia/Kolkata" in offered and "Asia/Calcutta" not in offered
+    # For browsers that still use it.
+    assert re.search(r'<option value="Asia/Kolkata" data-also="[^"]*Asia/Calcutta', page)
+    kept = client.post(FORM, data={"zone": "Asia/Calcutta"}).text
+    assert 'value="Asia/Calcutta" selected' in kept and 'href="#zone"' not in kept
 
 
 def test_a_zone_that_does_not_exist_is_refused_and_not_repeated(client: FlaskClient) -> None:

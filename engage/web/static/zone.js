@@ -4,6 +4,8 @@
   const select = document.querySelector("select[data-guess]");
   if (!select) return;
   const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const known = Array.from(select.options).some((option) => option.value === name);
-  if (known) select.value = name;
+  // Some browsers still use a place's older name.
+  const called = (option) => [option.value, ...(option.dataset.also || "").split(" ")];
+  const known = Array.from(select.options).find((option) => called(option).includes(name));
+  if (known && name) select.value = known.value;
 })();

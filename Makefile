@@ -29,7 +29,7 @@ bench: install ## measure speed beside a plain baseline, on this machine
 
 chaos: install ## kill, freeze and lie to everything for half an hour; prints what was lost and doubled; then the whole proofs (SEED=n, CHAOS_ARGS=--quick)
 	@$(PYTHON) -m tests.chaos --seed $(SEED) $(CHAOS_ARGS)
-	@ENGAGE_WHOLE_PROOFS=1 $(PYTHON) -m pytest -q -n auto $(WHOLE_PROOFS)
+	@ENGAGE_WHOLE_PROOFS=1 $(PYTHON) -m pytest -q -n auto --timeout 7200 $(WHOLE_PROOFS)
 
 lengths: ## name the files that have grown long (a report, never a failure)
 	@find engage tests -name '*.py' -exec awk 'END { if (NR > $(MAX_LINES)) \

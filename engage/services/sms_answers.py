@@ -58,13 +58,6 @@ THEN_TOO = frozenset(
         *(kind.name for kind in (ANSWER_HELP, ANSWER_NOT_STARTED, ANSWER_CARE_KEPT, ANSWER_CARE_KEPT_SHARED)),
     )
 )
-# What no more of are sent to one number: at most so many of these kinds within that time (real).
-_LIMITS = (
-    (CONFIRMING, MOST_CONFIRMED, CONFIRMED_WITHIN),
-    (LIMITED, MOST_ANSWERS, MOST_ANSWERS_WITHIN),
-    (ABOUT_VISITS, MOST_VISIT_ANSWERS, MOST_ANSWERS_WITHIN),
-    (URGENT, 1, URGENT_AGAIN),
-)
 # Short codes and names as senders are machines, and can't be answered.
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 
@@ -109,9 +102,8 @@ def answer(
         return None
     if kind.name not in THEN_TOO and inbound.asked_already(tx, text.index, "urgent"):
         return None
-    for kinds, most, within in _LIMITS:
-        if kind.name in kinds and inbound.answered_lately(tx, text.index, kinds, within) >= most:
-            return None
+    if _too_many(tx, text.index, kind):
+        return None
     id = new_id()
     told = {"to": text.number, "values": dict(values or {})}
     plan = Plan(
@@ -126,6 +118,20 @@ def answer(
         sealed=rt.sealer.seal("messages", id, told),
     )
     return id if messages.plan(tx, [plan], now) else None
+
+
+def _too_many(tx: Connection, index: bytes, kind: Kind) -> bool:
+    """Whether the number had all the answers of this sort that it gets within that time (real)."""
+    limits = (
+        (CONFIRMING, MOST_CONFIRMED, CONFIRMED_WITHIN),
+        (LIMITED, MOST_ANSWERS, MOST_ANSWERS_WITHIN),
+        (ABOUT_VISITS, MOST_VISIT_ANSWERS, MOST_ANSWERS_WITHIN),
+        (URGENT, 1, URGENT_AGAIN),
+    )
+    return any(
+        kind.name in kinds and inbound.answered_lately(tx, index, kinds, within) >= most
+        for kinds, most, within in limits
+    )
 
 
 def named(rt: Runtime, plain: Kind, shared: Kind, names: list[str]) -> tuple[Kind, dict[str, str]]:

@@ -2,64 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import time
-from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import lru_cache
-from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from engage.cli.main import main
 from engage.delivery.dns import DnsResolver
 from engage.services.doctor_dns import Finding, Sending, examine
-from tests.conftest import PROJECT
 from tests.fakes.dns import NameServer
-
-Zone = dict[tuple[str, str], list[str]]
-FROM = "mail.harmonia.example"
-ORG = "harmonia.example"
-SENDING = Sending(
-    FROM, "sendgrid", mailto="unsubscribe@mail.harmonia.example", reply_to="hello@harmonia.example"
-)
+from tests.services.dns_zones import FROM, ORG, SENDING, Zone, good, key, young
 
 
-@lru_cache
-def key(bits: int) -> str:
-    """A public key as DKIM publishes it."""
-    public = (
-        rsa.generate_private_key(65537, bits).public_key()
-        if bits >= 1024
-        else rsa.RSAPublicNumbers(65537, (1 << bits - 1) | 1).public_key()
-    )
-    return b64encode(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
-
-
-def young() -> str:
-    raw = ed25519.Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return b64encode(raw).decode()
-
-
-def good() -> Zone:
-    """As SendGrid's instructions leave a domain."""
-    zone: Zone = {
-        (FROM, "MX"): ["10 mx.harmonia.example"],
-        (ORG, "MX"): ["10 mx.harmonia.example"],
-        ("mx.harmonia.example", "A"): ["192.0.2.25"],
-        (f"_dmarc.{ORG}", "TXT"): ["v=DMARC1; p=reject; rua=mailto:dmarc@harmonia.example"],
-        (FROM, "TXT"): ["some-site-verification=1", "v=spf1 include:sendgrid.net -all"],
-        ("sendgrid.net", "TXT"): ["v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.0/24 ~all"],
-    }
-    for selector in ("s1", "s2"):
-        target = f"{selector}.domainkey.u123.wl.sendgrid.net"
-        zone[f"{selector}._domainkey.{FROM}", "CNAME"] = [target]
-        zone[target, "TXT"] = [f"k=rsa; t=s; p={key(2048)}"]
-    return zone
+@pytest.fixture
+def server() -> Iterator[NameServer]:
+    with NameServer(good()) as running:
+        yield running
 
 
 def looked_at(zone: Zone, sending: Sending = SENDING, lifetime: float = 2.0) -> dict[str, list[Finding]]:
@@ -128,8 +85,8 @@ def dkim(*texts: str) -> Callable[[Zone], None]:
 
 def nothing_at(name: str) -> Callable[[Zone], None]:
     def apply(zone: Zone) -> None:
-        for key in [key for key in zone if key[0] == name or key[0].endswith(f".{name}")]:
-            del zone[key]
+        for place in [at for at in zone if at[0] == name or at[0].endswith(f".{name}")]:
+            del zone[place]
 
     return apply
 
@@ -287,12 +244,6 @@ def test_the_mail_servers_address_leads_back_to_it(names: Zone, level: str) -> N
     assert one.level == level
 
 
-@pytest.fixture
-def server() -> Iterator[NameServer]:
-    with NameServer(good()) as running:
-        yield running
-
-
 @pytest.mark.parametrize("how", ["silent", "refusing", "garbled"])
 @pytest.mark.parametrize(
     ("at", "name"),
@@ -317,70 +268,3 @@ def test_what_strangers_publish_cannot_move_the_terminal() -> None:
     spf("v=spf1 \x1b[31mred\x07 -all")(zone)
     (one,) = looked_at(zone)["spf"]
     assert one.level == "bad" and "\x1b" not in one.words and "\x07" not in one.words
-
-
-def run(*words: str, **environ: str) -> Result:
-    given = {
-        "ENGAGE_CLINIC": str(PROJECT / "clinic.toml"),
-        "ENGAGE_EMAIL": "sendgrid",
-        "SENDGRID_API_KEY": "SG.x",
-        **environ,
-    }
-    return CliRunner(env=given).invoke(main, ["doctor", "dns", *words])
-
-
-def test_the_command_says_what_is_well_and_what_is_not(server: NameServer) -> None:
-    result = run("--server", server.place)
-    assert result.exit_code == 0, result.output
-    assert "ok   dkim      s1._domainkey.mail.harmonia.example: a key of 2048 bits" in result.output
-    server.zone.pop((f"_dmarc.{ORG}", "TXT"))
-    result = run("--server", server.place)
-    assert result.exit_code == 1
-    assert "-> publish a TXT record at _dmarc.harmonia.example" in result.output
-    assert "Not well: dmarc" in result.output
-
-
-def test_the_command_gives_json_and_takes_another_domain(server: NameServer) -> None:
-    result = run("--server", server.place, "--domain", "nowhere.example", "--json")
-    assert result.exit_code == 1
-    found = json.loads(result.stdout)
-    assert {one["level"] for one in found if one["name"] == "from"} == {"bad"}
-    assert not {one["name"] for one in found} & {"mailto", "replies"}
-
-
-@pytest.mark.parametrize(
-    "domain", ["mail.harmonia.example", "clinic.test", "mail.invalid", "some.localhost", "EXAMPLE.EXAMPLE."]
-)
-def test_a_domain_that_is_nobodys_is_a_note_and_asks_nobody(domain: str) -> None:
-    result = run("--domain", domain, "--json")
-    assert result.exit_code == 0
-    (found,) = json.loads(result.stdout)
-    assert (found["level"], found["name"]) == ("note", "from")
-    assert "not a real domain yet" in found["words"] and "[sender] email" in found["cure"]
-
-
-def test_the_clinics_file_as_it_comes_is_no_failure() -> None:
-    result = run()
-    assert result.exit_code == 0 and "BAD" not in result.output
-    assert "note from      mail.harmonia.example: not a real domain yet" in result.output
-
-
-def test_an_address_that_people_write_to_may_be_nobodys_too(server: NameServer) -> None:
-    sending = replace(SENDING, domain="clinic.org", reply_to="hello@harmonia.example", public=True)
-    found = {one.name: one for one in examine(DnsResolver(server.place), sending)}
-    assert found["from"].level == "bad"
-    assert (found["replies"].level, found["mailto"].level) == ("note", "note")
-
-
-@pytest.mark.parametrize(
-    "words",
-    [("--domain", "not a domain"), ("--domain", "localhost"), ("--server", "example.org"), ("--server", "1.2.3.4:x")],
-)  # fmt: skip
-def test_wrong_use_is_told_in_a_sentence(words: tuple[str, str]) -> None:
-    result = run(*words)
-    assert result.exit_code == 2
-    assert "use a" in result.output or "use an" in result.output
-
-
-def test_it_needs_no_database(tmp_path: Path, server: NameServer) -> None:
-    assert run("--server", server.place, DATABASE_URL="", ENGAGE_DATA_DIR=str(tmp_path)).exit_code == 0

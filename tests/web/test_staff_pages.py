@@ -1,4 +1,4 @@
-"""What staff see and do: requests, people, messages, follow-ups. Every view and change leaves a row."""
+"""What staff see: requests, people, messages. Every view and change leaves a row."""
 
 from __future__ import annotations
 
@@ -7,27 +7,14 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
-from werkzeug.test import TestResponse
 
-from engage.domain.follow_ups import KINDS
 from engage.runtime import Runtime
 from engage.services import consultation_work, consultations, follow_ups
 from engage.services.opening import UNREADABLE
 from engage.storage.database import run
-from tests.stand import plan
+from tests.web.staff_acts import REQUEST, asked, count, form, message_of, person_of, rows, scalar, send
 from tests.web.staff_world import Desk, new_member
 from tests.world import World
-
-REQUEST = {
-    "given_name": "Noor",
-    "email": "noor@example.org",
-    "telephone": "(518) 555-0123",
-    "reach": "call",
-    "message": "It is my shoulder.\nMornings are best.",
-    "main_pain": "neck",
-    "consent": "yes",
-}
 
 
 @pytest.fixture
@@ -42,54 +29,6 @@ def desk(world: World) -> Desk:
     desk = new_member(world.rt)
     desk.sign_in()
     return desk
-
-
-def asked(world: World, **typed: str) -> UUID:
-    """A consultation request that the worker has looked at."""
-    consultations.accept(world.rt, {**REQUEST, **typed}, "192.0.2.9")
-    consultation_work.answer_new(world.rt)
-    return consultations.listing(world.rt)[-1].id
-
-
-def person_of(world: World) -> UUID:
-    return UUID(str(scalar(world, "SELECT id FROM people")))
-
-
-def message_of(world: World, status: str) -> UUID:
-    return UUID(
-        str(scalar(world, f"SELECT id FROM messages WHERE status = '{status}' AND person_id IS NOT NULL"))
-    )
-
-
-def scalar(world: World, sql: str) -> object:
-    with world.rt.transaction() as tx:
-        return tx.execute(text(sql)).scalars().first()
-
-
-def rows(world: World, since: int = 0) -> list[tuple[str, str, str | None, str | None]]:
-    """The trail since its first ``since`` rows: action, what, what about, whom about; all by a member of staff."""
-    with world.rt.transaction() as tx:
-        found = list(tx.execute(text("SELECT * FROM audit ORDER BY id")))[since:]
-    assert all(row.actor == "staff" and row.staff_id is not None for row in found)
-    return [
-        (r.action, r.what, str(r.what_id) if r.what_id else None, str(r.person_id) if r.person_id else None)
-        for r in found
-    ]
-
-
-def count(world: World) -> int:
-    return int(str(scalar(world, "SELECT count(*) FROM audit")))
-
-
-def form(page: TestResponse, action: str) -> dict[str, str]:
-    """The hidden fields of the form that posts to ``action``."""
-    found = re.search(rf'<form[^>]*action="{re.escape(action)}"[^>]*>(.*?)</form>', page.text, re.DOTALL)
-    assert found is not None, f"no form for {action}"
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', found.group(1)))
-
-
-def send(desk: Desk, page: TestResponse, action: str, **typed: str) -> TestResponse:
-    return desk.client.post(action, data={**form(page, action), **typed})
 
 
 # what leaves a row
@@ -251,121 +190,6 @@ def test_a_filter_that_can_not_be_read_says_so(desk: Desk, query: str) -> None:
     assert 'role="alert"' in page.text
 
 
-# two at once
-
-
-def changed(answer: TestResponse) -> bool:
-    return answer.status_code == 409 and "Somebody was faster" in answer.text
-
-
-def test_the_second_of_two_tabs_is_told_and_keeps_what_was_typed(world: World, desk: Desk) -> None:
-    request = asked(world)
-    address = f"/staff/requests/{request}"
-    page = desk.get(address)
-    colleague = new_member(world.rt, "lee@example.org", "Lee")
-    colleague.sign_in()
-    assert send(colleague, colleague.get(address), f"{address}/assign", to="me").status_code == 303
-    answer = send(desk, page, f"{address}/call", reached="no", note="No answer at noon.")
-    assert changed(answer)
-    assert "No answer at noon." in answer.text
-    assert "by Lee" in answer.text
-    detail = consultations.one(world.rt, request)
-    assert detail is not None and not detail.summary.answered
-    # The page that came back is true, so its form works.
-    assert send(desk, answer, f"{address}/call", reached="no", note="No answer at noon.").status_code == 303
-
-
-@pytest.mark.parametrize(
-    ("act", "typed"),
-    [
-        ("assign", {"to": "me"}),
-        ("call", {"reached": "yes", "note": "Fine."}),
-        ("close", {"outcome": "other", "note": ""}),
-    ],
-)
-def test_the_same_form_pressed_twice_is_one_act(
-    world: World, desk: Desk, act: str, typed: dict[str, str]
-) -> None:
-    request = asked(world)
-    page = desk.get(f"/staff/requests/{request}")
-    answers = [send(desk, page, f"/staff/requests/{request}/{act}", **typed) for _ in range(2)]
-    assert [answer.status_code for answer in answers] == [303, 303]
-    detail = consultations.one(world.rt, request)
-    assert detail is not None and detail.acts == 1
-
-
-def test_a_request_that_was_closed_meanwhile_is_not_closed_again_with_another_outcome(
-    world: World, desk: Desk
-) -> None:
-    request = asked(world)
-    page = desk.get(f"/staff/requests/{request}")
-    action = f"/staff/requests/{request}/close"
-    send(desk, page, action, outcome="booked")
-    assert changed(send(desk, page, action, outcome="spam", note="Not real."))
-    detail = consultations.one(world.rt, request)
-    assert detail is not None and detail.summary.outcome == "Booked a visit"
-
-
-def test_a_closed_request_is_opened_again_with_a_new_deadline(world: World, desk: Desk) -> None:
-    request = asked(world)
-    address = f"/staff/requests/{request}"
-    send(desk, desk.get(address), f"{address}/close", outcome="other")
-    page = desk.get(address)
-    assert "/call" not in page.text
-    assert send(desk, page, f"{address}/reopen", note="They called back.").status_code == 303
-    assert "/call" in desk.get(address).text
-
-
-# refused input
-
-
-@pytest.mark.parametrize(
-    ("act", "typed", "sentence"),
-    [
-        ("call", {"note": "Kept words"}, "Please say whether you reached the person."),
-        ("call", {"reached": "no", "note": "Kept words" + "x" * 2000}, "under 2,000 characters"),
-        ("note", {"note": "   "}, "Please write the note first."),
-        ("close", {"note": "Kept words"}, "Please choose what became of the request."),
-        ("close", {"outcome": "x", "note": "Kept words"}, "Please choose what became of the request."),
-    ],
-)
-def test_refused_input_is_kept_with_a_sentence(
-    world: World, desk: Desk, act: str, typed: dict[str, str], sentence: str
-) -> None:
-    request = asked(world)
-    address = f"/staff/requests/{request}"
-    answer = send(desk, desk.get(address), f"{address}/{act}", **typed)
-    assert answer.status_code == 422
-    assert sentence in answer.text
-    assert typed["note"].strip() in answer.text
-    assert "<title>Error: " in answer.text
-
-
-@pytest.mark.parametrize(
-    ("act", "typed"),
-    [
-        ("assign", {"to": str(uuid4())}),
-        ("assign", {"to": "x"}),
-        ("note", {"seen": "-1"}),
-        ("note", {"seen": "x"}),
-        ("note", {"seen": "٣"}),
-    ],
-)
-def test_what_no_form_of_ours_holds_is_refused(
-    world: World, desk: Desk, act: str, typed: dict[str, str]
-) -> None:
-    request = asked(world)
-    address = f"/staff/requests/{request}"
-    assert send(desk, desk.get(address), f"{address}/{act}", **typed).status_code == 422
-
-
-def test_what_people_typed_is_shown_as_text(world: World, desk: Desk) -> None:
-    request = asked(world, given_name="<b>Bo</b>", message="<script>alert(1)</script>")
-    page = desk.get(f"/staff/requests/{request}").text
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert "<b>Bo</b>" not in page
-
-
 # what the pages say
 
 
@@ -451,63 +275,3 @@ def test_the_part_of_the_page_for_scripts_holds_the_results_only(world: World, d
     assert "<html" not in answer.text
     assert "data-count" in answer.text
     assert ">Ada<" in answer.text
-
-
-# follow-ups
-
-
-@pytest.fixture
-def follow_up(world: World) -> UUID:
-    request = asked(world)
-    with world.rt.transaction() as tx:
-        follow_ups.add(tx, world.rt, "deadline_passed", "consultation", request, None, world.now, "one")
-    return UUID(str(scalar(world, "SELECT id FROM follow_ups")))
-
-
-def test_a_follow_up_is_taken_and_finished(world: World, desk: Desk, follow_up: UUID) -> None:
-    before = count(world)
-    page = desk.get("/staff/follow-ups")
-    assert send(desk, page, f"/staff/follow-ups/{follow_up}/assign", to="me").status_code == 303
-    page = desk.get("/staff/follow-ups")
-    assert "You have it." in page.text
-    answer = send(desk, page, f"/staff/follow-ups/{follow_up}/done", outcome="done", note="Rang them.")
-    assert answer.status_code == 303
-    assert "Rang them." in desk.get("/staff/follow-ups?state=done").text
-    assert [row[0] for row in rows(world, before)].count("change") == 2
-
-
-@pytest.mark.parametrize("kind", ["care_not_delivered", "two_candidates", "never_known", "messages_expired"])
-def test_a_follow_up_about_a_message_leads_to_it(world: World, desk: Desk, kind: str) -> None:
-    id = plan(world.rt, "sms", "care")
-    with world.rt.transaction() as tx:
-        if kind == "messages_expired":
-            run(tx, "UPDATE messages SET status = 'expired', reason = 'too_late'")
-        follow_ups.add(tx, world.rt, kind, "message", id, None, world.now, kind)
-    page = desk.get("/staff/follow-ups").text
-    link = "/staff/messages?status=expired" if kind == "messages_expired" else f"/staff/messages/{id}"
-    assert f'href="{link}"' in page
-    assert KINDS[kind] in page
-    there = desk.get(link)
-    assert there.status_code == 200
-    assert str(id) in there.text or "What happened" in there.text
-
-
-def test_a_follow_up_that_somebody_else_took_is_not_taken_over_unseen(
-    world: World, desk: Desk, follow_up: UUID
-) -> None:
-    page = desk.get("/staff/follow-ups")
-    colleague = new_member(world.rt, "lee@example.org", "Lee")
-    colleague.sign_in()
-    send(colleague, colleague.get("/staff/follow-ups"), f"/staff/follow-ups/{follow_up}/assign", to="me")
-    assert changed(send(desk, page, f"/staff/follow-ups/{follow_up}/assign", to="me"))
-    answer = send(desk, page, f"/staff/follow-ups/{follow_up}/done", outcome="done", note="Mine")
-    assert changed(answer)
-    assert "Mine" in answer.text
-    assert "Lee has it." in answer.text
-
-
-def test_a_follow_up_needs_an_outcome(desk: Desk, follow_up: UUID) -> None:
-    answer = send(desk, desk.get("/staff/follow-ups"), f"/staff/follow-ups/{follow_up}/done", note="Kept")
-    assert answer.status_code == 422
-    assert "Please choose what became of it." in answer.text
-    assert "Kept" in answer.text

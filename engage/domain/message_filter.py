@@ -16,6 +16,7 @@ class Filter:
     channel: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    person: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ CANARY = "canary7"
         ("/people?email=a@example.org&mobile=%2B15185550123", "email"),
         ("/people?email=a@example.org&email=b@example.org", "email"),
         ("/people?email=" + "a" * 255, "email"),
+        ("/people?email=" + CANARY, "email"),
+        ("/people?email=%00@example.org", "email"),
         ("/people?mobile=" + CANARY, "mobile"),
         ("/people?mobile=%00", "mobile"),
         ("/people?name=" + CANARY, "name"),

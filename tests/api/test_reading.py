@@ -34,7 +34,7 @@ def test_a_person_is_found_by_the_whole_address_whatever_its_case_and_by_no_part
     for found in ("ada@example.org", "ADA@Example.ORG"):
         data = said(system.get(f"/people?email={found}"))["data"]
         assert [one["id"] for one in data] == [id]
-    for nobody in ("ada@example.or", "example.org", "%", "ada%25"):
+    for nobody in ("ada@example.or", "da@example.org", "ada%25@example.org"):
         assert said(system.get(f"/people?email={nobody}"))["data"] == []
 
 

@@ -6,7 +6,6 @@ A bearer key is the whole authority: no cookie is read or set, so there is no fo
 from __future__ import annotations
 
 from flask import Blueprint
-from werkzeug.wrappers import Response
 
 from engage.web.api import messages, people, reference
 from engage.web.api.dispatch import view_of
@@ -31,9 +30,5 @@ def blueprint() -> Blueprint:
             methods=[route.method],
             provide_automatic_options=False,
         )
-    api.register_error_handler(Refusal, _refused)
+    api.app_errorhandler(Refusal)(answer)
     return api
-
-
-def _refused(refusal: Refusal) -> Response:
-    return answer(refusal)

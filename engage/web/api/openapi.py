@@ -130,7 +130,7 @@ def _parameters(route: Route) -> list[Json]:
         ]
     if route.once:
         words = "Any text of your own, one for each act. Sending the same again within 24 hours does nothing twice."
-        found.append(_header("Idempotency-Key", words))
+        found.append(_header("Idempotency-Key", words, minLength=1, maxLength=255, pattern="^[!-~]+$"))
     if "changed" in route.problems:
         found.append(
             _header("If-Match", "The ETag that you read: nothing is done when it has changed since.")
@@ -155,8 +155,8 @@ def _query_parameter(name: str, schema: Json, required: bool, shared: Json) -> J
     return {"name": name, "in": "query", "required": required, "description": words, "schema": schema}
 
 
-def _header(name: str, words: str) -> Json:
-    schema = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}
+def _header(name: str, words: str, **limits: Any) -> Json:
+    schema = {"type": "string", **limits}
     return {"name": name, "in": "header", "required": False, "description": words, "schema": schema}
 
 

@@ -13,6 +13,7 @@ from engage.domain.messages import Channel, Purpose
 from engage.domain.mobile import BadNumber, mobile
 from engage.domain.people import normal_email
 from engage.services import person_records as service
+from engage.services.forms import clean_email
 from engage.services.person_records import Erased, PersonRecord
 from engage.services.timeline import Entry
 from engage.web.api.paging import Listed
@@ -109,7 +110,7 @@ def find_people(call: Call, query: PersonQuery) -> Answer:
     if len(given) != 1:
         raise Refusal("invalid", places=[Place("email", "Give exactly one of: email, mobile.")])
     channel: Channel = "email" if query.email is not None else "sms"
-    normal = normal_email(query.email or "") if channel == "email" else _mobile(call, query.mobile or "")
+    normal = _email(query.email or "") if channel == "email" else _mobile(call, query.mobile or "")
     found = service.find(call.rt, call.tx, call.actor, channel, normal)
     return Answer(People(data=[_person(one) for one in found], next_cursor=None))
 
@@ -156,6 +157,13 @@ def _known(look: Callable[[], T | None]) -> T:
     if found is None:
         raise Refusal("not-found", "There is no person with this id.")
     return found
+
+
+def _email(typed: str) -> str:
+    try:
+        return normal_email(clean_email(typed))
+    except ValueError:
+        raise Refusal("invalid", places=[Place("email", "That is no email address.")]) from None
 
 
 def _mobile(call: Call, typed: str) -> str:

@@ -85,7 +85,7 @@ def name() -> str | None:
     given = request.headers.get("Idempotency-Key")
     if given is None:
         return None
-    if not 1 <= len(given) <= LONGEST_NAME or not given.isascii() or not given.isprintable():
+    if not 1 <= len(given) <= LONGEST_NAME or not given.isascii() or not given.isprintable() or " " in given:
         raise Refusal("bad-header")
     return given
 

@@ -22,7 +22,11 @@ SOMETHING = "01939a4e-0000-7000-8000-000000000001"
 
 def address(route: Route) -> str:
     """The route with something that fits in each of its places."""
-    return route.path.replace("<uuid:id>", SOMETHING).replace("<external_id>", "x-1")
+    return (
+        route.path.replace("<uuid:id>", SOMETHING)
+        .replace("<source>", "cliniko")
+        .replace("<path:external_id>", "x-1")
+    )
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import hypothesis
@@ -17,6 +18,7 @@ from engage.web.api import ROUTES
 from engage.web.api.openapi import problems_of
 from engage.web.api.problems import KINDS
 from tests.api.system import System, rows
+from tests.visits import book, patient
 
 Operation = APIOperation[Any, Any, Any, Any]
 EXAMPLES = 20
@@ -29,6 +31,7 @@ RULES = "positive_data_acceptance"
 def operations(system: System) -> dict[str, Operation]:
     """What the running app says that it does, by operationId."""
     system.world.enrol()
+    book(system.world, patient(system.world, "Bo", "bo@example.org", None), date(2026, 11, 12))
     load_all_checks()
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", system.client.application)
     found = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
@@ -64,7 +67,7 @@ def test_the_document_has_every_route_and_nothing_else(client_of: FlaskClient) -
     told = client_of.get("/api/openapi.json").json
     assert told is not None and told["openapi"] == "3.1.0"
     rules = {
-        (rule.rule.replace("<uuid:", "{").replace("<", "{").replace(">", "}"), method)
+        (rule.rule.replace("<uuid:", "{").replace("<path:", "{").replace("<", "{").replace(">", "}"), method)
         for rule in client_of.application.url_map.iter_rules()
         if rule.rule.startswith("/api/v1")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

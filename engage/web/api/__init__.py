@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from engage.web.api import messages, people, reference
+from engage.web.api import appointments, messages, people, reference
 from engage.web.api.dispatch import view_of
 from engage.web.api.problems import Refusal, answer
 from engage.web.api.routes import Route
@@ -15,7 +15,7 @@ from engage.web.api.routes import Route
 PREFIX = "/api"
 VERSION = "/v1"
 # In the order of the reference.
-ROUTES: tuple[Route, ...] = (*people.routes.all, *messages.routes.all)
+ROUTES: tuple[Route, ...] = (*people.routes.all, *appointments.routes.all, *messages.routes.all)
 
 
 def blueprint() -> Blueprint:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from flask import current_app, request
+from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
 from engage.runtime import Runtime
@@ -82,14 +83,17 @@ def _whole() -> bytes:
     return b"\0".join([request.method.encode(), request.full_path.encode(), request.get_data()])
 
 
-def _if_match() -> Callable[[str], bool] | None:
+def _if_match() -> Callable[[BaseModel], bool] | None:
+    if "If-Match" not in request.headers:
+        return None
     tags = request.if_match
-    return tags.contains if "If-Match" in request.headers else None
+    return lambda seen: tags.contains(etag(seen.model_dump_json()))
 
 
 def _given(answer: Answer) -> Given:
     body = answer.body.model_dump_json()
-    return Given(answer.status, {**answer.headers, "ETag": f'"{etag(body)}"'}, body)
+    seen = body if answer.seen is None else answer.seen.model_dump_json()
+    return Given(answer.status, {**answer.headers, "ETag": f'"{etag(seen)}"'}, body)
 
 
 def etag(body: str) -> str:

@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from engage import __version__
 from engage.domain.api_keys import SCOPE_WORDS
 from engage.web.api.problems import KINDS, MEDIA_TYPE
 from engage.web.api.routes import Route
+from engage.web.api.shapes import ExternalId, Source
 
 Json = dict[str, Any]
+# What a part of an address may be that is no id of ours.
+IN_ADDRESSES: dict[str, Any] = {"source": Source, "external_id": ExternalId}
 REFS = "#/components/schemas/{model}"
 _PLACE = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 # Problems of every route, and what brings others along.
@@ -118,7 +121,7 @@ def _operation(route: Route, names: Named) -> Json:
 
 def _parameters(route: Route) -> list[Json]:
     found: list[Json] = [
-        {"name": place["name"], "in": "path", "required": True, "schema": _path_schema(place["kind"])}
+        {"name": place["name"], "in": "path", "required": True, "schema": _path_schema(place)}
         for place in _PLACE.finditer(route.path)
     ]
     if route.query is not None:
@@ -140,8 +143,12 @@ def _parameters(route: Route) -> list[Json]:
     return found
 
 
-def _path_schema(kind: str | None) -> Json:
-    return {"type": "string", "format": "uuid"} if kind == "uuid" else {"type": "string", "minLength": 1}
+def _path_schema(place: re.Match[str]) -> Json:
+    if place["kind"] == "uuid":
+        return {"type": "string", "format": "uuid"}
+    schema = TypeAdapter(IN_ADDRESSES[place["name"]]).json_schema()
+    schema.pop("description", None)
+    return schema
 
 
 def _query_parameter(name: str, schema: Json, required: bool, shared: Json) -> Json:

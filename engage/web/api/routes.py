@@ -25,17 +25,21 @@ class Call:
     rt: Runtime
     tx: Connection
     actor: Actor
-    # None when the request does not ask for it.
-    if_match: Callable[[str], bool] | None = None
+    # Whether a thing is still as the request saw it; None when it does not ask.
+    if_match: Callable[[BaseModel], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a view gives: a model, its status, and headers of its own."""
+    """What a view gives: a model, its status, and headers of its own.
+
+    ``seen`` is the thing as a GET would show it, where the body says more: the ETag is of that.
+    """
 
     body: BaseModel
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    seen: BaseModel | None = None
 
 
 View = Callable[..., Answer]

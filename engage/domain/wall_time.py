@@ -15,14 +15,20 @@ class BadTime(ValueError):
     """A time that can't be; the message says why and what to write instead."""
 
 
-def read(written: str, zone_name: str, fold: int | None = None) -> datetime:
-    """The instant, aware UTC. ``zone_name`` is asked only where no offset is written; ``fold`` says which of two moments
-    is meant when the clocks go back: 0 the first, 1 the second (PEP 495). Raises BadTime, timing.UnknownZone.
-    """
+def well_formed(written: str) -> str:
+    """``written``, when it has the form of a time. Raises BadTime."""
     if not _FORM.fullmatch(written):
         raise BadTime(
             "Write it to the minute, as 2026-12-01T14:30-05:00, or without the offset for local time."
         )
+    return written
+
+
+def read(written: str, zone_name: str, fold: int | None = None) -> datetime:
+    """The instant, aware UTC. ``zone_name`` is asked only where no offset is written; ``fold`` says which of two moments
+    is meant when the clocks go back: 0 the first, 1 the second (PEP 495). Raises BadTime, timing.UnknownZone.
+    """
+    well_formed(written)
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:

@@ -194,10 +194,9 @@ def put_appointment(call: Call, source: str, external_id: str, body: Appointment
     taken with a status that says how they went."""
     source = in_address("source", Source, source)
     external_id = in_address("external_id", ExternalId, external_id)
-    known = records.find(call.rt, call.tx, source, external_id)
-    if call.if_match is not None:
-        _still(call, known)
     booking = _booking(call, body, body.status, source, external_id)
+    if call.if_match is not None:
+        _still(call, records.find(call.rt, call.tx, source, external_id))
     try:
         id, outcome = records.put(call.rt, call.tx, call.actor, booking, call.rt.now(call.tx))
     except InvalidInput as error:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from engage.domain.appointments import When
 from engage.domain.forms import InvalidInput
 from engage.domain.timing import UnknownZone
-from engage.domain.wall_time import FORM, BadTime, read
+from engage.domain.wall_time import FORM, BadTime, read, well_formed
 from engage.runtime import Runtime
 from engage.services import appointments as service
 from engage.web.api.problems import Place, Refusal
@@ -19,7 +19,9 @@ from engage.web.api.shapes import Body, Words
 
 # Where the services' names of fields are not those of a body.
 FIELDS = {"person": "person_id"}
-Moment = Annotated[str, Field(max_length=40, json_schema_extra={"pattern": FORM})]
+Moment = Annotated[
+    str, AfterValidator(well_formed), Field(max_length=40, json_schema_extra={"pattern": FORM})
+]
 
 
 class Timed(Body):

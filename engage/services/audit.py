@@ -84,7 +84,7 @@ def note_each(tx: Connection, actor: Actor, action: Action, what: str, people: S
     at = datetime.now(UTC)
     ids = zip(new_ids(len(people)), people, strict=True)
     audit.add_many(
-        tx, [Row(id, at, actor.name, actor.staff_id, action, what, None, person) for id, person in ids]
+        tx, [Row(id, at, actor.label, actor.staff_id, action, what, None, person) for id, person in ids]
     )
 
 

@@ -1,6 +1,7 @@
 """People for other systems: who somebody is, where they can be reached, and what they agreed to.
 
-What a person told about their pain stays here: it is not needed to write to them or to book a visit.
+What a person told about their pain stays here: it is not needed to write to them or to book a visit. Whoever was merged
+into another record is answered with that one.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from engage.domain.messages import Channel
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
 from engage.services.opening import opened
+from engage.services.patients import key_of
 from engage.services.timeline import Timeline, timeline
-from engage.storage import people, person_page, person_records
+from engage.storage import merges, people, person_page, person_records
 
 
 class Erased(Exception):
@@ -27,11 +29,21 @@ class Erased(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """An address or number. ``state`` is confirmed, bad (nothing arrives) or quarantined (maybe somebody else's)."""
+    """An address or number. ``state`` is confirmed, bad (nothing arrives) or quarantined (maybe somebody else's);
+    ``care_only``: nothing but messages about visits goes there."""
 
     channel: str
     address: str
     state: str
+    care_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAs:
+    """A booking system's id of the person."""
+
+    source: str
+    external_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,10 @@ class PersonRecord:
 
     id: UUID
     given_name: str
+    family_name: str
     zone: str
+    check_ins: bool | None
+    external_ids: list[KnownAs]
     contacts: list[Contact]
     agreements: list[Agreed]
     created_at: datetime
@@ -68,26 +83,55 @@ def find(rt: Runtime, tx: Connection, actor: Actor, channel: Channel, normal: st
     return _records(rt, tx, actor, list(dict.fromkeys(ids)))
 
 
+def find_external(
+    rt: Runtime, tx: Connection, actor: Actor, source: str, external_id: str
+) -> list[PersonRecord]:
+    """The living person whom a booking system knows by an id, if there is one."""
+    id = who(rt, tx, source, external_id)
+    return _records(rt, tx, actor, [id] if id is not None else [])
+
+
+def who(rt: Runtime, tx: Connection, source: str, external_id: str) -> UUID | None:
+    """Whom a booking system knows by an id, None for nobody."""
+    key = key_of(rt, source, external_id)
+    found: UUID | None = person_records.by_key(tx, key.source, key.key_index)
+    return found
+
+
 def one(rt: Runtime, tx: Connection, actor: Actor, id: UUID) -> PersonRecord | None:
     """One person, None when there is no such id. Raises Erased."""
-    row = people.one(tx, id)
-    if row is None:
-        return None
-    if row.state == "erased":
-        raise Erased
-    return _records(rt, tx, actor, [id])[0]
+    row = _living(tx, id)
+    return _records(rt, tx, actor, [row.id])[0] if row is not None else None
 
 
-def timeline_of(rt: Runtime, tx: Connection, actor: Actor, id: UUID) -> Timeline | None:
-    """A person's messages, past and to come, None when there is no such id. Raises Erased."""
-    row = people.one(tx, id)
+def now_is(rt: Runtime, tx: Connection, id: UUID) -> PersonRecord:
+    """A living person as this transaction has left them."""
+    return _record(rt, tx, person_records.many(tx, [id])[0])
+
+
+def kept(tx: Connection, id: UUID) -> UUID:
+    """Who a person is now: the one that they were merged into, or they themselves."""
+    return merges.kept(tx, id)
+
+
+def timeline_of(rt: Runtime, tx: Connection, actor: Actor, id: UUID) -> tuple[UUID, Timeline] | None:
+    """A person's id and messages, past and to come, None when there is no such id. Raises Erased."""
+    row = _living(tx, id)
     if row is None:
         return None
-    if row.state == "erased":
+    indexes = [bytes(contact.address_index) for contact in people.contacts_of(tx, row.id)]
+    note(tx, rt, actor, "view", "timeline", row.id, row.id)
+    courses = person_page.courses(tx, row.id)
+    return row.id, timeline(rt, tx, row.id, row.zone, indexes, courses, rt.now(tx))
+
+
+def _living(tx: Connection, id: UUID) -> Any | None:
+    row = people.one(tx, id)
+    if row is not None and row.state == "merged":
+        row = people.one(tx, merges.kept(tx, id))
+    if row is not None and row.state == "erased":
         raise Erased
-    indexes = [bytes(contact.address_index) for contact in people.contacts_of(tx, id)]
-    note(tx, rt, actor, "view", "timeline", id, id)
-    return timeline(rt, tx, id, row.zone, indexes, person_page.courses(tx, id), rt.now(tx))
+    return row
 
 
 def _records(rt: Runtime, tx: Connection, actor: Actor, ids: Sequence[UUID]) -> list[PersonRecord]:
@@ -102,9 +146,17 @@ def _record(rt: Runtime, tx: Connection, row: Any) -> PersonRecord:
     return PersonRecord(
         id=row.id,
         given_name=told.get("given_name", ""),
+        family_name=told.get("family_name", ""),
         zone=row.zone,
+        check_ins=row.check_ins,
+        external_ids=[
+            KnownAs(k.source, opened(rt, "person_keys", k.id, k.sealed).get("external_id", ""))
+            for k in person_records.keys_of(tx, row.id)
+        ],
         contacts=[
-            Contact(c.channel, opened(rt, "contacts", c.id, c.sealed).get("address", ""), c.state)
+            Contact(
+                c.channel, opened(rt, "contacts", c.id, c.sealed).get("address", ""), c.state, c.care_only
+            )
             for c in people.contacts_of(tx, row.id)
             if c.state in CURRENT and c.sealed is not None
         ],

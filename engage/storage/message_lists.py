@@ -47,7 +47,7 @@ def _tests(wanted: Filter, values: dict[str, Any]) -> list[str]:
             tests.append(f"m.{name} = %({name})s")
             values[name] = value
     if wanted.person is not None:
-        tests.append("m.person_id = %(person)s")
+        tests.append("m.person_id IN (SELECT person_and_merged(%(person)s))")
         values["person"] = wanted.person
     if wanted.since is not None:
         tests.append("m.due_at >= %(since)s")

@@ -42,7 +42,8 @@ def test_a_person_has_what_is_needed_to_write_to_them_and_not_their_pain(system:
     person = said(system.get(f"/people/{ada(system)}"))
 
     assert person["given_name"] == "Ada"
-    assert person["contacts"] == [{"channel": "email", "address": "ada@example.org", "state": "confirmed"}]
+    ours = {"channel": "email", "address": "ada@example.org", "state": "confirmed", "care_only": False}
+    assert person["contacts"] == [ours]
     assert [(one["purpose"], one["granted"]) for one in person["agreements"]] == [("education", True)]
     assert "neck" not in str(person)
 

@@ -15,19 +15,18 @@ from engage.domain.messages import REASONS
 from engage.domain.timing import local
 from engage.domain.visit_filter import VisitFilter
 from engage.services import appointments as service
+from engage.services import person_records as people
 from engage.services import visit_records as records
 from engage.services.appointments import Booking
 from engage.services.visit_records import AnotherVisit, Outcome
 from engage.web.api import paging
 from engage.web.api.paging import Listed, Page
-from engage.web.api.problems import Refusal
+from engage.web.api.problems import Place, Refusal
 from engage.web.api.routes import Answer, Call, Routes
-from engage.web.api.shapes import ExternalId, Source, Words, in_address
+from engage.web.api.shapes import API, ExternalId, Source, Words, in_address
 from engage.web.api.visit_times import Timed, refused, when_of
 
 routes = Routes()
-# Where a visit comes from whose sender names no system.
-API = "api"
 New = Literal["booked", "pending", "proposed", "waitlist"]
 
 
@@ -75,7 +74,10 @@ class Appointments(Listed[Appointment]):
 class Told(Timed):
     """What both ways of entering a visit have in common."""
 
-    person_id: UUID = Field(strict=False, description="Whose visit it is.")
+    person_id: UUID | None = Field(default=None, strict=False, description="Whose visit it is.")
+    person_external_id: ExternalId | None = Field(
+        default=None, description="Instead of person_id: what the same booking system calls the person."
+    )
     practitioner: Annotated[Words, Field(max_length=100)] = Field(
         default="", description="For staff: it stands in no message."
     )
@@ -132,7 +134,8 @@ class AppointmentQuery(Page):
 )
 def list_appointments(call: Call, query: AppointmentQuery) -> Answer:
     """Visits in the order of their times, past ones too. next_cursor opens the next page."""
-    wanted = VisitFilter(query.from_, query.to, query.status, query.person)
+    person = people.kept(call.tx, query.person) if query.person is not None else None
+    wanted = VisitFilter(query.from_, query.to, query.status, person)
     after = paging.after(call.rt, query)
     found = records.page(call.rt, call.tx, call.actor, wanted, after, query.limit + 1)
     shown, more = found[: query.limit], len(found) > query.limit
@@ -147,7 +150,6 @@ def list_appointments(call: Call, query: AppointmentQuery) -> Answer:
     "appointments:read",
     "Get one visit",
     {200: Appointment},
-    problems=["not-found"],
 )
 def get_appointment(call: Call, id: UUID) -> Answer:
     """A visit, with what the person answered and why messages about it do not go out, if any do not."""
@@ -211,7 +213,7 @@ def put_appointment(call: Call, source: str, external_id: str, body: Appointment
     "Move a visit",
     {200: PutAppointment},
     body=Move,
-    problems=["not-found", "conflict", "changed"],
+    problems=["conflict", "changed"],
 )
 def move_appointment(call: Call, id: UUID, body: Move) -> Answer:
     """Gives a visit to come another time or place. Reminders of the old one are taken back, and who was told of it is
@@ -231,7 +233,7 @@ def move_appointment(call: Call, id: UUID, body: Move) -> Answer:
     "appointments:write",
     "Cancel a visit",
     {200: PutAppointment},
-    problems=["not-found", "conflict", "changed"],
+    problems=["conflict", "changed"],
 )
 def cancel_appointment(call: Call, id: UUID) -> Answer:
     """Calls a visit off. Reminders are taken back, and who was told of the visit is told that it is off."""
@@ -245,7 +247,7 @@ def cancel_appointment(call: Call, id: UUID) -> Answer:
 
 def _booking(call: Call, body: Told, status: Status, source: str, external_id: str) -> Booking:
     return Booking(
-        body.person_id,
+        _person(call, body, source),
         when_of(call.rt, body),
         status,
         source,
@@ -253,6 +255,18 @@ def _booking(call: Call, body: Told, status: Status, source: str, external_id: s
         practitioner=body.practitioner,
         note=body.note,
     )
+
+
+def _person(call: Call, body: Told, source: str) -> UUID:
+    if (body.person_id is None) == (body.person_external_id is None):
+        raise Refusal("invalid", places=[Place("#/person_id", "Give person_id or person_external_id.")])
+    if body.person_id is not None:
+        return people.kept(call.tx, body.person_id)
+    found = people.who(call.rt, call.tx, source, body.person_external_id or "")
+    if found is None:
+        words = "There is no person with this id yet: tell of them first."
+        raise Refusal("invalid", places=[Place("#/person_external_id", words)])
+    return found
 
 
 def _still(call: Call, id: UUID | None) -> service.Appointment:

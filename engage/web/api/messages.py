@@ -112,7 +112,6 @@ def list_messages(call: Call, query: MessageQuery) -> Answer:
     "messages:read",
     "Explain one message",
     {200: ExplainedMessage},
-    problems=["not-found"],
 )
 def get_message(call: Call, id: UUID) -> Answer:
     """What became of it and why, line by line: its plan, every attempt, every receipt, and the consent it relied on."""

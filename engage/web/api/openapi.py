@@ -86,6 +86,7 @@ def problems_of(route: Route) -> list[str]:
     names = [*ALWAYS, *route.problems]
     names += WITH_BODY if route.body is not None else ()
     names += ONCE if route.once else ()
+    names += ("not-found",) if _PLACE.search(route.path) else ()
     return sorted(dict.fromkeys(names), key=lambda name: KINDS[name].status)
 
 
@@ -153,6 +154,8 @@ def _path_schema(place: re.Match[str]) -> Json:
 
 def _query_parameter(name: str, schema: Json, required: bool, shared: Json) -> Json:
     words = schema.pop("description", "")
+    for one in schema.get("anyOf", []):
+        words = one.pop("description", words)
     for extra in ("title", "default") if schema.get("default") is None else ("title",):
         schema.pop(extra, None)
     kinds = [one for one in schema.pop("anyOf", []) if one.get("type") != "null"]

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 from engage.web.api.problems import Place, Refusal
 
 LONGEST_ID = 200
+# Where a person or a visit comes from whose sender names no system.
+API = "api"
 
 
 class Query(BaseModel):

@@ -28,11 +28,12 @@ class OtherRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer as it was given. ``headers`` are those of this answer alone."""
+    """An answer as it was given. ``headers`` are those of this answer alone, ``person`` whom it tells of."""
 
     status: int
     headers: Mapping[str, str]
     body: str
+    person: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def claim(rt: Runtime, tx: Connection, key_id: UUID, name: str, request: bytes) 
 def keep(rt: Runtime, tx: Connection, name: Name, given: Given) -> None:
     """Writes the answer down, to be given again."""
     value = {"headers": dict(given.headers), "body": given.body}
-    rows.keep(tx, name.id, given.status, rt.sealer.seal("api_answers", name.id, value))
+    rows.keep(tx, name.id, given.status, rt.sealer.seal("api_answers", name.id, value), given.person)
 
 
 def forget(rt: Runtime) -> int:

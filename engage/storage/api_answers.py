@@ -27,7 +27,7 @@ def claim(
     sql = """INSERT INTO api_answers (id, key_id, name_hash, body_hash, created_at)
     VALUES (%(id)s, %(key)s, %(name)s, %(body)s, %(now)s)
     ON CONFLICT (key_id, name_hash) DO UPDATE SET id = excluded.id, body_hash = excluded.body_hash,
-        status = NULL, sealed = NULL, created_at = excluded.created_at
+        status = NULL, sealed = NULL, person_id = NULL, created_at = excluded.created_at
         WHERE api_answers.created_at < %(before)s"""
     values = {
         "id": id,
@@ -47,10 +47,11 @@ def one(tx: Connection, key_id: UUID, name_hash: bytes) -> Any | None:
     return run(tx, sql, {"key": key_id, "name": name_hash}).one_or_none()
 
 
-def keep(tx: Connection, id: UUID, status: int, sealed: bytes) -> None:
-    """The answer, in the transaction that took its name."""
-    sql = "UPDATE api_answers SET status = %(status)s, sealed = %(sealed)s WHERE id = %(id)s"
-    run(tx, sql, {"id": id, "status": status, "sealed": sealed})
+def keep(tx: Connection, id: UUID, status: int, sealed: bytes, person: UUID | None) -> None:
+    """The answer, in the transaction that took its name, and whom it tells of."""
+    sql = """UPDATE api_answers SET status = %(status)s, sealed = %(sealed)s, person_id = %(person)s
+    WHERE id = %(id)s"""
+    run(tx, sql, {"id": id, "status": status, "sealed": sealed, "person": person})
 
 
 def forget(tx: Connection, before: datetime, limit: int) -> int:

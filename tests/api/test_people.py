@@ -144,7 +144,9 @@ def test_what_refuses_a_person_is_told_at_its_place_and_nothing_is_written(
 
 def test_an_erased_person_is_not_made_again_by_a_system_that_has_not_heard(system: System) -> None:
     id = said(system.send("PUT", PUT, ADA), 201)["id"]
+    said(system.post("/people", ADA, Idempotency_Key="n-1"))
     erasure.erase(system.rt, UUID(id), CLI)
+    assert rows(system.rt, "SELECT 1 FROM api_answers") == []
 
     problem = said(system.send("PUT", PUT, ADA), 410)
     assert problem["type"] == "/api/#gone"

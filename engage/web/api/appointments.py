@@ -284,7 +284,7 @@ def _answer(call: Call, id: UUID, outcome: Outcome) -> Answer:
     body = PutAppointment(**seen.model_dump(), outcome=outcome)
     created = outcome == "created"
     where = {"Location": f"/api/v1/appointments/{id}"} if created else {}
-    return Answer(body, 201 if created else 200, where, seen=seen)
+    return Answer(body, 201 if created else 200, where, seen, seen.person_id)
 
 
 def _appointment(found: service.Appointment) -> Appointment:

@@ -93,7 +93,7 @@ def _if_match() -> Callable[[BaseModel], bool] | None:
 def _given(answer: Answer) -> Given:
     body = answer.body.model_dump_json()
     seen = body if answer.seen is None else answer.seen.model_dump_json()
-    return Given(answer.status, {**answer.headers, "ETag": f'"{etag(seen)}"'}, body)
+    return Given(answer.status, {**answer.headers, "ETag": f'"{etag(seen)}"'}, body, answer.person)
 
 
 def etag(body: str) -> str:

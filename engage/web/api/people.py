@@ -156,7 +156,7 @@ def _tell(call: Call, body: PersonAsTold, source: str, external_id: str | None) 
         ],
     }
     where = {"Location": f"/api/v1/people/{seen.id}"} if new else {}
-    return Answer(PutPerson(**seen.model_dump(), **extra), 201 if new else 200, where, seen=seen)
+    return Answer(PutPerson(**seen.model_dump(), **extra), 201 if new else 200, where, seen, seen.id)
 
 
 def _refused(matched: Matched) -> Refusal:

@@ -143,7 +143,7 @@ def _example(path: str, method: str, route: Route, server: str) -> str:
         lines.append('-H "Idempotency-Key: $(uuidgen)"')
     if route.body is not None:
         lines.append('-H "Content-Type: application/json"')
-        lines.append(f"-d '{orjson.dumps(route.body.example).decode()}'")
+        lines.append(f"-d '{orjson.dumps(route.body.example, option=orjson.OPT_INDENT_2).decode()}'")
     return " \\\n  ".join(lines)
 
 

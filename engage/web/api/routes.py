@@ -31,7 +31,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a view gives: a model, its status, and headers of its own.
+    """What a view gives: a model, its status, headers of its own, and the person whom it tells of.
 
     ``seen`` is the thing as a GET would show it, where the body says more: the ETag is of that.
     """
@@ -40,6 +40,7 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     seen: BaseModel | None = None
+    person: UUID | None = None
 
 
 View = Callable[..., Answer]

@@ -24,12 +24,14 @@ CREATE TABLE api_answers (
     key_id uuid NOT NULL REFERENCES api_keys,
     name_hash bytea NOT NULL,
     body_hash bytea NOT NULL,
+    person_id uuid REFERENCES people,
     status smallint,
     sealed bytea,
     created_at timestamptz NOT NULL,
     UNIQUE (key_id, name_hash)
 );
 CREATE INDEX api_answers_old ON api_answers (created_at);
+CREATE INDEX api_answers_person ON api_answers (person_id);
 """
 
 

@@ -112,6 +112,7 @@ def test_a_time_is_written_with_an_offset_or_by_the_clocks_of_the_place(
         ({"status": "lunch"}, "#/status", "'booked'"),
         ({"person_id": str(uuid4())}, "#/person_id", "no such person"),
         ({"person_id": "ada"}, "#/person_id", "UUID"),
+        ({"person_id": 7}, "#/person_id", "UUID"),
         ({"person_id": None}, "#/person_id", "person_external_id"),
         ({"note": "a\x00b"}, "#/note", "control characters"),
         ({"note": "a" * 1001}, "#/note", "1000"),

@@ -124,6 +124,8 @@ def test_what_can_not_be_used_is_left_out_and_said_and_the_rest_is_kept(system: 
         ({"consent": ["letter"]}, "#/consent/0"),
         ({"consent": "email"}, "#/consent"),
         ({"consent_at": "2026-11-01"}, "#/consent_at"),
+        ({"consent_at": 10811}, "#/consent_at"),
+        ({"consent_at": "10811"}, "#/consent_at"),
         ({"consent_at": "2099-01-01T00:00:00Z"}, "#/consent_at"),
         ({"check_ins": "yes"}, "#/check_ins"),
         ({"email": None, "mobile": None, "consent": []}, "#/external_id"),

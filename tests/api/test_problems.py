@@ -35,6 +35,12 @@ CANARY = "canary7"
         ("/messages?since=" + CANARY, "since"),
         ("/messages?since=2026-11-24T10:00:00", "since"),
         ("/messages?until=2026-13-24T10:00:00Z", "until"),
+        ("/messages?since=10811", "since"),
+        ("/appointments?from=10811", "from"),
+        ("/appointments?to=2026-11-24", "to"),
+        ("/appointments?status=lunch", "status"),
+        ("/people?external_id=", "external_id"),
+        ("/people?external_id=1&source=X", "source"),
         ("/messages?page=2", "page"),
     ],
 )

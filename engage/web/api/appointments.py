@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from engage.domain.appointments import STATUS_WORDS, Reply, Status
 from engage.domain.forms import InvalidInput
@@ -23,7 +23,7 @@ from engage.web.api import paging
 from engage.web.api.paging import Listed, Page
 from engage.web.api.problems import Place, Refusal
 from engage.web.api.routes import Answer, Call, Routes
-from engage.web.api.shapes import API, ExternalId, Source, Words, in_address
+from engage.web.api.shapes import API, ExternalId, Instant, Source, Words, in_address
 from engage.web.api.visit_times import Timed, refused, when_of
 
 routes = Routes()
@@ -74,7 +74,7 @@ class Appointments(Listed[Appointment]):
 class Told(Timed):
     """What both ways of entering a visit have in common."""
 
-    person_id: UUID | None = Field(default=None, strict=False, description="Whose visit it is.")
+    person_id: UUID | None = Field(default=None, description="Whose visit it is.")
     person_external_id: ExternalId | None = Field(
         default=None, description="Instead of person_id: what the same booking system calls the person."
     )
@@ -116,10 +116,10 @@ class Move(Timed):
 class AppointmentQuery(Page):
     """Which visits."""
 
-    from_: AwareDatetime | None = Field(
+    from_: Instant | None = Field(
         default=None, alias="from", description="Only those that start from then on (RFC 3339)."
     )
-    to: AwareDatetime | None = Field(default=None, description="Only those that start before then.")
+    to: Instant | None = Field(default=None, description="Only those that start before then.")
     status: Status | None = Field(default=None, description="Only those with this status.")
     person: UUID | None = Field(default=None, description="Only this person’s, by id.")
 

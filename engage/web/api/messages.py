@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from engage.domain.message_filter import Filter
 from engage.domain.message_filter import Place as End
@@ -16,6 +16,7 @@ from engage.web.api import paging
 from engage.web.api.paging import Listed, Page
 from engage.web.api.problems import Refusal
 from engage.web.api.routes import Answer, Call, Routes
+from engage.web.api.shapes import Instant
 
 routes = Routes()
 
@@ -81,10 +82,8 @@ class MessageQuery(Page):
 
     status: Status | None = Field(default=None, description="Only those with this status.")
     person: UUID | None = Field(default=None, description="Only this person’s, by id.")
-    since: AwareDatetime | None = Field(
-        default=None, description="Only those that were or are due from then on."
-    )
-    until: AwareDatetime | None = Field(default=None, description="Only those due before then.")
+    since: Instant | None = Field(default=None, description="Only those that were or are due from then on.")
+    until: Instant | None = Field(default=None, description="Only those due before then.")
 
 
 @routes.declare(

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from engage.domain.messages import Channel, Purpose
 from engage.web.api.paging import Listed
-from engage.web.api.shapes import API, Body, ExternalId, Query, Source, Words
+from engage.web.api.shapes import API, Body, ExternalId, Instant, Query, Source, Words
 
 _FROM = ConfigDict(from_attributes=True)
 Name = Annotated[Words, Field(max_length=100)]
@@ -136,8 +136,8 @@ class PersonAsTold(Body):
     consent_source: Annotated[Words, Field(max_length=80)] = Field(
         default="", description="Where that is on file, such as “intake form”."
     )
-    consent_at: AwareDatetime | None = Field(
-        default=None, strict=False, description="Since when they agree; counts after they once took it back."
+    consent_at: Instant | None = Field(
+        default=None, description="Since when they agree; counts after they once took it back."
     )
     check_ins: bool = Field(default=False, description="They agreed to be asked how they are.")
     example: ClassVar[dict[str, Any]] = {

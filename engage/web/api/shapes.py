@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from engage.web.api.problems import Place, Refusal
 
@@ -43,6 +53,14 @@ def clean_id(raw: str) -> str:
     return id
 
 
+def written_out(value: Any) -> Any:
+    """Raises ValueError for a moment that is told as a number of seconds: nobody can read which one was meant."""
+    if not isinstance(value, str | datetime) or (isinstance(value, str) and "-" not in value[1:]):
+        raise ValueError("Write a moment as 2026-12-01T14:30:00-05:00.")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(written_out)]
 Words = Annotated[str, AfterValidator(clean_words)]
 ExternalId = Annotated[
     str,

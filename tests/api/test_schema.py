@@ -61,6 +61,8 @@ def test_no_request_brings_an_answer_that_the_document_does_not_name(
     )
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode, path_parameters=known))
     def holds(case: Any) -> None:
+        # A parameter without any value is not sent at all.
+        hypothesis.assume(all(value not in ([], {}, None) for value in (case.query or {}).values()))
         case.call_and_validate(headers=auth, excluded_checks=excluded)
 
     holds()

@@ -6,7 +6,7 @@ SEED ?= 1
 CHAOS_ARGS ?=
 # Sampled by make test, whole in make chaos.
 WHOLE_PROOFS = tests/domain/test_hours_proof.py tests/domain/test_consent_proof.py tests/services/test_stop_races.py \
-	tests/services/test_visit_histories.py
+	tests/services/test_visit_histories.py tests/api/test_schema.py
 .DEFAULT_GOAL = help
 
 help: ## list the commands

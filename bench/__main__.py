@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.parts import (
+    api,
     claiming,
     email,
     forms,
@@ -43,6 +44,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "memory": memory.run,
     "peers": peers.run,
     "forms": forms.run,
+    "api": api.run,
     "proof": proof.run,
 }
 DOCS = PROJECT / "docs" / "performance.md"

@@ -44,7 +44,7 @@ def open_sites(place: Place) -> tuple[Site, Site]:
         with place.rt.transaction() as tx:
             return int(tx.execute(select(func.count()).select_from(Signup)).scalar_one())
 
-    return open_ours(place), _open(place, "bare-web", "bench.peer.web:app", "/signup", plain, {})
+    return open_ours(place), open_peer(place, "bench.peer.web:app", "/signup", plain)
 
 
 def open_ours(place: Place) -> Site:
@@ -55,7 +55,17 @@ def open_ours(place: Place) -> Site:
             return int(run(tx, "SELECT count(*) FROM signups").scalar_one())
 
     course = people.course(place.rt).slug
-    return _open(place, "web", "web:app", f"/courses/{course}", signups, {"ENGAGE_ENV": "production"})
+    return open_web(place, f"/courses/{course}", signups)
+
+
+def open_web(place: Place, path: str, rows: Callable[[], int]) -> Site:
+    """Our web server, for another address than the form's."""
+    return _open(place, "web", "web:app", path, rows, {"ENGAGE_ENV": "production"})
+
+
+def open_peer(place: Place, app: str, path: str, rows: Callable[[], int]) -> Site:
+    """A bare app under the same granian with the same words."""
+    return _open(place, "bare-web", app, path, rows, {})
 
 
 def _open(place: Place, name: str, app: str, path: str, rows: Callable[[], int], env: dict[str, str]) -> Site:

@@ -191,6 +191,12 @@ class AbusePolicy(_Section):
     anonymous_mail_per_day: int = Field(default=500, ge=1)
 
 
+class ApiPolicy(_Section):
+    """What other systems may do: requests a minute of one key."""
+
+    requests_per_minute: int = Field(default=1200, ge=1)
+
+
 class AlertPolicy(_Section):
     """Who is told. Without addresses it is the clinic's own; they get a link and nothing else."""
 
@@ -233,6 +239,7 @@ class Clinic(_Section):
     hours: Hours = Hours()
     consultation: ConsultationPolicy = ConsultationPolicy()
     abuse: AbusePolicy = AbusePolicy()
+    api: ApiPolicy = ApiPolicy()
     alerts: AlertPolicy = AlertPolicy()
     decent_hours: DecentHours = DecentHours()
     caps: CapsPolicy = CapsPolicy()

@@ -113,6 +113,22 @@ class Links:
             return None
         return datetime.fromtimestamp(int.from_bytes(body, "big") / 1000, UTC)
 
+    def signed(self, purpose: str, body: bytes, about: bytes = b"") -> str:
+        """``body`` in clear with our signature, for somebody to bring back. ``about`` is signed but not in it."""
+        signature = self._sign(purpose, 0, _with(about, body))
+        return urlsafe_b64encode(body + signature).rstrip(b"=").decode("ascii")
+
+    def signed_body(self, purpose: str, text: str, about: bytes = b"") -> bytes | None:
+        """What ``signed`` was given; None when it is not ours, or of another purpose or ``about``."""
+        try:
+            raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        except (Base64Error, ValueError):
+            return None
+        body, given = raw[:-16], raw[-16:]
+        keys = range(len(self._keys))
+        fits = (self._sign(purpose, k, _with(about, body)) for k in keys)
+        return body if any(hmac.compare_digest(given, sign) for sign in fits) else None
+
     def _sign(self, purpose: str, key: int, body: bytes) -> bytes:
         macs = self._macs.get(purpose)
         if macs is None:
@@ -121,3 +137,7 @@ class Links:
         mac = macs[key].copy()
         mac.update(body)
         return mac.digest()[:16]
+
+
+def _with(about: bytes, body: bytes) -> bytes:
+    return len(about).to_bytes(4, "big") + about + body

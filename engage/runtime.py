@@ -66,6 +66,8 @@ class Runtime:
     content_ids: dict[bytes, UUID] = field(default_factory=dict)
     # How quickly each sender answered this process lately.
     paces: dict[str, Pace] = field(default_factory=dict)
+    # Given while several services act as one: see ``joined``.
+    together: Connection | None = None
 
     @cached_property
     def callback_keys(self) -> CallbackKeys:
@@ -80,8 +82,18 @@ class Runtime:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One transaction: committed at the end, rolled back on any exception."""
+        if self.together is not None:
+            yield self.together
+            return
         with self.engine.begin() as tx:
             yield tx
+
+    def joined(self, tx: Connection) -> Runtime:
+        """The same world whose transactions are all ``tx``, so that what several services do stands or falls as one.
+
+        An exception that leaves a service must end ``tx`` too: nothing of it is taken back alone.
+        """
+        return replace(self, together=tx)
 
     def once(self, act: Callable[[Connection], T]) -> T:
         """One statement that commits by itself, on the shortest way.

@@ -17,6 +17,7 @@ from engage.cli.doctor import doctor
 from engage.cli.inbound import inbound
 from engage.cli.init import init
 from engage.cli.instance import instance
+from engage.cli.keys import keys
 from engage.cli.messages import messages
 from engage.cli.people import people
 from engage.cli.replies import replies
@@ -55,6 +56,7 @@ for command in (
     retention,
     simulate,
     staff,
+    keys,
     audit,
     dev,
 ):

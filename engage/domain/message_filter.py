@@ -9,13 +9,15 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to list; empty means all. ``since`` and ``until`` bound the due time, aware UTC, ``until`` left out."""
+    """What to list; empty means all. ``since`` and ``until`` bound the due time, aware UTC, ``until`` left out;
+    ``person`` with all records that were merged into theirs."""
 
     status: str = ""
     kind: str = ""
     channel: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    person: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

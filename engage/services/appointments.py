@@ -140,7 +140,7 @@ def book_many(
             one.status,
             one.source,
             external_index(rt, one.source, one.external_id),
-            _sealed(rt, id, one.external_id, one.practitioner, one.note),
+            sealed_words(rt, id, one.external_id, one.practitioner, one.note),
         )
         for id, one in zip(ids, bookings, strict=True)
     ]
@@ -166,7 +166,7 @@ def _check(
         if one.status not in STATUSES:
             raise InvalidInput({"status": f"There is no such status; there is: {', '.join(STATUSES)}."})
         if one.status in OPEN:
-            _check_free(rt, one.when, taken[one.person_id])
+            check_free(rt, one.when, taken[one.person_id])
             taken[one.person_id].append(one.when)
 
 
@@ -182,7 +182,8 @@ def check_when(rt: Runtime, when: When, now: datetime, *, entered_later: bool = 
         raise InvalidInput(dict([wrong]))
 
 
-def _check_free(rt: Runtime, when: When, others: Sequence[When]) -> None:
+def check_free(rt: Runtime, when: When, others: Sequence[When]) -> None:
+    """Raises InvalidInput when the person has another visit then."""
     clash = next((other for other in others if rules.overlaps(when, other)), None)
     if clash is not None:
         there = local(clash.starts_at, clash.zone)
@@ -210,8 +211,8 @@ def move_row(rt: Runtime, tx: Connection, actor: Actor, row: Any, when: When, no
         return False
     check_when(rt, when, now)
     others = [when_of(one) for one in appointments.open_of(tx, [row.person_id], now) if one.id != row.id]
-    _check_free(rt, when, others)
-    _change(rt, tx, actor, row, when, row.status, now)
+    check_free(rt, when, others)
+    change_row(rt, tx, actor, row, when, row.status, now)
     return True
 
 
@@ -228,7 +229,7 @@ def cancel_row(rt: Runtime, tx: Connection, actor: Actor, row: Any, now: datetim
         return False
     if row.status in ("fulfilled", "noshow"):
         raise InvalidInput({"status": "It is over, so that it can't be cancelled."})
-    _change(rt, tx, actor, row, when_of(row), "cancelled", now)
+    change_row(rt, tx, actor, row, when_of(row), "cancelled", now)
     return True
 
 
@@ -244,8 +245,8 @@ def reinstate(rt: Runtime, actor: Actor, id: UUID, version: int | None = None) -
         now = rt.now(tx)
         when = when_of(row)
         check_when(rt, when, now)
-        _check_free(rt, when, [when_of(one) for one in appointments.open_of(tx, [row.person_id], now)])
-        _change(rt, tx, actor, row, when, "booked", now)
+        check_free(rt, when, [when_of(one) for one in appointments.open_of(tx, [row.person_id], now)])
+        change_row(rt, tx, actor, row, when, "booked", now)
         return True
 
 
@@ -268,7 +269,7 @@ def mark_row(rt: Runtime, tx: Connection, actor: Actor, row: Any, status: Status
     if status in ("fulfilled", "noshow") and row.starts_at > now:
         raise InvalidInput({"status": "It has not begun yet."})
     if (row.status in OPEN) != (status in OPEN) and (status in OFF or row.status in OFF):
-        _change(rt, tx, actor, row, when_of(row), status, now)
+        change_row(rt, tx, actor, row, when_of(row), status, now)
         return True
     appointments.set_status(tx, row.id, status, now)
     note(tx, rt, actor, "change", "appointment", row.id, row.person_id)
@@ -281,9 +282,10 @@ def answer(rt: Runtime, tx: Connection, row: Any, reply: Reply | None, now: date
     return appointments.set_reply(tx, row.id, reply, now)
 
 
-def _change(
+def change_row(
     rt: Runtime, tx: Connection, actor: Actor, row: Any, when: When, status: str, now: datetime
 ) -> None:
+    """Gives a locked visit another time, place or status in one new version. The caller has checked that it may."""
     changed = Changed(row.id, when.starts_at, when.zone, when.minutes, when.location, status)
     appointments.change(tx, [changed], named(actor), now)
     follow_ups.settle_kinds(tx, row.id, WISHES, "done", now)
@@ -314,10 +316,11 @@ def external_index(rt: Runtime, source: str, external_id: str) -> bytes | None:
 
 def named(actor: Actor) -> str:
     """Who acted, for a visit's history."""
-    return f"{actor.name}/{actor.staff_id}" if actor.staff_id is not None else actor.name
+    return f"{actor.name}/{actor.staff_id}" if actor.staff_id is not None else actor.label
 
 
-def _sealed(rt: Runtime, id: UUID, external_id: str, practitioner: str, words: str) -> bytes | None:
+def sealed_words(rt: Runtime, id: UUID, external_id: str, practitioner: str, words: str) -> bytes | None:
+    """What is sealed of a visit, None for nothing."""
     told = {"external_id": external_id, "practitioner": practitioner, "note": words}
     told = {name: value for name, value in told.items() if value}
     return rt.sealer.seal("appointments", id, told) if told else None

@@ -26,10 +26,16 @@ BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts. ``staff_id`` is given exactly when ``name`` is "staff"."""
+    """Who acts. ``staff_id`` is given exactly when ``name`` is "staff", the prefix of a key when it is "api"."""
 
     staff_id: UUID | None
-    name: Literal["staff", "cli", "system", "person"]
+    name: Literal["staff", "cli", "system", "person", "api"]
+    key: str = ""
+
+    @property
+    def label(self) -> str:
+        """As it is written down: "staff", "cli", ..., "api:k7m2q9xw"."""
+        return f"{self.name}:{self.key}" if self.key else self.name
 
 
 CLI = Actor(None, "cli")
@@ -69,7 +75,7 @@ def note(
 
     Its time is the real one: evidence does not move with development's clock.
     """
-    row = Row(new_id(), datetime.now(UTC), actor.name, actor.staff_id, action, what, what_id, person_id)
+    row = Row(new_id(), datetime.now(UTC), actor.label, actor.staff_id, action, what, what_id, person_id)
     audit.add(tx, row)
 
 
@@ -78,7 +84,7 @@ def note_each(tx: Connection, actor: Actor, action: Action, what: str, people: S
     at = datetime.now(UTC)
     ids = zip(new_ids(len(people)), people, strict=True)
     audit.add_many(
-        tx, [Row(id, at, actor.name, actor.staff_id, action, what, None, person) for id, person in ids]
+        tx, [Row(id, at, actor.label, actor.staff_id, action, what, None, person) for id, person in ids]
     )
 
 

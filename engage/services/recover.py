@@ -16,6 +16,7 @@ from engage.domain.doubts import Doubtful, settle
 from engage.domain.messages import MAX_TRIES, Purpose
 from engage.runtime import Runtime
 from engage.services import (
+    api_answers,
     audit,
     courses,
     deliverability,
@@ -223,6 +224,7 @@ SWEEPS: tuple[Callable[[Runtime], object], ...] = (
     deliverability.watch,
     erasure_work.erase_at_vendors,
     erasure_work.forget_texts,
+    api_answers.forget,
     retention.nightly,
 )
 

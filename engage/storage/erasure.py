@@ -52,6 +52,7 @@ EMPTIED: dict[str, str] = {
         done_at = coalesce(done_at, %(now)s)
         WHERE person_id = %(person)s OR person_id IS NULL
             AND (cause_id = ANY(%(causes)b::uuid[]) OR cause_id = ANY(%(messages)b::uuid[]))""",
+    "api_answers": "DELETE FROM api_answers WHERE person_id = %(person)s",
     "attempts": """UPDATE attempts SET forget_asked = true WHERE channel = 'sms' AND NOT forget_asked AND id IN (
         SELECT attempt_id FROM messages WHERE id = ANY(%(messages)b::uuid[]) AND attempt_id IS NOT NULL
         UNION SELECT attempt_id FROM receipt_events WHERE message_id = ANY(%(messages)b::uuid[]))""",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -28,6 +29,11 @@ def page(tx: Connection, wanted: Filter, after: Place | None, limit: int) -> lis
     return list(run(tx, sql, values))
 
 
+def one(tx: Connection, id: UUID) -> Any | None:
+    """One message with what it is about, None when there is no such id."""
+    return run(tx, f"SELECT {COLUMNS} {FROM} WHERE m.id = %(id)s", {"id": id}).one_or_none()
+
+
 def waiting(tx: Connection, limit: int) -> list[Any]:
     """Messages that wait for a person, oldest first."""
     sql = f"SELECT {COLUMNS} {FROM} WHERE m.queued IS NOT NULL AND m.queued IS FALSE ORDER BY m.due_at, m.id LIMIT %(limit)s"
@@ -40,6 +46,9 @@ def _tests(wanted: Filter, values: dict[str, Any]) -> list[str]:
         if value := getattr(wanted, name):
             tests.append(f"m.{name} = %({name})s")
             values[name] = value
+    if wanted.person is not None:
+        tests.append("m.person_id IN (SELECT person_and_merged(%(person)s))")
+        values["person"] = wanted.person
     if wanted.since is not None:
         tests.append("m.due_at >= %(since)s")
         values["since"] = wanted.since

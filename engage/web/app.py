@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engage.runtime import Runtime
 from engage.web import (
     access,
+    api,
     appointments,
     check_inbox,
     consultation,
@@ -66,6 +67,7 @@ def create_app(runtime: Runtime) -> Flask:
     ):
         app.register_blueprint(blueprint)
     app.register_blueprint(staff.blueprint())
+    app.register_blueprint(api.blueprint())
     if settings.development:
         app.register_blueprint(mailbox.pages)
         app.register_blueprint(mailbox_acts.pages)

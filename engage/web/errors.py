@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from engage import log
 from engage.links import BadLink
 from engage.web.access import route
+from engage.web.api import problems
 
 # status -> title, and what to do about it
 PAGES: dict[int, tuple[str, str]] = {
@@ -62,6 +63,8 @@ PAGES: dict[int, tuple[str, str]] = {
         "The service can’t be reached just now, and nothing was kept. Please try again in a few minutes.",
     ),
 }
+# Programs ask here: they get the same as a problem (RFC 9457).
+FOR_PROGRAMS = "/api/"
 _RETRY_SECONDS = {429: "300", 503: "30"}
 
 
@@ -75,10 +78,13 @@ def handle(app: Flask) -> None:
 
 
 def page(status: int) -> Response:
-    """The page for ``status``, which must be one of PAGES."""
-    title, cure = PAGES[status]
-    text = render_template("errors/error.html", status=status, title=title, cure=cure)
-    response = Response(text, status, mimetype="text/html")
+    """The page for ``status``, which must be one of PAGES; for programs the problem."""
+    if request.path.startswith(FOR_PROGRAMS):
+        response = problems.of_status(status)
+    else:
+        title, cure = PAGES[status]
+        text = render_template("errors/error.html", status=status, title=title, cure=cure)
+        response = Response(text, status, mimetype="text/html")
     if status in _RETRY_SECONDS:
         response.headers["Retry-After"] = _RETRY_SECONDS[status]
     return response

@@ -12,7 +12,15 @@ from flask import Flask, Response, request
 # Pages that are the same for everybody: they may sit in a browser's history, so that
 # going back finds what was typed. Everything else may hold a token or a name.
 OPEN_ENDPOINTS = frozenset(
-    {"public.landing", "public.course", "consultation.form", "public.privacy", "public.terms"}
+    {
+        "public.landing",
+        "public.course",
+        "consultation.form",
+        "public.privacy",
+        "public.terms",
+        "api.reference",
+        "api.document",
+    }
 )
 
 _PAGE = (

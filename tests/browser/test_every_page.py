@@ -69,6 +69,7 @@ def pages(stack: Stack) -> dict[str, str]:
         "unsubscribe from emails and texts": visitor.link(texted, "unsubscribe"),
         "privacy": "/privacy",
         "terms": "/terms",
+        "the API’s reference": "/api/",
         "nothing there": "/nothing-there",
         "mailbox": "/dev/mailbox",
         "a mail in the mailbox": f"/dev/mailbox/{first['id']}",

@@ -16,7 +16,7 @@ POLICY = (
 )
 Offline = Callable[..., tuple[FlaskClient, Runtime]]
 
-OPEN = ["/", "/courses/chronic-pain", "/privacy", "/terms"]
+OPEN = ["/", "/courses/chronic-pain", "/privacy", "/terms", "/api/"]
 OTHERS = [
     "/check-inbox",
     "/confirm/x",
@@ -31,6 +31,8 @@ OTHERS = [
     "/appointments/x.ics",
     "/confirm-address/x",
     "/not-my-address/x",
+    "/api/v1/messages",
+    "/api/v1/nowhere",
     "/healthz",
     "/nowhere",
 ]
@@ -77,7 +79,7 @@ def test_no_page_has_inline_code_or_asks_another_host(client: FlaskClient, addre
 
 
 def test_styles_ask_no_other_host_either(client: FlaskClient) -> None:
-    for name in ("tokens.css", "site.css", "mailbox.css"):
+    for name in ("tokens.css", "site.css", "mailbox.css", "api.css"):
         css = client.get(f"/static/{name}").text
         assert "@import" not in css
         assert all(found.startswith('"fonts/') for found in re.findall(r"url\(([^)]*)\)", css))

@@ -10,7 +10,17 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from engage.domain.messages import Channel
-from engage.domain.reminders import AFTER, KIND_OF, Late, Policy, Rule, What
+from engage.domain.reminders import (
+    AFTER,
+    CANCELLED,
+    KIND_OF,
+    MOVED,
+    Late,
+    Policy,
+    Rule,
+    What,
+    is_resent,
+)
 
 _UNITS = {"minute": 1, "hour": 60, "day": 24 * 60}
 _SPAN = re.compile(r"(\d{1,4}) (minute|hour|day)s?")
@@ -135,7 +145,7 @@ class ReminderPolicy(_Section):
         slugs = [rule.slug for rule in self.rules]
         if doubled := {slug for slug in slugs if slugs.count(slug) > 1}:
             raise ValueError(f"{min(doubled)} stands twice; give each rule a slug of its own")
-        if reserved := {"moved", "cancelled"}.intersection(slugs):
+        if reserved := [slug for slug in slugs if slug in (MOVED, CANCELLED) or is_resent(slug)]:
             raise ValueError(f"{min(reserved)} is the slug of a notice; choose another")
         return self
 

@@ -55,6 +55,8 @@ KIND_OF: dict[tuple[str, Channel], Kind] = {
 AFTER: frozenset[What] = frozenset({"missed", "plan-end"})
 # Rules that every policy has: what was told has to be true.
 MOVED, CANCELLED = "moved", "cancelled"
+# What staff sent again is no rule's: "resent-1", "resent-2" and so on.
+RESENT = "resent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,11 @@ def plan(
     elif visit.status == "fulfilled" and visit.last_of_plan:
         _afterwards(planner, "plan-end")
     return planner.outcomes
+
+
+def is_resent(rule: str) -> bool:
+    """Whether staff sent it again, so that no rule's plan speaks for it or against it."""
+    return rule.startswith(f"{RESENT}-")
 
 
 def latest(told: Sequence[Told]) -> dict[Channel, Told]:

@@ -24,6 +24,11 @@ class Wishes:
         return {"times": list(self.times), "words": self.words}
 
     @property
+    def line(self) -> str:
+        """All in one line; empty where nothing was said."""
+        return ": ".join(filter(None, (", ".join(self.spoken), self.words)))
+
+    @property
     def spoken(self) -> list[str]:
         """The times in words."""
         return [TIMES[slug] for slug in self.times]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from engage.domain.appointments import When
 from engage.domain.timing import local
@@ -74,6 +74,6 @@ def _clock(one: Mentioned, home: str) -> str:
     return f"{clock(there)} {there:%Z}" if elsewhere else clock(there)
 
 
-def clock(there: datetime) -> str:
+def clock(there: datetime | time) -> str:
     """A local time of day: "2:00 PM"."""
     return f"{there.hour % 12 or 12}:{there:%M} {'AM' if there.hour < 12 else 'PM'}"

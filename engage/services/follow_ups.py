@@ -136,11 +136,10 @@ def actor_of(staff_id: UUID | None) -> Actor:
 
 def _asked(rt: Runtime, tx: Connection, visits: Sequence[UUID]) -> dict[UUID, str]:
     """When another time would suit, of those visits whose people have said so."""
-    told = {
-        row.id: wishes_of(opened(rt, "appointments", row.id, row.sealed).get("wishes"))
+    return {
+        row.id: wishes_of(opened(rt, "appointments", row.id, row.sealed).get("wishes")).line
         for row in appointments.some(tx, visits)
     }
-    return {id: ": ".join(filter(None, (", ".join(one.spoken), one.words))) for id, one in told.items()}
 
 
 def _follow_up(rt: Runtime, row: Any, now: datetime, asked: str = "") -> FollowUp:

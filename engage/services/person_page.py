@@ -15,6 +15,8 @@ from engage.domain.people import full_name
 from engage.domain.timing import local
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
+from engage.services.desk_visits import Brief as Visit
+from engage.services.desk_visits import of_person
 from engage.services.find import Address, addresses_of
 from engage.services.opening import opened
 from engage.services.texts_in import TextIn, of_numbers
@@ -132,6 +134,7 @@ class PersonPage:
     merged_into: UUID | None
     parts: list[Part]
     maybe: list[Part]
+    visits: list[Visit]
 
 
 def see(rt: Runtime, actor: Actor, id: UUID) -> PersonPage | None:
@@ -174,6 +177,7 @@ def person_page(rt: Runtime, tx: Connection, id: UUID) -> PersonPage | None:
         merged_into=merges.kept(tx, id) if person.state == "merged" else None,
         parts=[_part(rt, tx, row.other, row.id, row.at) for row in merges.of(tx, id)],
         maybe=[_part(rt, tx, other) for other in merges.candidates(tx, id)],
+        visits=of_person(rt, tx, id, now),
     )
 
 

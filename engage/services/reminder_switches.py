@@ -5,22 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engage.domain.forms import InvalidInput
-from engage.domain.reminders import AFTER, Rule
+from engage.domain.reminder_words import words
 from engage.runtime import Runtime
 from engage.services import visit_plans
 from engage.services.appointments import named
 from engage.services.audit import Actor, note
-from engage.services.visit_simulation import span
 from engage.storage import visit_plans as storage
-
-SAYS = {
-    "reminder": "Reminder of a visit",
-    "first-visit": "How to prepare for a first visit",
-    "soon": "Short reminder",
-    "missed": "After a missed visit",
-    "plan-end": "After the last visit of a plan",
-}
-BY = {"email": "email", "sms": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +26,6 @@ def listing(rt: Runtime) -> list[Switch]:
     """All rules, in the order of the clinic's file."""
     with rt.transaction() as tx:
         return [Switch(rule.slug, words(rule), rule.enabled) for rule in visit_plans.policy_of(rt, tx).rules]
-
-
-def words(rule: Rule) -> str:
-    """A rule in words: "Reminder of a visit, 1 day before, by text, else by email"."""
-    moment = "after it" if rule.about in AFTER else "before"
-    ways = ", else by ".join(BY[channel] for channel in rule.channels)
-    return f"{SAYS[rule.about]}, {span(rule.minutes)} {moment}, by {ways}"
 
 
 def switch(rt: Runtime, actor: Actor, rule: str, enabled: bool) -> bool:

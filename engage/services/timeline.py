@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from engage.domain import schedule
 from engage.domain.deciding import End, Facts, Send, Wait, decide
-from engage.domain.messages import COURSE_LESSON, KINDS, REASONS, STATUS_WORDS, WAITING
+from engage.domain.messages import COURSE_LESSON, KINDS, REASONS, STATUS_WORDS, VISITS, WAITING
 from engage.domain.schedule import Due
 from engage.domain.timing import local, spoken
 from engage.domain.weeks import BadHours
@@ -25,6 +25,7 @@ from engage.storage.claim_facts import FactsRow
 from engage.storage.sealed import SealError
 
 SHOWN = 200
+_VISITS = frozenset(kind.name for kind in VISITS)
 When = Literal["past", "waiting", "would"]
 
 
@@ -101,7 +102,8 @@ def what_words(rt: Runtime, kind: str, step: str, course: str | None) -> str:
     if lesson is not None:
         return f"Lesson: {lesson.title}"
     words = KINDS[kind].words if kind in KINDS else kind
-    return f"{words}: {step}" if step else words
+    # The rule of a reminder has a slug for a name, and the visit's page says it in words.
+    return f"{words}: {step}" if step and kind not in _VISITS else words
 
 
 def _past(rt: Runtime, row: Any, known: dict[UUID, Any], zone: str, texted: set[Lesson]) -> Entry:

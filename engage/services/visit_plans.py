@@ -188,7 +188,7 @@ def _compare(
         there[key] = message
         if message.status not in WAITING and message.status != "cancelled":
             done.add(message.rule)
-        elif message.status in WAITING and key not in wanted:
+        elif message.status in WAITING and key not in wanted and not rules.is_resent(message.rule):
             reason = unplanned.get(f"{message.rule}/{message.channel}", "visit_changed")
             changes.ends.append((message.id, reason))
             given_up.add(message.rule)

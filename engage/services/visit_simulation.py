@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from engage.domain import reminders as rules
@@ -12,6 +12,7 @@ from engage.domain.appointments import Visit, When
 from engage.domain.hours import Policy as Hours
 from engage.domain.hours import windows_for
 from engage.domain.messages import REASONS, Channel
+from engage.domain.reminder_words import span
 from engage.domain.reminders import Policy, Way
 from engage.domain.timing import local
 from engage.domain.whereabouts import whereabouts
@@ -75,17 +76,3 @@ def _why(policy: Policy, visit: Visit, one: rules.Outcome) -> str:
     if one.due_at < wanted:
         return f"{said}, moved earlier to a decent hour"
     return said if one.due_at == wanted else f"{said}, moved later to a decent hour"
-
-
-def span(minutes: int) -> str:
-    """So many minutes in words: "3 days"."""
-    length = timedelta(minutes=minutes)
-    for size, word in (
-        (timedelta(days=1), "day"),
-        (timedelta(hours=1), "hour"),
-        (timedelta(minutes=1), "minute"),
-    ):
-        if length % size == timedelta():
-            count = length // size
-            return f"{count} {word}{'' if count == 1 else 's'}"
-    raise AssertionError("a span is whole minutes")

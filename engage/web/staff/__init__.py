@@ -7,6 +7,7 @@ from flask.blueprints import BlueprintSetupState
 
 from engage.web.staff import (
     account,
+    booking,
     csrf,
     follow_ups,
     guard,
@@ -14,10 +15,15 @@ from engage.web.staff import (
     invite,
     messages,
     people,
+    plans,
+    reminders,
     requests,
+    run_sheet,
     session,
     sign_in,
     texts,
+    visit_changes,
+    visits,
 )
 
 # Each file of pages brings a blueprint; all of them stand behind the same guard.
@@ -31,6 +37,12 @@ PAGES = (
     messages.pages,
     follow_ups.pages,
     texts.pages,
+    booking.pages,
+    visits.pages,
+    visit_changes.pages,
+    plans.pages,
+    run_sheet.pages,
+    reminders.pages,
 )
 
 

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import orjson
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from engage.domain.forms import InvalidInput
 from engage.domain.messages import CHANNELS
-from engage.services import erasure, export, find, merges, person_acts, person_page, wishes
+from engage.services import (
+    desk_contacts,
+    erasure,
+    export,
+    find,
+    merges,
+    person_acts,
+    person_page,
+    wishes,
+)
 from engage.services.courses import NoSuchPerson
 from engage.services.lessons import PAUSES
 from engage.services.merges import NotMerged
@@ -33,6 +44,11 @@ _DONE = {
     "start-sms": ("Noted. Texts that the person agreed to before come again.", None),
     "start-email": ("Noted. Email that the person agreed to before comes again.", None),
     "no-wish": ("Noted. Nothing had been stopped that could start again.", None),
+    "address": (
+        "Noted. Reminders of visits go there from now on, and nowhere else. Courses do not follow.",
+        None,
+    ),
+    "address-closed": ("Noted, but nothing goes there yet: see below what speaks against it.", None),
     "erased": ("What this person told us is erased. SendGrid and Twilio are told within minutes.", None),
     "unsure": ("Nothing was erased: please tick the box first.", None),
     "merged": ("Done: the two records are one person now. It can be undone below.", None),
@@ -68,7 +84,7 @@ def one(id: UUID) -> str:
     return _page(id)
 
 
-def _page(id: UUID, refused: str = "") -> str:
+def _page(id: UUID, refused: str = "", errors: Mapping[str, str] | None = None) -> str:
     page = person_page.see(runtime(), actor(), id)
     if page is None:
         abort(404)
@@ -82,6 +98,8 @@ def _page(id: UUID, refused: str = "") -> str:
         done=said if true else "",
         refused=refused,
         may_erase=g.staff.role == "administrator",
+        errors=errors or {},
+        typed=request.form,
     )
 
 
@@ -113,6 +131,30 @@ def wish(id: UUID) -> Response:
     nothing = asked == "start" and not recorded.changed
     done = "no-wish" if nothing else f"{asked}-{known}"
     return _back(id, done)
+
+
+@pages.post("/<uuid:id>/address")
+def address(id: UUID) -> Response | tuple[str, int]:
+    """An address or number as the person told it."""
+    source = request.form.get("source", "")
+    channel = next((one for one in CHANNELS if one == request.form.get("channel")), None)
+    if channel is None or source not in wishes.SOURCES:
+        abort(422)
+    try:
+        corrected = desk_contacts.correct(
+            runtime(),
+            actor(),
+            id,
+            channel,
+            request.form.get("address", "")[:LONGEST],
+            source,
+            agreed=request.form.get("agreed") == "yes",
+        )
+    except InvalidInput as error:
+        return _page(id, errors=error.errors), 422
+    if corrected is None:
+        abort(404)
+    return _back(id, "address-closed" if corrected.closed else "address")
 
 
 @pages.post("/<uuid:id>/copy")

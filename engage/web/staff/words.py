@@ -7,6 +7,7 @@ from datetime import datetime
 from flask.blueprints import BlueprintSetupState
 
 from engage.domain.timing import local
+from engage.domain.visit_words import clock
 from engage.web.context import place, runtime
 
 CHANNELS = {"email": "Email", "sms": "Text message"}
@@ -51,6 +52,7 @@ def prepare(state: BlueprintSetupState) -> None:
         in_zone=local,
         brief_at_clinic=brief_at_clinic,
         same_clock=same_clock,
+        clock=clock,
     )
     state.app.jinja_env.globals.update(
         words={

@@ -97,6 +97,8 @@ _ENDED_ENROLMENT = {"stopped": "stopped", "booked": "booked", "unsubscribed": "u
 _DROPPED = ("limited", "suppressed", "replaced", "spent", "stopped")
 _ENDED_NUMBER = {"confirmed": "number_confirmed", **dict.fromkeys(_DROPPED, "number_dropped")}
 _ENDED_SIGNUP = {"confirmed": "already_confirmed", "refused": "not_me", "expired": "not_confirmed_in_time"}
+# Causes that say themselves why what was planned is not to go.
+_NO_MORE = ("visit_changed", "no_check_ins", "answered", "switched_off")
 
 
 def decide(facts: Facts, now: datetime) -> Decision:
@@ -145,9 +147,7 @@ def _cause_ended(facts: Facts) -> str | None:
         return _ENDED_NUMBER.get(facts.cause_state or "")
     if facts.kind == "consultation-received" and facts.cause_state == "closed":
         return "request_closed"
-    if facts.cause_state == "visit_changed":
-        return "visit_changed"
-    return None
+    return facts.cause_state if facts.cause_state in _NO_MORE else None
 
 
 def _unless_removed(facts: Facts) -> Decision:

@@ -52,6 +52,9 @@ EMPTIED: dict[str, str] = {
         done_at = coalesce(done_at, %(now)s)
         WHERE person_id = %(person)s OR person_id IS NULL
             AND (cause_id = ANY(%(causes)b::uuid[]) OR cause_id = ANY(%(messages)b::uuid[]))""",
+    "check_in_wishes": """UPDATE check_in_wishes SET agreed = false, look_at = NULL, source = 'erasure', at = %(now)s
+        WHERE person_id = %(person)s AND agreed""",
+    "check_ins": "UPDATE check_ins SET sealed = NULL WHERE person_id = %(person)s AND sealed IS NOT NULL",
     "attempts": """UPDATE attempts SET forget_asked = true WHERE channel = 'sms' AND NOT forget_asked AND id IN (
         SELECT attempt_id FROM messages WHERE id = ANY(%(messages)b::uuid[]) AND attempt_id IS NOT NULL
         UNION SELECT attempt_id FROM receipt_events WHERE message_id = ANY(%(messages)b::uuid[]))""",

@@ -10,6 +10,7 @@ from engage.web import (
     access,
     appointments,
     check_inbox,
+    check_ins,
     consultation,
     context,
     errors,
@@ -50,6 +51,7 @@ def create_app(runtime: Runtime) -> Flask:
     for blueprint in (
         public.pages,
         check_inbox.pages,
+        check_ins.pages,
         consultation.pages,
         lessons.pages,
         appointments.pages,

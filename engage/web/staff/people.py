@@ -9,7 +9,17 @@ from flask import Blueprint, abort, g, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response
 
 from engage.domain.messages import CHANNELS
-from engage.services import erasure, export, find, merges, person_acts, person_page, wishes
+from engage.services import (
+    check_in_consent,
+    erasure,
+    export,
+    find,
+    merges,
+    outcomes,
+    person_acts,
+    person_page,
+    wishes,
+)
 from engage.services.courses import NoSuchPerson
 from engage.services.lessons import PAUSES
 from engage.services.merges import NotMerged
@@ -33,6 +43,8 @@ _DONE = {
     "start-sms": ("Noted. Texts that the person agreed to before come again.", None),
     "start-email": ("Noted. Email that the person agreed to before comes again.", None),
     "no-wish": ("Noted. Nothing had been stopped that could start again.", None),
+    "asked": ("Noted. The person is asked how they are, by that way.", None),
+    "not-asked": ("Noted. The person is not asked any more.", None),
     "erased": ("What this person told us is erased. SendGrid and Twilio are told within minutes.", None),
     "unsure": ("Nothing was erased: please tick the box first.", None),
     "merged": ("Done: the two records are one person now. It can be undone below.", None),
@@ -113,6 +125,30 @@ def wish(id: UUID) -> Response:
     nothing = asked == "start" and not recorded.changed
     done = "no-wish" if nothing else f"{asked}-{known}"
     return _back(id, done)
+
+
+@pages.post("/<uuid:id>/check-ins")
+def check_in_wish(id: UUID) -> Response:
+    """Whether the person agrees to be asked how they are, with how they said it."""
+    way, source = request.form.get("way", ""), request.form.get("source", "")
+    known = next((one for one in CHANNELS if one == way), None)
+    if (known is None and way != "none") or source not in wishes.SOURCES:
+        abort(422)
+    if check_in_consent.record(runtime(), actor(), id, known, source) is None:
+        abort(404)
+    return _back(id, "asked" if known is not None else "not-asked")
+
+
+@pages.post("/<uuid:id>/outcomes.csv")
+def outcomes_sheet(id: UUID) -> Response:
+    """A file with all answers; it comes by POST, since it leaves a row each time."""
+    try:
+        body = outcomes.sheet(runtime(), actor(), id)
+    except NoSuchPerson:
+        abort(404)
+    response = Response(body, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="outcomes-{id}.csv"'
+    return response
 
 
 @pages.post("/<uuid:id>/copy")

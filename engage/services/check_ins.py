@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -103,6 +103,12 @@ def set_wish(
     note(tx, rt, actor, "change", "check-ins", None, person)
     check_in_plans.replan(rt, tx, [person], now)
     return True
+
+
+def agree_many(tx: Connection, people: Sequence[UUID], source: str, actor: Actor, now: datetime) -> int:
+    """As a booking system tells it of any number of people. What a person said themselves, yes or no, counts more: only
+    those who never said anything agree now. The caller holds their locks. Returns how many."""
+    return check_ins.agree(tx, people, source, actor.name, now)
 
 
 def _keep(rt: Runtime, tx: Connection, row: Any, given: Answer, now: datetime) -> None:

@@ -79,7 +79,7 @@ def letter(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
         return _lesson(rt, row, now)
     if row.kind == COURSE_LESSON_TEXT.name:
         return _lesson_text(rt, row, now)
-    if row.kind in check_in_letters.NAMES:
+    if row.kind in check_in_letters.NAMES and row.contact_id is not None:
         return _check_in(rt, row, now)
     assert row.message_sealed is not None
     told = rt.sealer.open("messages", row.id, row.message_sealed)

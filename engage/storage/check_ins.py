@@ -29,6 +29,22 @@ def set_wish(
     return run(tx, SET_WISH, {**values, "now": now}).rowcount == 1
 
 
+AGREE = """
+INSERT INTO check_in_wishes (person_id, channel, agreed, source, actor, at, look_at)
+SELECT p.id, CASE WHEN EXISTS (SELECT FROM contacts c WHERE c.person_id = p.id AND c.channel = 'email'
+    AND c.state = 'confirmed') THEN 'email' ELSE 'sms' END, true, %(source)s, %(actor)s, %(now)s, %(now)s
+FROM people p WHERE p.id = ANY(%(people)b::uuid[]) AND p.state = 'active' ORDER BY p.id
+ON CONFLICT (person_id) DO NOTHING
+"""
+
+
+def agree(tx: Connection, people: Sequence[UUID], source: str, actor: str, now: datetime) -> int:
+    """Those of these people who never said anything about check-ins agree to them: by email, or by text where there is
+    no confirmed address. The sweep plans what follows. Returns how many there were."""
+    values = {"people": Uuids(people), "source": source, "actor": actor, "now": now}
+    return run(tx, AGREE, values).rowcount
+
+
 def wish(tx: Connection, person: UUID) -> Any | None:
     """``channel``, ``agreed``, ``source``, ``actor`` and ``at``; None when nobody ever said anything."""
     sql = "SELECT channel, agreed, source, actor, at FROM check_in_wishes WHERE person_id = %(person)s"

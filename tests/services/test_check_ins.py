@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 import pytest
 
-from engage.domain.messages import Channel
 from engage.runtime import Runtime
 from engage.services import appointments, check_ins, erasure, export, follow_ups, outcomes, visit_plans
 from engage.services.audit import CLI, PERSON
-from engage.services.check_in_plans import replan, sweep
-from engage.services.outcomes import CheckIns
-from engage.storage import messages
+from engage.services.check_in_plans import replan
 from engage.storage.database import run
+from tests.asked import (
+    DAY,
+    FIRST,
+    after_a_visit,
+    agrees,
+    answered,
+    asked,
+    go,
+    known,
+    link,
+    takes_place,
+    weeks,
+)
 from tests.visits import DESK, book, move, patient, texts
 from tests.world import World
-
-DAY = timedelta(days=1)
-HALF_A_DAY = timedelta(hours=12)
-# The world begins on Monday, November 2nd, at ten in the morning in New York.
-FIRST = date(2026, 11, 5)
 
 
 @pytest.fixture
@@ -29,58 +33,8 @@ def world(rt: Runtime) -> World:
     return World(rt)
 
 
-def agrees(world: World, person: UUID, way: Channel | None = "email") -> bool:
-    """What the person said at the front desk."""
-    with world.rt.transaction() as tx:
-        tx.exec_driver_sql("SELECT id FROM people FOR NO KEY UPDATE")
-        return check_ins.set_wish(world.rt, tx, person, way, "told at the clinic", CLI, world.now)
-
-
-def asked(world: World) -> list[tuple[str, str]]:
-    """What asked how somebody is: (kind, when by the clocks in New York)."""
-    kinds = {"check-in", "check-in-text", "pain-score", "pain-score-text"}
-    return [(mail.kind, f"{world.local(mail):%a %b %d %H:%M}") for mail in world.mail() if mail.kind in kinds]
-
-
-def takes_place(world: World, visit: UUID) -> None:
-    appointments.mark(world.rt, DESK, visit, "fulfilled")
-
-
-def go(world: World, span: timedelta) -> None:
-    """Lets time pass from due moment to due moment, at most half a day at once, with what workers do meanwhile."""
-    target = world.now + span
-    while world.now < target:
-        step = min(world.now + HALF_A_DAY, target)
-        with world.rt.transaction() as tx:
-            world.now = messages.next_due(tx, world.now, step) or step
-        visit_plans.sweep(world.rt)
-        sweep(world.rt)
-        world.work()
-
-
-def known(world: World, person: UUID) -> CheckIns:
-    with world.rt.transaction() as tx:
-        return outcomes.of_person(world.rt, tx, person, "America/New_York", world.now)
-
-
 def work_to_do(world: World) -> list[str]:
     return sorted(one.kind for one in follow_ups.listing(world.rt))
-
-
-def course_of_visits(world: World, way: Channel = "email") -> UUID:
-    """Somebody with three weekly visits, of which each takes place."""
-    person = patient(world)
-    agrees(world, person, way)
-    visits = [book(world, person, FIRST + n * 7 * DAY) for n in range(3)]
-    for visit in visits:
-        with world.rt.transaction() as tx:
-            starts = run(
-                tx, "SELECT starts_at FROM appointments WHERE id = %(id)s", {"id": visit}
-            ).scalar_one()
-        go(world, starts + timedelta(hours=1) - world.now)
-        takes_place(world, visit)
-    go(world, 20 * DAY)
-    return person
 
 
 def test_who_never_agreed_is_never_asked(world: World) -> None:
@@ -92,7 +46,7 @@ def test_who_never_agreed_is_never_asked(world: World) -> None:
 
 
 def test_a_course_of_visits_asks_before_it_after_each_and_weekly_until_the_last(world: World) -> None:
-    course_of_visits(world)
+    list(weeks(world))
     assert asked(world) == [
         ("pain-score", "Wed Nov 04 10:00"),
         ("check-in", "Fri Nov 06 10:00"),
@@ -104,7 +58,7 @@ def test_a_course_of_visits_asks_before_it_after_each_and_weekly_until_the_last(
 
 
 def test_by_text_reminders_come_first_and_no_cap_is_reached(world: World) -> None:
-    course_of_visits(world, "sms")
+    list(weeks(world, "sms"))
     came = asked(world)
     days = [f"{world.local(mail):%j}" for mail in texts(world)]
     assert len(days) == len(set(days)), "never two texts on one day"
@@ -128,40 +82,25 @@ def test_a_letter_that_asks_names_nothing_private_and_has_a_tap_for_each_number(
     assert [f"/check-ins/{token}?score={n}" in mail.html for n in range(11)] == [True] * 11
 
 
-def answered(world: World, person: UUID) -> list[tuple[int | None, str]]:
-    return [(one.answer.score, one.feeling) for one in known(world, person).outcomes if one.answer]
-
-
 def test_an_answer_is_kept_and_can_be_changed(world: World) -> None:
     person = patient(world)
     agrees(world, person)
     book(world, person, FIRST)
     go(world, 2 * DAY + timedelta(hours=1))
-    token = world.token("check-ins", world.mail("ada@example.org")[-1])
+    token = link(world).rpartition("/")[2]
     check_ins.answer(world.rt, token, {"score": "7"})
     check_ins.answer(world.rt, token, {"score": "6"})
     check_ins.answer(world.rt, token, {"score": "6"})
-    assert answered(world, person) == [(6, "")]
+    assert answered(world, person) == [6]
     assert work_to_do(world) == []
-
-
-def after_a_visit(world: World, way: Channel = "email") -> UUID:
-    """Somebody who has just been asked how the visit went down."""
-    person = patient(world)
-    visit = book(world, person, FIRST)
-    go(world, 3 * DAY + timedelta(hours=6))
-    agrees(world, person, way)
-    takes_place(world, visit)
-    go(world, DAY)
-    return person
 
 
 def test_whoever_is_not_well_is_somebodys_work_at_once(world: World) -> None:
     person = after_a_visit(world)
-    token = world.token("check-ins", world.mail("ada@example.org")[-1])
+    token = link(world).rpartition("/")[2]
     check_ins.answer(world.rt, token, {"feeling": "not_well", "words": " Dizzy  since noon "})
     assert work_to_do(world) == ["check_in_words", "not_well"]
-    assert answered(world, person) == [(None, "Not well")]
+    assert answered(world, person) == ["Not well"]
     assert known(world, person).outcomes[0].answer.words == "Dizzy since noon"  # type: ignore[union-attr]
 
 
@@ -233,7 +172,7 @@ def test_a_number_given_later_is_asked_at_without_any_visit_to_come(world: World
 
 def test_an_erased_person_is_asked_nothing_and_their_answers_are_gone(world: World) -> None:
     person = after_a_visit(world)
-    token = world.token("check-ins", world.mail("ada@example.org")[-1])
+    token = link(world).rpartition("/")[2]
     check_ins.answer(world.rt, token, {"feeling": "so_so", "words": "a bruise"})
     book(world, person, FIRST + 7 * DAY)
     copied = export.of_person(world.rt, person, PERSON)["check_ins"]
@@ -249,7 +188,7 @@ def test_an_erased_person_is_asked_nothing_and_their_answers_are_gone(world: Wor
 
 def test_the_sheet_holds_every_answer_and_no_formula(world: World) -> None:
     person = after_a_visit(world)
-    token = world.token("check-ins", world.mail("ada@example.org")[-1])
+    token = link(world).rpartition("/")[2]
     check_ins.answer(world.rt, token, {"feeling": "so_so", "words": "=cmd|'/c calc'!A1"})
     lines = outcomes.sheet(world.rt, CLI, person).splitlines()
     assert lines[0].startswith("asked_at,answered_at,question")

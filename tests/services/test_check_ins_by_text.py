@@ -10,9 +10,9 @@ import pytest
 from engage.domain.messages import Channel
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import check_ins, follow_ups, opt_outs, outcomes
+from engage.services import check_ins, follow_ups, opt_outs
 from engage.services.sms_answers import Text
-from tests.services.test_check_ins import FIRST, after_a_visit, agrees, go
+from tests.asked import FIRST, after_a_visit, agrees, answered, go
 from tests.visits import book, patient
 from tests.world import World
 
@@ -49,22 +49,12 @@ def says(world: World, number: int, sender: str = NUMBER) -> str | None:
         return check_ins.score_by_text(rt, tx, text, holders, number, world.now)
 
 
-def score(world: World, person: UUID) -> list[object]:
-    with world.rt.transaction() as tx:
-        told = outcomes.of_person(world.rt, tx, person, "America/New_York", world.now)
-    return [
-        one.answer.score if one.answer.score is not None else one.feeling
-        for one in told.outcomes
-        if one.answer
-    ]
-
-
 def test_a_number_answers_the_score_that_was_asked_by_text(world: World) -> None:
     person = asked_for_a_score(world)
     assert [mail.kind for mail in world.mail(NUMBER)] == ["pain-score-text"]
     assert says(world, 7) == "check_in"
     assert says(world, 6) == "check_in"
-    assert score(world, person) == [6]
+    assert answered(world, person) == [6]
 
 
 @pytest.mark.parametrize("number", [11, -1, 100])
@@ -124,7 +114,7 @@ def test_after_a_visit_three_numbers_say_how_it_went_down(
     assert world.mail(NUMBER)[-1].kind == "check-in-text"
     assert says(world, 7) is None
     assert says(world, number) == outcome
-    assert score(world, person) == [feeling]
+    assert answered(world, person) == [feeling]
     world.work()
     not_well = number == 3
     assert [one.kind for one in follow_ups.listing(world.rt)] == (["not_well"] if not_well else [])

@@ -213,8 +213,8 @@ def _check_in(name: str, words: str) -> tuple[Kind, Kind]:
     return email, Kind(f"{name}-text", "sms", "care", "care", f"{words}, by text", may_fail=True)
 
 
-CHECK_IN, CHECK_IN_TEXT = _check_in("check-in", "How are you after your visit?")
-PAIN_SCORE, PAIN_SCORE_TEXT = _check_in("pain-score", "How are you, from 0 to 10?")
+CHECK_IN, CHECK_IN_TEXT = _check_in("check-in", "A short question after a visit")
+PAIN_SCORE, PAIN_SCORE_TEXT = _check_in("pain-score", "A short question, 0 to 10")
 CHECK_INS = (CHECK_IN, CHECK_IN_TEXT, PAIN_SCORE, PAIN_SCORE_TEXT)
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)

@@ -172,7 +172,6 @@ def _write(tx: Connection, changes: _Changes, now: datetime) -> int:
             kind=KIND_OF[one.asks, channel],
             cause="check_in",
             cause_id=kept[person, one.slug],
-            step=one.slug.partition("/")[0],
             person_id=person,
             contact_id=contact,
             dedup_key=dedup_key(person, one.slug, channel),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -45,29 +46,41 @@ def person(world: World) -> str:
 
 
 @pytest.fixture
-def context(world: World, person: str, browser: Browser) -> Iterator[BrowserContext]:
-    """A browser whose member of staff is signed in, at the moment at which the world stands."""
-    desk = new_member(world.rt)
-    desk.sign_in()
+def base(world: World, person: str) -> Iterator[str]:
+    """The address of a web server at the moment at which the world stands."""
     server = make_server("127.0.0.1", 0, create_app(world.rt), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    base = f"http://127.0.0.1:{server.port}"
-    found = browser.new_context(base_url=base, locale="en-US", viewport=WIDE)  # type: ignore[arg-type]
-    found.set_default_timeout(10_000)
-    session = desk.client.get_cookie("engage_staff")
-    assert session is not None
-    found.add_cookies([{"name": session.key, "value": session.value, "url": base}])
-    yield found
-    found.close()
+    yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join()
 
 
+@pytest.fixture
+def pages(browser: Browser, base: str) -> Iterator[Callable[..., Page]]:
+    """Opens pages in contexts of their own."""
+    contexts: list[BrowserContext] = []
+
+    def opened(**options: Any) -> Page:
+        context = browser.new_context(base_url=base, locale="en-US", **options)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
 def test_the_pages_are_accessible_and_fit_a_narrow_screen(
-    context: BrowserContext, world: World, person: str
+    world: World, person: str, base: str, pages: Callable[..., Page]
 ) -> None:
-    page = context.new_page()
+    page = pages(viewport=WIDE)
+    desk = new_member(world.rt)
+    desk.sign_in()
+    session = desk.client.get_cookie("engage")
+    assert session is not None
+    page.context.add_cookies([{"name": "engage", "value": session.value, "url": base}])
     score, feeling = link(world, "pain-score"), link(world, "check-in")
     places = {
         "a score": f"{score}?score=7",
@@ -86,22 +99,12 @@ def test_the_pages_are_accessible_and_fit_a_narrow_screen(
 
 
 def test_a_score_is_given_by_thumb_and_by_keys_without_script(
-    context: BrowserContext, world: World, browser: Browser
+    world: World, person: str, pages: Callable[..., Page]
 ) -> None:
-    base = str(context.pages[0].url if context.pages else "")
-    page = browser.new_context(
-        base_url=base or None,
-        java_script_enabled=False,
-        viewport=NARROW,  # type: ignore[arg-type]
-    ).new_page()
-    answer(page, link(world, "pain-score"))
-
-
-def answer(page: Page, place: str) -> None:
-    page.goto(f"{place}?score=7")
+    page = pages(java_script_enabled=False, viewport=NARROW)
+    page.goto(f"{link(world, 'pain-score')}?score=7")
     expect(page.get_by_role("radio", name="7", exact=True)).to_be_checked()
-    page.get_by_text("2", exact=True).click()
-    page.get_by_role("radio", name="2", exact=True).focus()
+    page.get_by_role("radio", name="2", exact=True).click()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("radio", name="3", exact=True)).to_be_checked()
     page.get_by_role("button", name="Send my answer").click()

@@ -40,6 +40,7 @@ _UNDO: Final = timedelta(minutes=1)
 _ROOM: Final = timedelta(minutes=15)
 _WEEKS_TRIED: Final = 3
 _A_DAY: Final = timedelta(days=1)
+_MINUTE: Final = timedelta(minutes=1)
 _TURNS: Final = 20
 
 
@@ -88,7 +89,7 @@ class Asked:
 class Facts:
     """What is known of one person who agreed ``since``. ``visits`` and ``asked`` in any order. ``decent``: the hours
     there, None where all are. ``texts``: other texts about care that left or are planned; None where the person is
-    asked by email, which no cap counts."""
+    asked by email, which no cap counts. ``planned``: for what moment each slug is planned that did not leave yet."""
 
     zone: str
     since: datetime
@@ -96,6 +97,7 @@ class Facts:
     asked: Sequence[Asked] = ()
     decent: Decent | None = None
     texts: Sequence[datetime] | None = None
+    planned: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,9 @@ def _want(
     if any(one.slug == slug for one in planner.facts.asked):
         return False
     latest = at + planner.policy.useful if end is None else end
-    moment = _suits(planner, max(at, since, planner.facts.since), latest)
+    moment = _suits(
+        planner, max(at, since, planner.facts.since), latest, planner.facts.planned.get(slug), now
+    )
     if moment is None:
         return False
     until = min(
@@ -226,7 +230,7 @@ def _want(
     )
     if until <= max(moment + _ROOM, now):
         return False
-    day = _day(planner, moment)
+    day = _day(planner, max(moment, now))
     planner.taken.add(day)
     if planner.facts.texts is not None:
         planner.texts.append(day)
@@ -234,8 +238,20 @@ def _want(
     return True
 
 
-def _suits(planner: _Planner, at: datetime, latest: datetime) -> datetime | None:
-    """The first moment that is decent, clear of visits, and on a day that has room."""
+def _suits(
+    planner: _Planner, at: datetime, latest: datetime, planned: datetime | None, now: datetime
+) -> datetime | None:
+    """The first moment that is decent, clear of visits, and on a day that has room. One that is over suits only for
+    what is planned for it and can leave now."""
+    if at < now:
+        over = max(at, planned) if planned is not None and planned < now else None
+        if over is not None and over < latest and _first_from(planner, now, now + _MINUTE) == now:
+            return over
+        at = now
+    return _first_from(planner, at, latest)
+
+
+def _first_from(planner: _Planner, at: datetime, latest: datetime) -> datetime | None:
     moment: datetime | None = at
     for _ in range(_TURNS):
         if moment is None or moment >= latest:

@@ -74,6 +74,8 @@ Decision = Send | End | Wait
 HALTED = timedelta(days=1)
 # How long a message of a merged person waits at most; it is handed to the kept one at once.
 HANDED_OVER = timedelta(minutes=1)
+# How often a question is looked at that waits for another day.
+TODAY = timedelta(hours=6)
 # A lesson for which there is never room or a decent hour is looked at again so often: the person may wish otherwise.
 LOOK_AGAIN = timedelta(days=1)
 # Why courtesy may end a message: a care message that ends so is somebody's work.
@@ -113,6 +115,8 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return End("cancelled", reason)
     if facts.cause_state == "halted":
         return Wait(now + HALTED, "course_halted")
+    if facts.cause_state == "asked_today":
+        return Wait(now + TODAY, "asked_today")
     if until := _pause(facts, now):
         return Wait(until, "person_paused")
     if not facts.has_address:

@@ -372,6 +372,7 @@ REASONS: dict[str, str] = {
     "no_such_text": "There is no text of this kind for that channel.",
     "merged": "Another message to the same number or address carries it.",
     "no_check_ins": "The person does not want to be asked how they are, or not on this channel.",
+    "asked_today": "The person was asked something today already; it waits.",
     "answered": "The person has answered already.",
     "carrier_failed": "The message that was to carry it did not arrive.",
 }

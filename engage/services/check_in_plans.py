@@ -15,7 +15,6 @@ from engage.domain import check_ins as rules
 from engage.domain.appointments import Status
 from engage.domain.caps import WEEK_DAYS
 from engage.domain.check_ins import KIND_OF, Asked, Facts, Policy, Visit, Wanted
-from engage.domain.deciding import COURTESY
 from engage.domain.messages import KINDS, Channel
 from engage.domain.outcomes import Asks
 from engage.domain.reminders import Way
@@ -31,8 +30,6 @@ from engage.storage.visit_plans import Move
 
 BATCH = 500
 WAITING = frozenset({"planned", "held"})
-# A message that waits for these has another time than its plan.
-DEFERRED = COURTESY | {"decent_hours"}
 # Texts of a week before the first day that may be chosen.
 TEXTS_BACK = timedelta(days=2 * WEEK_DAYS)
 
@@ -102,9 +99,10 @@ def _facts(
         zone=usable(wish.zone, rt.clinic.zone),
         since=wish.at,
         visits=visits,
-        asked=[Asked(one.slug, cast(Asks, one.asks), one.due_at) for one in over.values()],
+        asked=[Asked(one.slug, cast(Asks, one.asks), one.left_at) for one in over.values()],
         decent=way.decent,
         texts=texts if wish.channel == "sms" else None,
+        planned={one.slug: one.planned_for for one in found if one.status in WAITING},
     )
 
 
@@ -154,9 +152,8 @@ def _compare(
 
 
 def _differs(message: MessageRow, one: Wanted, contact: UUID | None) -> bool:
-    if message.contact_id != contact or message.not_after != one.not_after:
-        return True
-    return message.due_at != one.due_at and message.reason not in DEFERRED
+    there = (message.contact_id, message.planned_for, message.not_after)
+    return there != (contact, one.due_at, one.not_after)
 
 
 def _write(tx: Connection, changes: _Changes, now: datetime) -> int:

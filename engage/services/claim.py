@@ -104,7 +104,7 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
             rows = claim_facts.fetch(tx, ids, now)
             visits = visit_letters.facts(tx, rows)
             rows = visit_letters.judged(rows, visits) if visits else rows
-            rows = check_in_letters.judged(rt, tx, rows)
+            rows = check_in_letters.judged(rt, tx, rows, now)
             decided = _decide_all(rt, rows, now, courtesy.history(rt, tx, rows, PURPOSES[lane], now), visits)
             if visits:
                 _merge(rt, tx, decided, visits, now)

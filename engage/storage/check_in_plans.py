@@ -61,7 +61,8 @@ def visits(tx: Connection, people: Sequence[UUID]) -> list[VisitRow]:
 
 
 class MessageRow(NamedTuple):
-    """A message that asks, with its check-in."""
+    """A message that asks, with its check-in. ``left_at`` is when it left, or is due; ``planned_for`` the moment that was
+    planned, whatever it had to wait for since."""
 
     id: UUID
     person_id: UUID
@@ -70,15 +71,16 @@ class MessageRow(NamedTuple):
     asks: str
     channel: str
     status: str
-    reason: str | None
-    due_at: datetime
+    planned_for: datetime
+    left_at: datetime
     not_after: datetime
     contact_id: UUID | None
     answered: bool
 
 
 MESSAGES = """
-SELECT m.id, m.person_id, c.id, c.slug, c.kind, m.channel, m.status, m.reason, m.due_at, m.not_after, m.contact_id,
+SELECT m.id, m.person_id, c.id, c.slug, c.kind, m.channel, m.status, m.not_before,
+    coalesce(m.sent_at, m.due_at), m.not_after, m.contact_id,
     c.answered_at IS NOT NULL
 FROM messages m JOIN check_ins c ON c.id = m.cause_id
 WHERE m.person_id = ANY(%(people)b::uuid[]) AND m.cause = 'check_in' ORDER BY m.due_at, m.id
@@ -132,26 +134,32 @@ def lock_due(tx: Connection, now: datetime, limit: int) -> list[UUID]:
 
 class ClaimFacts(NamedTuple):
     """What may have changed since a message that asks was planned. ``visit`` is the status of the visit that it is
-    about, None where it is about none."""
+    about, None where it is about none; ``last_at`` when the person was asked anything before."""
 
     wanted: bool
     channel: str
     answered: bool
     slug: str
     visit: str | None
-    location: str | None
+    person_id: UUID
+    last_at: datetime | None
 
 
 CLAIM = """
-SELECT m.id, coalesce(w.agreed, false), coalesce(w.channel, ''), c.answered_at IS NOT NULL, c.slug, a.status, a.location
+SELECT m.id, coalesce(w.agreed, false), coalesce(w.channel, ''), c.answered_at IS NOT NULL, c.slug, a.status, m.person_id, l.at
 FROM messages m JOIN check_ins c ON c.id = m.cause_id
 LEFT JOIN check_in_wishes w ON w.person_id = m.person_id LEFT JOIN appointments a ON a.id = c.appointment_id
+LEFT JOIN LATERAL (
+    SELECT max(coalesce(x.sent_at, %(now)s)) AS at FROM messages x WHERE x.person_id = m.person_id AND x.id <> m.id
+        AND x.cause = 'check_in' AND x.status IN ('claimed', 'accepted', 'delivered', 'unknown')
+        AND x.due_at > %(now)s::timestamptz - interval '7 days'
+) l ON true
 WHERE m.id = ANY(%(ids)b::uuid[])
 """
 
 
-def claim_facts(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, ClaimFacts]:
+def claim_facts(tx: Connection, ids: Sequence[UUID], now: datetime) -> dict[UUID, ClaimFacts]:
     """By message, read under the claim's locks."""
     if not ids:
         return {}
-    return {row[0]: ClaimFacts._make(row[1:]) for row in rows(tx, CLAIM, {"ids": Uuids(ids)})}
+    return {row[0]: ClaimFacts._make(row[1:]) for row in rows(tx, CLAIM, {"ids": Uuids(ids), "now": now})}

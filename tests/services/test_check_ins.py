@@ -197,3 +197,31 @@ def test_the_sheet_holds_every_answer_and_no_formula(world: World) -> None:
     with world.rt.transaction() as tx:
         sql = "SELECT count(*) FROM audit WHERE action = 'export' AND what = 'check-ins'"
         assert run(tx, sql).scalar_one() == 1
+
+
+def test_what_was_held_up_is_not_asked_twice_on_one_day(world: World) -> None:
+    person = patient(world)
+    agrees(world, person)
+    visit = book(world, person, FIRST)
+    book(world, person, FIRST + 14 * DAY)
+    go(world, 3 * DAY + timedelta(hours=5))
+    takes_place(world, visit)
+    with world.rt.transaction() as tx:
+        # As if nothing had left for days, and now all of it could.
+        count = run(
+            tx,
+            "UPDATE messages SET due_at = %(now)s, not_after = %(end)s WHERE cause = 'check_in' AND status = 'planned'",
+            {"now": world.now, "end": world.now + 9 * DAY},
+        ).rowcount
+    assert count == 2
+    had = len(asked(world))
+    world.work()
+    assert len(asked(world)) == had + 1
+    with world.rt.transaction() as tx:
+        waiting = run(
+            tx, "SELECT reason FROM messages WHERE cause = 'check_in' AND status = 'planned'"
+        ).scalars()
+        assert list(waiting) == ["asked_today"]
+    world.now += DAY
+    world.work()
+    assert len(asked(world)) == had + 2

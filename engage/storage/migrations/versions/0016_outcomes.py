@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 
 # Clear columns are listed with their reasons in docs/data.md. The answers are sealed.
 TABLES = """

@@ -144,6 +144,10 @@ def _compare(
                 other = message.channel != wish.channel
                 changes.ends.append((message.id, "no_check_ins" if other else reason))
             continue
+        if message.slug in there:
+            # Two records of one person were to be asked the same.
+            changes.ends.append((message.id, "one_person"))
+            continue
         there.add(message.slug)
         if message.status == "planned" and _differs(message, one, contact):
             changes.moves.append(Move(message.id, one.due_at, one.not_after, contact))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -25,7 +25,7 @@ from engage.services.opt_outs import Holders
 from engage.services.preferences import Forgotten
 from engage.services.sms_answers import Text
 from engage.services.sms_answers import answer as answer_text
-from engage.storage import check_ins, follow_ups, people
+from engage.storage import check_ins, follow_ups, merges, people
 
 # A number in a text answers what was asked by text within this time.
 ANSWERED_WITHIN = timedelta(days=3)
@@ -105,27 +105,22 @@ def set_wish(
     return True
 
 
-def agree_many(tx: Connection, people: Sequence[UUID], source: str, actor: Actor, now: datetime) -> int:
-    """As a booking system tells it of any number of people. What a person said themselves, yes or no, counts more: only
-    those who never said anything agree now. The caller holds their locks. Returns how many."""
-    return check_ins.agree(tx, people, source, actor.name, now)
-
-
 def _keep(rt: Runtime, tx: Connection, row: Any, given: Answer, now: datetime) -> None:
     before = _answer(rt, row)
     if before == given:
         return
+    person = merges.kept(tx, row.person_id)
     sealed = rt.sealer.seal("check_ins", row.id, given.sealed())
     check_ins.answer(tx, row.id, sealed, now)
-    note(tx, rt, PERSON, "change", "check-in", row.id, row.person_id)
+    note(tx, rt, PERSON, "change", "check-in", row.id, person)
     if given.feeling == "not_well":
-        _ask(tx, "not_well", row, now + CALL_WITHIN, now)
+        _ask(tx, "not_well", row.id, person, now + CALL_WITHIN, now)
     if given.words and (before is None or before.words != given.words):
-        _ask(tx, "check_in_words", row, deadline(rt, now), now)
+        _ask(tx, "check_in_words", row.id, person, deadline(rt, now), now)
 
 
-def _ask(tx: Connection, kind: str, row: Any, due: datetime, now: datetime) -> None:
-    follow_ups.add(tx, kind, "check_in", row.id, row.person_id, due, f"{kind}/{row.id}", now)
+def _ask(tx: Connection, kind: str, check_in: UUID, person: UUID, due: datetime, now: datetime) -> None:
+    follow_ups.add(tx, kind, "check_in", check_in, person, due, f"{kind}/{check_in}", now)
 
 
 def _answer(rt: Runtime, row: Any) -> Answer | None:
@@ -136,11 +131,13 @@ def _opened(rt: Runtime, tx: Connection, token: str, *, lock: bool) -> tuple[Any
     """The check-in and its person, locked when asked. A link from before the address changed opens nothing."""
     id = rt.links.read("check-in", token, rt.now(tx))
     row = check_ins.one(tx, id)
-    person = None
-    if row is not None:
-        person = people.lock(tx, row.person_id) if lock else people.one(tx, row.person_id)
-    if row is None or person is None:
+    if row is None:
         raise BadLink("expired")
+    if lock:
+        person = people.lock(tx, merges.lock_kept(tx, row.person_id))
+    else:
+        person = people.one(tx, merges.kept(tx, row.person_id))
+    assert person is not None
     if person.state == "erased":
         raise Forgotten
     expires, since = rt.links.expires(token), person.links_since

@@ -20,7 +20,7 @@ from engage.services.audit import Actor, note
 from engage.services.courses import NoSuchPerson
 from engage.services.opening import opened
 from engage.services.ways import ways
-from engage.storage import check_ins, people
+from engage.storage import check_ins, merges, people
 
 LEFT = frozenset({"accepted", "delivered", "unknown", "claimed"})
 HEAD = (
@@ -125,7 +125,7 @@ def _iso(moment: datetime | None) -> str:
 
 
 def _all(rt: Runtime, tx: Connection, person: UUID, zone: str) -> list[Outcome]:
-    return [_outcome(rt, row, zone) for row in check_ins.of_person(tx, person)]
+    return [_outcome(rt, row, zone) for row in check_ins.of_people(tx, merges.all_of(tx, person))]
 
 
 def _outcome(rt: Runtime, row: Any, zone: str) -> Outcome:

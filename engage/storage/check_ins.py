@@ -40,7 +40,9 @@ ON CONFLICT (person_id) DO NOTHING
 
 def agree(tx: Connection, people: Sequence[UUID], source: str, actor: str, now: datetime) -> int:
     """Those of these people who never said anything about check-ins agree to them: by email, or by text where there is
-    no confirmed address. The sweep plans what follows. Returns how many there were."""
+    no confirmed address. The sweep plans what follows; the caller holds their locks. Returns how many there were."""
+    if not people:
+        return 0
     values = {"people": Uuids(people), "source": source, "actor": actor, "now": now}
     return run(tx, AGREE, values).rowcount
 
@@ -98,6 +100,24 @@ def asked_by(tx: Connection, keys: Sequence[str]) -> None:
     run(tx, sql, {"keys": Texts(keys)})
 
 
+# Two records of one person may have been asked in the same week.
+MOVE = """
+UPDATE check_ins c SET person_id = %(to)s WHERE c.person_id = %(person)s
+    AND NOT EXISTS (SELECT FROM check_ins o WHERE o.person_id = %(to)s AND o.slug = c.slug) RETURNING c.id
+"""
+
+
+def move(tx: Connection, person: UUID, to: UUID) -> list[UUID]:
+    """Makes a person's check-ins another's, but for those that the other has too. Returns their ids."""
+    return [row[0] for row in run(tx, MOVE, {"person": person, "to": to})]
+
+
+def look_now(tx: Connection, people: Sequence[UUID], now: datetime) -> None:
+    """Has these people's check-ins planned again by the next sweep."""
+    sql = "UPDATE check_in_wishes SET look_at = %(now)s WHERE person_id = ANY(%(people)b::uuid[])"
+    run(tx, sql, {"people": Uuids(people), "now": now})
+
+
 COLUMNS = "c.id, c.person_id, c.appointment_id, c.kind, c.slug, c.due_at, c.answered_at, c.sealed"
 
 
@@ -121,25 +141,27 @@ def answer(tx: Connection, id: UUID, sealed: bytes, now: datetime) -> None:
     )
 
 
-OF_PERSON = f"""
+OF_PEOPLE = f"""
 SELECT {COLUMNS}, m.sent_at, m.status, m.channel FROM check_ins c LEFT JOIN messages m ON m.id = c.message_id
-WHERE c.person_id = %(person)s ORDER BY c.due_at, c.id
+WHERE c.person_id = ANY(%(people)b::uuid[]) ORDER BY c.due_at, c.id
 """
 
 
-def of_person(tx: Connection, person: UUID) -> list[Any]:
-    """All check-ins of a person, oldest first, with what became of the message that asks."""
-    return list(run(tx, OF_PERSON, {"person": person}))
+def of_people(tx: Connection, people: Sequence[UUID]) -> list[Any]:
+    """All check-ins of a person and of records that were found to be theirs, oldest first, with what became of the
+    message that asks."""
+    return list(run(tx, OF_PEOPLE, {"people": Uuids(people)}))
 
 
 # The latest question that a number was sent, each person's own.
 LATEST_TEXTS = """
-SELECT DISTINCT ON (m.person_id) m.person_id, m.cause_id AS check_in_id, m.sent_at FROM messages m
+SELECT DISTINCT ON (c.person_id) c.person_id, c.id AS check_in_id FROM check_ins c
+JOIN messages m ON m.id = c.message_id AND m.channel = 'sms'
+    AND m.status IN ('claimed', 'accepted', 'delivered', 'unknown')
 JOIN contacts k ON k.id = m.contact_id AND k.address_index = %(index)s AND k.channel = 'sms'
-WHERE m.person_id = ANY(%(people)b::uuid[]) AND m.cause = 'check_in' AND m.channel = 'sms'
-    AND m.status IN ('claimed', 'accepted', 'delivered', 'unknown') AND coalesce(m.sent_at, m.due_at) > %(since)s
+WHERE c.person_id = ANY(%(people)b::uuid[]) AND coalesce(m.sent_at, m.due_at) > %(since)s
     AND coalesce(m.sent_at, m.due_at) <= %(until)s
-ORDER BY m.person_id, coalesce(m.sent_at, m.due_at) DESC
+ORDER BY c.person_id, coalesce(m.sent_at, m.due_at) DESC
 """
 
 

@@ -16,7 +16,7 @@ from engage.storage.database import run
 # codes stay: they are what the ledger and the counts refer to.
 EMPTIED: dict[str, str] = {
     "people": """UPDATE people SET state = 'erased', sealed = NULL, zone = %(zone)s, paused_until = NULL, fewer = false,
-        check_ins = NULL, contact_hours = '{}', updated_at = %(now)s WHERE id = %(person)s""",
+        contact_hours = '{}', updated_at = %(now)s WHERE id = %(person)s""",
     "contacts": "UPDATE contacts SET sealed = NULL, state = 'replaced' WHERE person_id = %(person)s",
     # Their keyed hashes stay: whom a booking system goes on to tell of is known to be forgotten.
     "person_keys": "UPDATE person_keys SET sealed = NULL WHERE person_id = %(person)s",

@@ -31,6 +31,12 @@ CREATE TABLE check_ins (
     created_at timestamptz NOT NULL,
     UNIQUE (person_id, slug)
 );
+
+INSERT INTO check_in_wishes (person_id, channel, agreed, source, actor, at, look_at)
+SELECT p.id, CASE WHEN EXISTS (SELECT FROM contacts c WHERE c.person_id = p.id AND c.channel = 'email'
+    AND c.state = 'confirmed') THEN 'email' ELSE 'sms' END, p.check_ins, 'booking system', 'system', p.updated_at, p.updated_at
+FROM people p WHERE p.check_ins IS NOT NULL;
+ALTER TABLE people DROP COLUMN check_ins;
 """
 
 # Whoever is asked how they are may have no visit to come: what changes the way to them is looked at all the same.

@@ -23,6 +23,8 @@ class RetentionPolicy(BaseModel):
     received_texts_days: int = Field(default=30, ge=2, le=3660)
     closed_requests_days: int = Field(default=365, ge=30, le=3660)
     follow_up_notes_days: int = Field(default=365, ge=30, le=3660)
+    # Part of what is written down about somebody's care: how long that is kept is a state's law.
+    check_in_answers_days: int = Field(default=2190, ge=30, le=36600)
     consent_years: int = Field(default=LEAST_YEARS, le=100)
     audit_years: int = Field(default=LEAST_YEARS, le=100)
 

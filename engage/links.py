@@ -30,12 +30,14 @@ Purpose = Literal[
     "texts",
     "number",
     "appointment",
+    "check-in",
 ]
 _LENGTH = 48
 # Where a page's address differs from its purpose.
 _FOLDERS = {
     "number": "numbers",
     "appointment": "appointments",
+    "check-in": "check-ins",
     "lesson": "lessons",
     "staff-invite": "staff/invite",
 }

@@ -15,6 +15,7 @@ from engage import log
 from engage.runtime import Runtime
 from engage.services import (
     alerts,
+    check_in_plans,
     consultation_work,
     forms,
     inbound,
@@ -201,6 +202,7 @@ class _Tasks:
             forms.sweep,
             numbers.sweep,
             visit_plans.ask_to_call,
+            check_in_plans.sweep,
         )
 
     def _each(self, *steps: Callable[[Runtime], object]) -> None:

@@ -14,11 +14,11 @@ from engage.content.problems import Problem, place
 from engage.content.render import LAYOUT, Letter
 from engage.content.template import Source
 from engage.domain.courses import MAIN_PAINS, Course, Lesson
-from engage.domain.messages import VISITS
+from engage.domain.messages import CHECK_INS, VISITS
 
 LESSON_NAMES: Final = frozenset({"given_name", "lesson_url", "unsubscribe_url", "preferences_url"})
 # Letters of care are no answers: each tells how to leave.
-CARE: Final = frozenset(kind.text for kind in VISITS if kind.channel == "email")
+CARE: Final = frozenset(kind.text for kind in (*VISITS, *CHECK_INS) if kind.channel == "email")
 _FILES: Final = ("subject.txt", "preheader.txt", "body.md")
 _MAY_BE: Final = ("body.txt", "footer.md")
 LAYOUT_FILES: Final = (

@@ -1,8 +1,8 @@
 """Authors' Markdown to tokens, and tokens to HTML.
 
-Tokens are those of markdown-it, with three changes: a paragraph that is one link titled "button" becomes
-one ``button`` token, headings begin at level 2 (the page or letter has its own level 1), and tables carry
-the classes and scopes that letters need.
+Tokens are those of markdown-it, with four changes: a paragraph that is one link titled "button" becomes
+one ``button`` token, links titled "tap" carry that class instead (choices that stand side by side), headings begin
+at level 2 (the page or letter has its own level 1), and tables carry the classes and scopes that letters need.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 BUTTON: Final = "button"
+TAP: Final = "tap"
 
 
 def parse(text: str) -> list[Token]:
@@ -88,6 +89,9 @@ def _letter(state: StateCore) -> None:
             token.attrSet("class", "data")
         elif token.type == "th_open":
             token.attrSet("scope", "col")
+        for child in token.children or []:
+            if child.type == "link_open" and child.attrGet("title") == TAP:
+                child.attrs = {"href": str(child.attrGet("href")), "class": TAP}
         tokens.append(token)
         if token.type == "inline" and (button := _as_button(token)):
             tokens[-2:] = [button]

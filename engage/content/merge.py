@@ -38,6 +38,7 @@ NAMES: Final = frozenset(
         "visit_telephone",
         "visit_url",
         "visit_choices",
+        "check_in_url",
     }
 )
 """Every personal value that a template may print."""

@@ -74,6 +74,8 @@ Decision = Send | End | Wait
 HALTED = timedelta(days=1)
 # How long a message of a merged person waits at most; it is handed to the kept one at once.
 HANDED_OVER = timedelta(minutes=1)
+# How often a question is looked at that waits for another day.
+TODAY = timedelta(hours=6)
 # A lesson for which there is never room or a decent hour is looked at again so often: the person may wish otherwise.
 LOOK_AGAIN = timedelta(days=1)
 # Why courtesy may end a message: a care message that ends so is somebody's work.
@@ -97,6 +99,8 @@ _ENDED_ENROLMENT = {"stopped": "stopped", "booked": "booked", "unsubscribed": "u
 _DROPPED = ("limited", "suppressed", "replaced", "spent", "stopped")
 _ENDED_NUMBER = {"confirmed": "number_confirmed", **dict.fromkeys(_DROPPED, "number_dropped")}
 _ENDED_SIGNUP = {"confirmed": "already_confirmed", "refused": "not_me", "expired": "not_confirmed_in_time"}
+# Causes that say themselves why what was planned is not to go.
+_NO_MORE = ("visit_changed", "no_check_ins", "answered", "switched_off")
 
 
 def decide(facts: Facts, now: datetime) -> Decision:
@@ -111,6 +115,8 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return End("cancelled", reason)
     if facts.cause_state == "halted":
         return Wait(now + HALTED, "course_halted")
+    if facts.cause_state == "asked_today":
+        return Wait(now + TODAY, "asked_today")
     if until := _pause(facts, now):
         return Wait(until, "person_paused")
     if not facts.has_address:
@@ -145,9 +151,7 @@ def _cause_ended(facts: Facts) -> str | None:
         return _ENDED_NUMBER.get(facts.cause_state or "")
     if facts.kind == "consultation-received" and facts.cause_state == "closed":
         return "request_closed"
-    if facts.cause_state == "visit_changed":
-        return "visit_changed"
-    return None
+    return facts.cause_state if facts.cause_state in _NO_MORE else None
 
 
 def _unless_removed(facts: Facts) -> Decision:

@@ -25,6 +25,8 @@ KINDS: dict[str, str] = {
     "visit_cancel": "Somebody asks to cancel a visit; please cancel it, or ask. Until then it stands as it is.",
     "running_late": "Somebody is running late for a visit of today.",
     "urgent": "A text may mean that somebody is in danger: read it now, and call. The emergency numbers were sent where texts may go.",
+    "not_well": "Somebody answered that they are not well after a visit; please telephone.",
+    "check_in_words": "Somebody wrote a note with a check-in; please read it on their page.",
     "not_erased_there": "SendGrid has not taken on the erasure of a person; see whether its key may erase recipients.",
 }
 # What a person wishes of a visit: at most one of them waits for a visit, and none once it was moved or called off.

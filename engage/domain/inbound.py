@@ -55,6 +55,8 @@ OUTCOMES: Final[dict[str, str]] = {
     "helped_there": "Twilio has answered.",
     "wrong_person": "The number gets nothing until its person says by email that it is theirs.",
     "unclear": "Courses and offers by text wait two weeks; a person is asked.",
+    "check_in": "It answered how the person is; the answer is on their page.",
+    "not_well": "It answered that the person is not well; somebody is asked to telephone.",
     "asked": "A person is asked to read it.",
     "visit_confirmed": "The visit was confirmed.",
     "visit_move": "It asks for another time for the visit; a person is asked to find one.",

@@ -42,7 +42,7 @@ class Kind:
     up, as with service messages. ``despite_opt_out`` lets it go to a number that opted out, and to no other that is
     suppressed: only what answers the opt-out itself, and HELP. ``to_anyone``: it goes to an address that somebody typed
     and nobody has confirmed, so its owner's "that was not me" stops it, and does not stop what the owner asks for.
-    ``about`` is outside the caps where it is no plan."""
+    ``about`` is outside the caps where it is no plan. ``may_fail``: nobody has to act when it can't arrive."""
 
     name: str
     channel: Channel
@@ -55,6 +55,7 @@ class Kind:
     despite_opt_out: bool = False
     about: About = "plan"
     to_anyone: bool = False
+    may_fail: bool = False
 
     @property
     def text(self) -> str:
@@ -140,6 +141,7 @@ ANSWER_URGENT = _answer("answer-urgent", "Text: the emergency numbers")
 ANSWER_URGENT_STOPPED = _answer(
     "answer-urgent-stopped", "Text: the emergency numbers; no more texts", despite_opt_out=True
 )
+ANSWER_NOT_WELL = _answer("answer-not-well", "Text: whom to call when not well")
 ANSWERS = (
     ANSWER_STOPPED,
     ANSWER_STOPPED_ASKING,
@@ -154,6 +156,7 @@ ANSWERS = (
     *ANSWERS_VISIT,
     ANSWER_URGENT,
     ANSWER_URGENT_STOPPED,
+    ANSWER_NOT_WELL,
 )
 NUMBER_CHECK = Kind("number-check", "email", "service", None, "Is this number still yours?")
 
@@ -203,6 +206,17 @@ VISITS = (
     PLAN_ENDED,
 )
 
+
+def _check_in(name: str, words: str) -> tuple[Kind, Kind]:
+    """A question how somebody is, on the one channel that they chose for it."""
+    email = Kind(name, "email", "care", "care", words, may_fail=True)
+    return email, Kind(f"{name}-text", "sms", "care", "care", f"{words}, by text", may_fail=True)
+
+
+CHECK_IN, CHECK_IN_TEXT = _check_in("check-in", "A short question after a visit")
+PAIN_SCORE, PAIN_SCORE_TEXT = _check_in("pain-score", "A short question, 0 to 10")
+CHECK_INS = (CHECK_IN, CHECK_IN_TEXT, PAIN_SCORE, PAIN_SCORE_TEXT)
+
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
@@ -243,6 +257,7 @@ KINDS: dict[str, Kind] = {
         ALERT_TEXT_CAP,
         *ANSWERS,
         *VISITS,
+        *CHECK_INS,
         NUMBER_CHECK,
         PREFERENCES_CHANGED,
         PREFERENCES_LINK,
@@ -356,6 +371,9 @@ REASONS: dict[str, str] = {
     "passed": "Its moment was over when it became possible.",
     "no_such_text": "There is no text of this kind for that channel.",
     "merged": "Another message to the same number or address carries it.",
+    "no_check_ins": "The person does not want to be asked how they are, or not on this channel.",
+    "asked_today": "The person was asked something today already; it waits.",
+    "answered": "The person has answered already.",
     "carrier_failed": "The message that was to carry it did not arrive.",
 }
 

@@ -74,6 +74,15 @@ _WORDINGS: Final[Mapping[tuple[Purpose, Channel], str]] = MappingProxyType(
     }
 )
 
+CHECK_IN_WORDINGS: Final[Mapping[Channel, str]] = MappingProxyType(
+    {
+        "email": "Yes, please ask me by email how I am: around my visits, and about once a week while they go on. "
+        "My answers are kept for those who look after me. I can stop at any time with the link in every email.",
+        "sms": "Yes, please ask me by text how I am: around my visits, and about once a week while they go on, at the "
+        f"number that I confirmed. My answers are kept for those who look after me. {_END}",
+    }
+)
+
 
 def wording(purpose: Purpose, channel: Channel, clinic: str, marketing_per_week: int) -> str:
     """The sentence beside the button that agrees, kept word for word with the consent."""

@@ -20,7 +20,7 @@ from engage.domain.pace import Pace
 from engage.domain.timing import usable
 from engage.ids import new_ids
 from engage.runtime import Runtime
-from engage.services import courtesy, fallback, gates, visit_letters, visit_merges
+from engage.services import check_in_letters, courtesy, fallback, gates, visit_letters, visit_merges
 from engage.services.courses import plan_after
 from engage.services.courtesy import History
 from engage.services.envelope import shared_of
@@ -104,6 +104,7 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
             rows = claim_facts.fetch(tx, ids, now)
             visits = visit_letters.facts(tx, rows)
             rows = visit_letters.judged(rows, visits) if visits else rows
+            rows = check_in_letters.judged(rt, tx, rows, now)
             decided = _decide_all(rt, rows, now, courtesy.history(rt, tx, rows, PURPOSES[lane], now), visits)
             if visits:
                 _merge(rt, tx, decided, visits, now)

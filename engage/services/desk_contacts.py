@@ -20,7 +20,8 @@ from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
 from engage.services.find import index_again
-from engage.services.visit_plans import replan, way_of
+from engage.services.visit_plans import replan
+from engage.services.ways import way_of
 from engage.services.wishes import SOURCES
 from engage.storage import consents, desk_contacts, people, visit_plans
 from engage.storage import preferences as contact_rows

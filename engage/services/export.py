@@ -13,6 +13,7 @@ from uuid import UUID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Connection
 
+from engage.domain import outcomes
 from engage.domain.consultations import EVENTS, OUTCOMES, REACH, STATES, TIMES
 from engage.domain.courses import MAIN_PAINS
 from engage.domain.follow_ups import KINDS as FOLLOW_UPS
@@ -23,7 +24,7 @@ from engage.services.audit import Actor, note
 from engage.services.courses import NoSuchPerson
 from engage.services.opening import opened
 from engage.services.staff_messages import text_as_sent
-from engage.storage import about, appointments, merges, people, person_page
+from engage.storage import about, appointments, check_ins, merges, people, person_page
 from engage.storage.about import About
 from engage.storage.sealed import SealError
 
@@ -35,7 +36,7 @@ def of_person(rt: Runtime, person_id: UUID, actor: Actor) -> dict[str, Any]:
 
     Keys: ``exported_at``, ``clinic``, ``person``, ``contacts``, ``consents``, ``suppressions``, ``courses``,
     ``sign_ups``, ``consultation_requests``, ``visits``, ``messages``, ``number_requests``, ``received_mails``, ``received_texts``,
-    ``follow_ups``, ``opened_by_staff``, ``booking_ids``, ``merged``; each but the first three a list, oldest first.
+    ``check_ins``, ``follow_ups``, ``opened_by_staff``, ``booking_ids``, ``merged``; each but the first three a list, oldest first.
     ``merged`` holds the same of each record that was found to be this person's. Writes a row of the audit trail.
     Raises NoSuchPerson.
     Source: GDPR article 15; 45 CFR 164.524.
@@ -56,7 +57,7 @@ def _record(rt: Runtime, tx: Connection, person_id: UUID) -> dict[str, Any]:
     told = about.about(tx, person_id)
     contacts = _contacts(rt, tx, person_id)
     return {
-        "person": _person(rt, row),
+        "person": _person(rt, row, check_ins.wish(tx, person_id)),
         "contacts": [{key: value for key, value in one.items() if key != "index"} for one in contacts],
         "consents": [_consent(rt, entry) for entry in about.ledger(tx, person_id)],
         "suppressions": _suppressions(tx, contacts),
@@ -68,6 +69,7 @@ def _record(rt: Runtime, tx: Connection, person_id: UUID) -> dict[str, Any]:
         "number_requests": [_number(rt, one) for one in about.numbers(tx, person_id)],
         "received_mails": _mails(rt, tx, told),
         "received_texts": [_text(rt, one) for one in about.inbound(tx, told.inbound)],
+        "check_ins": [_check_in(rt, one) for one in about.check_ins(tx, person_id)],
         "follow_ups": [_follow_up(rt, one) for one in about.follow_ups(tx, told)],
         "booking_ids": [_key(rt, one) for one in about.keys(tx, person_id)],
         # What was opened until now: not this copy itself.
@@ -114,7 +116,7 @@ def _clinic(rt: Runtime) -> dict[str, str]:
     }
 
 
-def _person(rt: Runtime, row: Any) -> dict[str, Any]:
+def _person(rt: Runtime, row: Any, asked: Any | None) -> dict[str, Any]:
     told = opened(rt, "people", row.id, row.sealed)
     pain = told.get("main_pain", "")
     return {
@@ -129,8 +131,15 @@ def _person(rt: Runtime, row: Any) -> dict[str, Any]:
         "changed_at": _iso(row.updated_at),
         "paused_until": _iso(row.paused_until),
         "fewer_messages": row.fewer,
+        "check_ins": {
+            "agreed": asked.agreed,
+            "by": asked.channel,
+            "since": _iso(asked.at),
+            "source": asked.source,
+        }
+        if asked is not None
+        else None,
         "contact_hours": list(row.contact_hours),
-        "check_ins": row.check_ins,
     }
 
 
@@ -300,6 +309,22 @@ def _mails(rt: Runtime, tx: Connection, told: About) -> list[dict[str, Any]]:
 
 def _text(rt: Runtime, row: Any) -> dict[str, Any]:
     return {"at": _iso(row.received_at), **opened(rt, "inbound", row.id, row.sealed)}
+
+
+def _check_in(rt: Runtime, row: Any) -> dict[str, Any]:
+    told = opened(rt, "check_ins", row.id, row.sealed)
+    given = outcomes.kept(told)
+    return {
+        "question": outcomes.ASKS_WORDS[row.kind],
+        "occasion": outcomes.WHY_WORDS.get(row.slug.partition("/")[0], ""),
+        "by": row.channel,
+        "due_at": _iso(row.due_at),
+        "asked_at": _iso(row.sent_at),
+        "answered_at": _iso(row.answered_at),
+        "score": given.score if given is not None else None,
+        "feeling": outcomes.FEELINGS[given.feeling] if given is not None and given.feeling else None,
+        "words": given.words if given is not None else "",
+    }
 
 
 def _follow_up(rt: Runtime, row: Any) -> dict[str, Any]:

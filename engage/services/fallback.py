@@ -21,7 +21,7 @@ ASKED_WITHIN = timedelta(days=1)
 def go_on(rt: Runtime, tx: Connection, over: Iterable[Sent], now: datetime) -> None:
     """For each care message that is over: the email in its place, planned at once, else a follow-up."""
     for row in over:
-        if row.purpose != "care":
+        if not matters(row):
             continue
         kind = KINDS.get(KINDS[row.kind].fallback) if row.kind in KINDS else None
         if kind is None or not _by_email(rt, tx, row, kind, now):
@@ -31,8 +31,13 @@ def go_on(rt: Runtime, tx: Connection, over: Iterable[Sent], now: datetime) -> N
 def ask_about_held(tx: Connection, rows: Iterable[Sent], now: datetime) -> None:
     """A follow-up for each care message that waits for a person: it must not wait unseen."""
     for row in rows:
-        if row.purpose == "care":
+        if matters(row):
             ask(tx, row, "care_held", now)
+
+
+def matters(row: Sent) -> bool:
+    """Whether somebody has to act when it can't arrive: care that is not only a question of ours."""
+    return row.purpose == "care" and not (row.kind in KINDS and KINDS[row.kind].may_fail)
 
 
 def ask(tx: Connection, row: Sent, kind: str, now: datetime) -> bool:

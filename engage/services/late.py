@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engage.domain.timing import local
 from engage.runtime import Runtime
-from engage.services.fallback import ask
+from engage.services.fallback import ask, matters
 from engage.storage import follow_ups, pipe
 
 LOOK_WITHIN = timedelta(days=1)
@@ -26,7 +26,7 @@ def tell_of_late(rt: Runtime, tx: Connection, ids: Sequence[UUID], now: datetime
         tx, "messages_expired", "message", ids[0], None, now + LOOK_WITHIN, f"messages_expired/{day}", now
     )
     for row in pipe.sent(tx, ids).values():
-        if row.purpose == "care":
+        if matters(row):
             ask(tx, row, "care_not_delivered", now)
 
 

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.domain.merging import BACK, NOT_ASKED, SOURCE, together
+from engage.domain.merging import BACK, NOT_ASKED, SOURCE, stricter, together
 from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
 from engage.services.find import index_again
-from engage.storage import consents, enrolments, erasure, merges, patients
+from engage.storage import check_ins, consents, enrolments, erasure, merges, patients
 from engage.storage.database import lock_value
 
 
@@ -47,6 +47,7 @@ def merge(rt: Runtime, actor: Actor, keep: UUID, other: UUID) -> Merged:
         _courses_and_messages(tx, keep, other, twins, moved, now)
         moved |= {table: merges.move_all(tx, table, other, keep) for table in merges.MOVED}
         _agree(tx, keep, other, moved, actor, now)
+        _questions(tx, keep, other, moved, actor, now)
         merges.set_state(tx, other, "merged")
         merges.settle(tx, keep, other, now)
         id = new_id()
@@ -73,6 +74,7 @@ def unmerge(rt: Runtime, actor: Actor, id: UUID) -> Merged:
         moved: Mapping[str, Any] = found.moved
         _back(tx, keep, other, moved)
         _disagree(tx, keep, other, moved, actor, now)
+        _questions_back(tx, keep, other, moved, actor, now)
         merges.set_state(tx, other, "active")
         merges.undone(tx, id, now)
         for person in (keep, other):
@@ -251,3 +253,33 @@ def _disagree(
         since = person == keep and row.granted is False and row.consent_id not in old
         if since and theirs is not None and theirs.granted:
             _enter(tx, other, channel, purpose, False, None, BACK, actor, now)
+
+
+def _questions(
+    tx: Connection, keep: UUID, other: UUID, moved: dict[str, Any], actor: Actor, now: datetime
+) -> None:
+    """Check-ins move; of whether they are to be asked the stricter counts, and what was said before is noted."""
+    moved["check_ins"] = check_ins.move(tx, other, keep)
+    before, theirs = check_ins.wish(tx, keep), check_ins.wish(tx, other)
+    both = stricter(_said(before), _said(theirs))
+    way = next((wish.channel for wish in (before, theirs) if wish is not None), "email")
+    if both is not None and both != _said(before):
+        check_ins.set_wish(tx, keep, way, both, SOURCE, actor.name, now)
+        moved["wish"] = [before.channel, before.agreed, before.source] if before is not None else None
+    check_ins.look_now(tx, [keep], now)
+
+
+def _questions_back(
+    tx: Connection, keep: UUID, other: UUID, moved: Mapping[str, Any], actor: Actor, now: datetime
+) -> None:
+    """What the person has said since stays with the kept one."""
+    merges.move(tx, "check_ins", [UUID(id) for id in moved.get("check_ins", [])], keep, other)
+    said = check_ins.wish(tx, keep)
+    if "wish" in moved and said is not None and said.source == SOURCE:
+        way, agreed, source = moved["wish"] or (said.channel, False, BACK)
+        check_ins.set_wish(tx, keep, way, agreed, source, actor.name, now)
+    check_ins.look_now(tx, [keep, other], now)
+
+
+def _said(wish: Any | None) -> bool | None:
+    return wish.agreed if wish is not None else None

@@ -23,12 +23,14 @@ from engage.runtime import Runtime
 from engage.services.audit import Actor, note_each
 from engage.services.find import index_people
 from engage.services.opening import UNREADABLE, opened
-from engage.storage import enrolments, patients
+from engage.storage import check_ins, enrolments, patients
 from engage.storage.arrays import Blobs, Texts
 from engage.storage.patients import Sought
 
 # So long staff have for a question about who is who.
 ASKED_FOR = timedelta(days=2)
+# Where an agreement to check-ins is from that nobody but a booking system told of.
+BOOKING_SYSTEM = "booking system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,9 @@ def _write(rt: Runtime, tx: Connection, actor: Actor, book: Book, now: datetime)
     patients.confirm_waiting(tx, [one.id for one in contacts if one.changed])
     patients.add_keys(tx, _keys(rt, book), now)
     _grant(rt, tx, actor, book, now)
+    # Those who said yes or no before stay as they are.
+    agreed = [one.id for one in [*new, *changed] if one.check_ins]
+    check_ins.agree(tx, agreed, BOOKING_SYSTEM, actor.name, now)
     found = {
         one.id: (full_name(one.told), [_address(rt, contact) for contact in one.contacts])
         for one in book.people.values()
@@ -174,10 +179,7 @@ def _write(rt: Runtime, tx: Connection, actor: Actor, book: Book, now: datetime)
 
 
 def _people(rt: Runtime, people: Sequence[Known]) -> list[patients.Person]:
-    return [
-        patients.Person(one.id, rt.sealer.seal("people", one.id, one.told), one.zone, one.check_ins)
-        for one in people
-    ]
+    return [patients.Person(one.id, rt.sealer.seal("people", one.id, one.told), one.zone) for one in people]
 
 
 def _contact(rt: Runtime, one: Contact) -> patients.NewContact:

@@ -12,13 +12,15 @@ from sqlalchemy import Connection
 from engage.domain.courses import MAIN_PAINS
 from engage.domain.messages import Channel, Purpose
 from engage.domain.people import full_name
-from engage.domain.timing import local
+from engage.domain.timing import local, usable
 from engage.runtime import Runtime
+from engage.services import outcomes
 from engage.services.audit import Actor, note
 from engage.services.desk_visits import Brief as Visit
 from engage.services.desk_visits import of_person
 from engage.services.find import Address, addresses_of
 from engage.services.opening import opened
+from engage.services.outcomes import CheckIns
 from engage.services.texts_in import TextIn, of_numbers
 from engage.services.timeline import Timeline, timeline
 from engage.storage import merges, people
@@ -135,6 +137,7 @@ class PersonPage:
     parts: list[Part]
     maybe: list[Part]
     visits: list[Visit]
+    check_ins: CheckIns
 
 
 def see(rt: Runtime, actor: Actor, id: UUID) -> PersonPage | None:
@@ -178,6 +181,7 @@ def person_page(rt: Runtime, tx: Connection, id: UUID) -> PersonPage | None:
         parts=[_part(rt, tx, row.other, row.id, row.at) for row in merges.of(tx, id)],
         maybe=[_part(rt, tx, other) for other in merges.candidates(tx, id)],
         visits=of_person(rt, tx, id, now),
+        check_ins=outcomes.of_person(rt, tx, id, usable(person.zone, rt.clinic.zone), now),
     )
 
 

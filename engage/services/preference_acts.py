@@ -22,7 +22,7 @@ from engage.domain.timing import instant, local, usable, zone_names
 from engage.domain.weeks import week
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import courses, preferences
+from engage.services import check_ins, courses, preferences
 from engage.services.audit import PERSON, note
 from engage.services.preference_letters import tell_of_change
 from engage.storage import consents, enrolments, messages, people, suppressions
@@ -76,6 +76,8 @@ def stop_all(rt: Runtime, token: str) -> None:
     with changing(rt, token, list(WAYS)) as change:
         for channel in WAYS:
             _stop(change, PURPOSES, channel)
+        if check_ins.set_wish(rt, change.tx, change.id, None, SOURCE, PERSON, change.now):
+            change.made = True
 
 
 def _stop(change: Change, purposes: Sequence[Purpose], channel: Channel) -> None:
@@ -160,6 +162,12 @@ def _grant(rt: Runtime, change: Change, purpose: Purpose, channel: Channel, word
         id=id,
         sealed=rt.sealer.seal("consents", id, {"ip": ip}),
     )
+
+
+def ask_me(rt: Runtime, token: str, channel: Channel | None) -> None:
+    """Agrees to be asked how they are by one way, or by none any more."""
+    with changing(rt, token) as change:
+        change.made = check_ins.set_wish(rt, change.tx, change.id, channel, SOURCE, PERSON, change.now)
 
 
 def pause(rt: Runtime, token: str, until: str) -> None:

@@ -25,7 +25,7 @@ from engage.services.opening import UNREADABLE, opened
 from engage.services.preference_letters import MY_DATA_LASTS
 from engage.services.texts import PREFERENCES_LINK_DAYS
 from engage.services.timeline import Entry, timeline
-from engage.storage import consents, enrolments, merges, people, person_page
+from engage.storage import check_ins, consents, enrolments, merges, people, person_page
 from engage.storage import preferences as rows
 
 # What stands in the way of a choice: no confirmed address or number at all, one that can't be reached any more, or
@@ -71,6 +71,15 @@ class CoursePause:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckIns:
+    """Whether and how the person is asked how they are, and by which ways they could be, with the words beside each
+    button."""
+
+    way: Channel | None
+    ways: dict[Channel, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """All that the page shows. Times are aware, in the person's zone; ``to`` are masked addresses by channel;
     ``texts_token`` opens the page that adds a number, ``write_to`` is the number that texts come from."""
@@ -88,6 +97,7 @@ class Page:
     coming: Entry | None
     texts_token: str
     write_to: str
+    check_ins: CheckIns
 
     @property
     def anything(self) -> bool:
@@ -104,8 +114,9 @@ def page(rt: Runtime, token: str) -> Page:
         wished = rows.of(tx, person.id)
         contacts = people.contacts_of(tx, person.id)
         pause = wished.paused_until
+        topics = [(topic, _choices(rt, tx, person.id, topic, contacts, zone, now)) for topic in TOPICS]
         return Page(
-            topics=[(topic, _choices(rt, tx, person.id, topic, contacts, zone, now)) for topic in TOPICS],
+            topics=topics,
             to={row.channel: _masked(rt, row) for row in reversed(contacts) if row.state == "confirmed"},
             waiting_address=next(
                 (_masked(rt, row) for row in reversed(contacts) if row.state == "pending"), ""
@@ -120,6 +131,7 @@ def page(rt: Runtime, token: str) -> Page:
             coming=_coming(rt, tx, person.id, zone, contacts, now),
             texts_token=page_token(rt, person.id, now),
             write_to=spoken(rt.clinic.sender.sms),
+            check_ins=_check_ins(tx, person.id, [choice for _, choices in topics for choice in choices]),
         )
 
 
@@ -205,6 +217,16 @@ def _choices(
             )
         )
     return choices
+
+
+def _check_ins(tx: Connection, person: UUID, choices: list[Choice]) -> CheckIns:
+    """Whoever is reminded of visits by a way can be asked by it."""
+    found = check_ins.wish(tx, person)
+    open_ways = {one.channel for one in choices if one.purpose == "care" and one.agreed and not one.hindrance}
+    return CheckIns(
+        way=found.channel if found is not None and found.agreed else None,
+        ways={way: words for way, words in preferences.CHECK_IN_WORDINGS.items() if way in open_ways},
+    )
 
 
 def _masked(rt: Runtime, row: Any) -> str:

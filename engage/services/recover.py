@@ -30,7 +30,7 @@ from engage.services import (
 )
 from engage.services.deliver import hold_seconds
 from engage.services.envelope import doubt_of
-from engage.services.fallback import ask, ask_about_held
+from engage.services.fallback import ask, ask_about_held, matters
 from engage.storage import attempts, claims, clock, pipe, receipts, senders
 from engage.storage.attempts import Ended
 from engage.storage.pipe import Accepted, Answer, Sent
@@ -179,7 +179,7 @@ def _without_proof(
     for row in rows:
         what = "wait" if behind else settle(doubt, _purpose(row), row.again, now < row.not_after, real)
         waiting = waiting or what == "wait"
-        if what == "wait" and told and row.purpose == "care":
+        if what == "wait" and told and matters(row):
             # While it is of use: a person may telephone. Nothing changes for what is still found out.
             ask(tx, row, "never_known", now)
         answers += _answers(tx, attempt, row, what, now)

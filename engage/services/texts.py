@@ -11,6 +11,7 @@ from engage.content.render import Content
 from engage.content.sms import fold
 from engage.domain.messages import COURSE_LESSON, COURSE_LESSON_TEXT, KINDS, SIGNUP_CONFIRM
 from engage.runtime import Runtime
+from engage.services import check_in_letters
 from engage.storage import contents
 from engage.storage.claim_facts import FactsRow
 
@@ -78,6 +79,8 @@ def letter(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
         return _lesson(rt, row, now)
     if row.kind == COURSE_LESSON_TEXT.name:
         return _lesson_text(rt, row, now)
+    if row.kind in check_in_letters.NAMES and row.contact_id is not None:
+        return _check_in(rt, row, now)
     assert row.message_sealed is not None
     told = rt.sealer.open("messages", row.id, row.message_sealed)
     values = told.get("values", {})
@@ -115,6 +118,21 @@ def _lesson_text(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
     number = rt.sealer.open("contacts", row.contact_id, row.contact_sealed)["address"]
     link = rt.links.url("lesson", row.id, now + timedelta(days=LESSON_LINK_DAYS))
     return Letter(number, {"lesson_url": link})
+
+
+def _check_in(rt: Runtime, row: FactsRow, now: datetime) -> Letter:
+    assert row.contact_sealed is not None and row.contact_id is not None and row.person_id is not None
+    address = rt.sealer.open("contacts", row.contact_id, row.contact_sealed)["address"]
+    if KINDS[row.kind].channel == "sms":
+        return Letter(address, {})
+    person = rt.sealer.open("people", row.person_id, row.person_sealed) if row.person_sealed else {}
+    values = {
+        "given_name": person.get("given_name") or NAMELESS,
+        "check_in_url": check_in_letters.url(rt, row.cause_id, now),
+        "unsubscribe_url": rt.links.url("unsubscribe", row.id),
+        "preferences_url": preferences_url(rt, row.person_id, now),
+    }
+    return Letter(address, values)
 
 
 def preferences_url_beside(rt: Runtime, message: Any, links_since: datetime | None, now: datetime) -> str:

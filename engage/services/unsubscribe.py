@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from engage.domain.messages import Channel
 from engage.links import BadLink
 from engage.runtime import Runtime
+from engage.services import check_in_letters, check_ins
+from engage.services.audit import PERSON
 from engage.services.courses import leave
 from engage.services.texts import preferences_url_beside
 from engage.storage import consents, enrolments, merges, messages, people, suppressions
@@ -20,13 +22,15 @@ OTHER: dict[str, Channel] = {"email": "sms", "sms": "email"}
 
 @dataclass(frozen=True, slots=True)
 class UnsubscribePage:
-    """What the page shows. ``beside``: lessons come by the other channel too, and go on there unless both are stopped."""
+    """What the page shows. ``beside``: lessons come by the other channel too, and go on there unless both are stopped.
+    ``check_ins``: it is about questions how the person is, and nothing else."""
 
     state: Literal["subscribed", "unsubscribed"]
     course_title: str
     channel: Channel
     beside: bool
     preferences_url: str
+    check_ins: bool = False
 
 
 def page(rt: Runtime, token: str) -> UnsubscribePage:
@@ -34,15 +38,21 @@ def page(rt: Runtime, token: str) -> UnsubscribePage:
     with rt.transaction() as tx:
         message = _message(rt, tx, token)
         id = merges.kept(tx, message.person_id)
-        agreed = consents.granted(tx, id, message.channel, message.purpose)
+        asks = message.kind in check_in_letters.NAMES
+        if asks:
+            agreed = check_ins.agreed(tx, id) is not None
+        else:
+            agreed = consents.granted(tx, id, message.channel, message.purpose)
         enrolment = enrolments.one(tx, message.cause_id) if message.cause == "enrolment" else None
         course = rt.library.courses.get(enrolment.course) if enrolment is not None else None
-        beside = consents.granted(tx, id, OTHER[message.channel], message.purpose)
+        beside = not asks and consents.granted(tx, id, OTHER[message.channel], message.purpose)
         state: Literal["subscribed", "unsubscribed"] = "subscribed" if agreed else "unsubscribed"
         person = people.one(tx, id)
         since = person.links_since if person is not None else None
         preferences = preferences_url_beside(rt, message, since, rt.now(tx))
-        return UnsubscribePage(state, course.title if course else "", message.channel, beside, preferences)
+        return UnsubscribePage(
+            state, course.title if course else "", message.channel, beside, preferences, asks
+        )
 
 
 def unsubscribe(rt: Runtime, token: str, how: How, *, both: bool = False) -> None:
@@ -55,6 +65,10 @@ def unsubscribe(rt: Runtime, token: str, how: How, *, both: bool = False) -> Non
     with rt.transaction() as tx:
         message = _message(rt, tx, token)
         person = merges.lock_kept(tx, message.person_id)
+        if message.kind in check_in_letters.NAMES:
+            # Whoever wants no questions still wants to know of their visits.
+            check_ins.set_wish(rt, tx, person, None, f"unsubscribe, {how}", PERSON, rt.now(tx))
+            return
         contact = people.contact(tx, message.contact_id)
         assert contact is not None
         index = bytes(contact.address_index)

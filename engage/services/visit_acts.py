@@ -21,7 +21,8 @@ from engage.runtime import Runtime
 from engage.services import appointments as visits
 from engage.services.appointments import NoSuchVisit
 from engage.services.audit import Actor, note
-from engage.services.visit_plans import MESSAGES_BACK, dedup_key, policy_of, way_of
+from engage.services.visit_plans import MESSAGES_BACK, dedup_key, policy_of
+from engage.services.ways import way_of
 from engage.storage import appointments, messages, visit_plans
 from engage.storage.appointments import VisitMessage
 from engage.storage.messages import Plan

@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from engage.domain import reminders as rules
 from engage.domain.appointments import Status, Visit, When
 from engage.domain.deciding import COURTESY
-from engage.domain.hours import windows_for
 from engage.domain.messages import (
     KINDS,
     PLAN_ENDED,
@@ -25,16 +24,15 @@ from engage.domain.messages import (
     VISIT_MISSED_TEXT,
     Channel,
 )
-from engage.domain.reminders import CANCELLED, MOVED, Outcome, Policy, Told, Way
-from engage.domain.timing import usable
-from engage.domain.weeks import week
-from engage.domain.whereabouts import whereabouts
+from engage.domain.reminders import CANCELLED, MOVED, Outcome, Policy, Told
 from engage.ids import new_ids
 from engage.runtime import Runtime
+from engage.services import check_in_plans
+from engage.services.ways import ways
 from engage.storage import appointments, follow_ups, messages, visit_plans
 from engage.storage.appointments import VisitMessage, VisitRow
 from engage.storage.messages import Plan
-from engage.storage.visit_plans import Move, WayRow
+from engage.storage.visit_plans import Move
 
 # Visits that began longer ago bring no messages any more.
 LOOK_BACK = timedelta(days=30)
@@ -81,10 +79,15 @@ class _Changes:
 
 
 def replan(rt: Runtime, tx: Connection, people: Sequence[UUID], now: datetime) -> int:
-    """Plans all visits of these people, whose locks the caller holds. Returns how many messages were added, moved or
-    cancelled; twice in a row the second changes nothing."""
+    """Plans all visits of these people, whose locks the caller holds, and what they are asked before and after. Returns
+    how many messages were added, moved or cancelled; twice in a row the second changes nothing."""
     if not people:
         return 0
+    # Reminders first: check-ins leave them their room.
+    return _replan(rt, tx, people, now) + check_in_plans.replan(rt, tx, people, now)
+
+
+def _replan(rt: Runtime, tx: Connection, people: Sequence[UUID], now: datetime) -> int:
     visits = appointments.to_plan(tx, people, now - LOOK_BACK)
     if not visits:
         return 0
@@ -93,13 +96,13 @@ def replan(rt: Runtime, tx: Connection, people: Sequence[UUID], now: datetime) -
     for message in appointments.messages_of(tx, people, now - MESSAGES_BACK):
         found[message.visit_id].append(message)
     told = _told(tx, visits, found)
-    ways, contacts = _ways(rt, tx, people, now)
+    reach = ways(rt, tx, people, now)
     changes = _Changes()
     version = policy.version
     for row in visits:
-        visit, reach = visit_of(row), ways[row.person_id]
-        outcomes = rules.plan(visit, policy, reach, told.get(row.id, ()), now)
-        unplanned = _compare(changes, row, visit, outcomes, found[row.id], contacts, now)
+        visit = visit_of(row)
+        outcomes = rules.plan(visit, policy, reach.open[row.person_id], told.get(row.id, ()), now)
+        unplanned = _compare(changes, row, visit, outcomes, found[row.id], reach.contacts, now)
         if row.planned_with != version or row.unplanned != unplanned:
             changes.noted.append((row.id, json.dumps(unplanned, sort_keys=True)))
     return _write(rt, tx, changes, version, now)
@@ -130,37 +133,6 @@ def _told(
                 Told(channel, one.rule, one.version, when, one.sent_at or one.due_at)
             )
     return told
-
-
-def _ways(
-    rt: Runtime, tx: Connection, people: Sequence[UUID], now: datetime
-) -> tuple[dict[UUID, dict[Channel, Way]], dict[tuple[UUID, str], UUID | None]]:
-    ways: dict[UUID, dict[Channel, Way]] = defaultdict(dict)
-    contacts: dict[tuple[UUID, str], UUID | None] = {}
-    for row in visit_plans.ways(tx, people, now):
-        channel = cast(Channel, row.channel)
-        ways[row.person_id][channel] = way_of(rt, row)
-        contacts[row.person_id, channel] = row.contact_id
-    return ways, contacts
-
-
-def way_of(rt: Runtime, row: WayRow) -> Way:
-    """One channel to a person. Raises SealError."""
-    if row.state != "active":
-        return Way("erased")
-    if row.contact_id is None:
-        return Way("no_address" if row.channel == "email" else "no_number")
-    if not row.agreed:
-        return Way("no_consent")
-    if row.suppressed:
-        return Way(f"suppressed_{row.suppressed}")
-    number = None
-    if row.channel == "sms" and row.contact_sealed is not None:
-        number = rt.sealer.open("contacts", row.contact_id, row.contact_sealed)["address"]
-    wish = week(row.contact_hours) if row.contact_hours else None
-    where = whereabouts(usable(row.zone, rt.clinic.zone), number, wish=wish)
-    decent = windows_for(rt.clinic.decent_hours.policy, "care", cast(Channel, row.channel), where)
-    return Way(None, None if decent.always else decent)
 
 
 def _compare(

@@ -140,6 +140,17 @@ def ledger(tx: Connection, person: UUID) -> list[Any]:
     return list(run(tx, sql, {"person": person}))
 
 
+CHECK_INS = """
+SELECT c.*, m.channel, m.sent_at FROM check_ins c LEFT JOIN messages m ON m.id = c.message_id
+WHERE c.person_id = %(person)s ORDER BY c.due_at, c.id
+"""
+
+
+def check_ins(tx: Connection, person: UUID) -> list[Any]:
+    """Questions how the person is, with their answers, oldest first."""
+    return list(run(tx, CHECK_INS, {"person": person}))
+
+
 # What is about another person stays theirs, whatever it came from.
 FOLLOW_UPS = """
 SELECT * FROM follow_ups WHERE person_id = %(person)s OR person_id IS NULL AND cause_id = ANY(%(causes)b::uuid[])

@@ -16,7 +16,7 @@ from engage.storage.database import run
 # codes stay: they are what the ledger and the counts refer to.
 EMPTIED: dict[str, str] = {
     "people": """UPDATE people SET state = 'erased', sealed = NULL, zone = %(zone)s, paused_until = NULL, fewer = false,
-        check_ins = NULL, contact_hours = '{}', updated_at = %(now)s WHERE id = %(person)s""",
+        contact_hours = '{}', updated_at = %(now)s WHERE id = %(person)s""",
     "contacts": "UPDATE contacts SET sealed = NULL, state = 'replaced' WHERE person_id = %(person)s",
     # Their keyed hashes stay: whom a booking system goes on to tell of is known to be forgotten.
     "person_keys": "UPDATE person_keys SET sealed = NULL WHERE person_id = %(person)s",
@@ -53,6 +53,9 @@ EMPTIED: dict[str, str] = {
         WHERE person_id = %(person)s OR person_id IS NULL
             AND (cause_id = ANY(%(causes)b::uuid[]) OR cause_id = ANY(%(messages)b::uuid[]))""",
     "api_answers": "DELETE FROM api_answers WHERE person_id = %(person)s",
+    "check_in_wishes": """UPDATE check_in_wishes SET agreed = false, look_at = NULL, source = 'erasure', at = %(now)s
+        WHERE person_id = %(person)s AND agreed""",
+    "check_ins": "UPDATE check_ins SET sealed = NULL WHERE person_id = %(person)s AND sealed IS NOT NULL",
     "attempts": """UPDATE attempts SET forget_asked = true WHERE channel = 'sms' AND NOT forget_asked AND id IN (
         SELECT attempt_id FROM messages WHERE id = ANY(%(messages)b::uuid[]) AND attempt_id IS NOT NULL
         UNION SELECT attempt_id FROM receipt_events WHERE message_id = ANY(%(messages)b::uuid[]))""",

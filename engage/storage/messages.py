@@ -47,7 +47,7 @@ FROM unnest(%(ids)b::uuid[], %(kinds)b::text[], %(causes)b::text[], %(cause_ids)
          not_after, dedup_key, sealed)
 ON CONFLICT (dedup_key) DO UPDATE SET status = 'planned', reason = NULL, ended_at = NULL,
     anytime = excluded.anytime, not_before = excluded.not_before, due_at = excluded.due_at,
-    not_after = excluded.not_after
+    not_after = excluded.not_after, contact_id = excluded.contact_id
     WHERE messages.status = 'cancelled' AND messages.tries = 0
 """
 

@@ -62,8 +62,8 @@ JOIN unnest(%(channels)b::text[], %(indexes)b::bytea[]) AS v(channel, index)
 def lock_people(tx: Connection, sought: Sought) -> list[Any]:
     """Whoever has one of these, in the order of their ids, locked: id, sealed, zone, state, check_ins, updated_at.
     Erased people too."""
-    sql = f"""SELECT p.id, p.sealed, p.zone, p.state, p.check_ins, p.updated_at FROM people p
-    WHERE p.id IN ({WHO}) AND p.state <> 'merged' ORDER BY p.id FOR NO KEY UPDATE OF p"""
+    sql = f"""SELECT p.id, p.sealed, p.zone, p.state, w.agreed AS check_ins, p.updated_at FROM people p
+    LEFT JOIN check_in_wishes w ON w.person_id = p.id WHERE p.id IN ({WHO}) AND p.state <> 'merged' ORDER BY p.id FOR NO KEY UPDATE OF p"""
     return list(run(tx, sql, sought._asdict()))
 
 
@@ -114,19 +114,16 @@ class Person(NamedTuple):
     id: UUID
     sealed: bytes
     zone: str
-    check_ins: bool | None
 
 
 ADD = """
-INSERT INTO people (id, sealed, zone, check_ins, created_at, updated_at)
-SELECT v.id, v.sealed, v.zone, v.check_ins, %(now)s, %(now)s
-FROM unnest(%(ids)b::uuid[], %(sealeds)b::bytea[], %(zones)b::text[], %(check_ins)b::boolean[])
-    AS v(id, sealed, zone, check_ins)
+INSERT INTO people (id, sealed, zone, created_at, updated_at)
+SELECT v.id, v.sealed, v.zone, %(now)s, %(now)s
+FROM unnest(%(ids)b::uuid[], %(sealeds)b::bytea[], %(zones)b::text[]) AS v(id, sealed, zone)
 """
 UPDATE = """
-UPDATE people p SET sealed = v.sealed, check_ins = v.check_ins, updated_at = %(now)s
-FROM unnest(%(ids)b::uuid[], %(sealeds)b::bytea[], %(check_ins)b::boolean[]) AS v(id, sealed, check_ins)
-WHERE p.id = v.id
+UPDATE people p SET sealed = v.sealed, updated_at = %(now)s
+FROM unnest(%(ids)b::uuid[], %(sealeds)b::bytea[]) AS v(id, sealed) WHERE p.id = v.id
 """
 
 
@@ -146,7 +143,6 @@ def _columns(people: Sequence[Person]) -> dict[str, Any]:
     return {
         "ids": Uuids(one.id for one in people),
         "sealeds": Blobs(one.sealed for one in people),
-        "check_ins": [one.check_ins for one in people],
     }
 
 

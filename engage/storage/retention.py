@@ -41,6 +41,7 @@ OLD_MAILBOX = "SELECT id FROM mailbox WHERE sent_at < %(before)s"
 OLD_REQUESTS = """SELECT id FROM consultations c WHERE state = 'closed' AND closed_at < %(before)s AND (sealed IS NOT NULL
     OR EXISTS (SELECT 1 FROM consultation_events e WHERE e.consultation_id = c.id AND e.sealed IS NOT NULL))"""
 OLD_NOTES = "SELECT id FROM follow_ups WHERE state = 'done' AND done_at < %(before)s AND sealed IS NOT NULL"
+OLD_ANSWERS = "SELECT id FROM check_ins WHERE answered_at < %(before)s AND sealed IS NOT NULL"
 OLD_SIGNUPS = (
     """SELECT id FROM signups WHERE state NOT IN ('confirmed', 'refused') AND created_at < %(before)s"""
 )
@@ -86,6 +87,7 @@ RULES: dict[str, Rule] = {
         ),
     ),
     "follow_up_notes": Rule(OLD_NOTES, (f"UPDATE follow_ups SET sealed = NULL {OF}",)),
+    "check_in_answers": Rule(OLD_ANSWERS, (f"UPDATE check_ins SET sealed = NULL {OF}",)),
     "consent": Rule(OLD_CONSENTS, (f"DELETE FROM consents {OF}",)),
 }
 COUNTED: dict[str, str] = {

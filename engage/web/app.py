@@ -11,6 +11,7 @@ from engage.web import (
     api,
     appointments,
     check_inbox,
+    check_ins,
     consultation,
     context,
     errors,
@@ -51,6 +52,7 @@ def create_app(runtime: Runtime) -> Flask:
     for blueprint in (
         public.pages,
         check_inbox.pages,
+        check_ins.pages,
         consultation.pages,
         lessons.pages,
         appointments.pages,

@@ -43,6 +43,8 @@ _DONE = {
     "zone": "Saved. We go by your clock there.",
     "hours": "Saved. We keep to these hours.",
     "any-hour": "Saved. We write at any decent hour again.",
+    "asked": "Thank you. We ask you how you are, by that way.",
+    "not-asked": "Done. We don’t ask any more.",
     "address": "We have written to that address, if it may get a letter now. It counts once you follow the link in it.",
     "my-data": "If we have an address of yours that you confirmed, and that did not change in the last week, a link is on its way there.",
 }
@@ -75,6 +77,15 @@ def agree(token: str) -> Response:
     mark = request.form.get("mark", "")
     preference_acts.agree(runtime(), token, purpose, channel, mark, request.remote_addr or "")
     return _done(token, "agreed")
+
+
+@pages.post("/check-ins")
+def check_ins(token: str) -> Response:
+    way = request.form.get("way", "")
+    if way != "none" and way not in _CHANNELS:
+        abort(422)
+    preference_acts.ask_me(runtime(), token, _CHANNELS.get(way))
+    return _done(token, "asked" if way != "none" else "not-asked")
 
 
 @pages.post("/pause")

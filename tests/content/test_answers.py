@@ -64,6 +64,8 @@ GOLDEN = {
     f"texts from us; START resumes. Harmonia Health {PHONE}",
     "answer-unclear": "Harmonia Health: sorry if our texts bother you. Reply STOP to end all of them. A person "
     f"will read what you wrote. Call {PHONE}.",
+    "answer-not-well": f"Harmonia Health: sorry to hear that. Please call us at {PHONE}; we will also try to reach "
+    "you. In an emergency call 911.",
 }
 
 

@@ -34,6 +34,7 @@ LISTS = {
     "number_requests",
     "received_mails",
     "received_texts",
+    "check_ins",
     "follow_ups",
     "opened_by_staff",
     "booking_ids",

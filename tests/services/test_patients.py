@@ -35,7 +35,7 @@ def test_a_new_person_has_addresses_for_care_and_nothing_else(rt: Runtime) -> No
     assert told(rt, one.person_id) == {"given_name": "Ada", "family_name": "Lovelace"}
     assert addresses(rt, one.person_id) == {"ada@example.org": "confirmed", "+15185550101": "confirmed"}
     assert agreed(rt, one.person_id) == {("email", "care"), ("sms", "care")}
-    (person,) = rows(rt, "SELECT zone, check_ins FROM people")
+    (person,) = rows(rt, "SELECT p.zone, w.agreed FROM people p JOIN check_in_wishes w ON w.person_id = p.id")
     assert tuple(person) == ("America/Chicago", True)
     assert {row.care_only for row in rows(rt, "SELECT care_only FROM contacts")} == {True}
     (entry, _) = rows(
@@ -274,8 +274,11 @@ def _outcome(rt: Runtime, found: list[Matched]) -> Any:
         (names[one.person_id], one.how, one.doubt, one.problems, one.skipped, one.changed) for one in found
     ]
     kept = {
-        names[row.id]: (told(rt, row.id), addresses(rt, row.id), agreed(rt, row.id), row.check_ins, row.zone)
-        for row in rows(rt, "SELECT * FROM people")
+        names[row.id]: (told(rt, row.id), addresses(rt, row.id), agreed(rt, row.id), row.agreed, row.zone)
+        for row in rows(
+            rt,
+            "SELECT p.id, p.zone, w.agreed FROM people p LEFT JOIN check_in_wishes w ON w.person_id = p.id",
+        )
     }
     questions = sorted((kind, names[person], names[other]) for kind, person, other in asked(rt))
     tokens = sorted(

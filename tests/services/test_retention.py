@@ -16,7 +16,7 @@ from engage.services import audit, retention
 from engage.services.deliver import deliver
 from engage.services.retention import Gone
 from engage.storage import audit as audit_rows
-from engage.storage import changed_addresses, consents, inbound
+from engage.storage import changed_addresses, check_ins, consents, inbound
 from engage.storage import receipts as receipt_rows
 from engage.storage import retention as old_rows
 from engage.storage.database import run
@@ -377,3 +377,17 @@ def test_an_address_that_nobody_confirmed_is_let_go_after_thirty_days(
     assert values(
         world.rt, "SELECT count(*) FROM contacts WHERE state = 'confirmed' AND sealed IS NOT NULL"
     ) == [2]
+
+
+@pytest.mark.parametrize(("days", "stays"), [(0, True), (2190, True), (2191, False)])
+def test_answers_to_check_ins_go_after_six_years(world: World, days: int, stays: bool) -> None:
+    one = somebody(world.rt, 1)
+    id = new_id()
+    with world.rt.transaction() as tx:
+        check_ins.keep(
+            tx, [check_ins.New(id, one.id, None, "pain-score", "week/2026-11-02", world.now)], world.now
+        )
+        check_ins.answer(tx, id, world.rt.sealer.seal("check_ins", id, {"score": 7}), world.now)
+    world.now += days * DAY
+    assert went(retention.run(world.rt)) == ({} if stays else {"check_in_answers": 1})
+    assert values(world.rt, "SELECT sealed IS NOT NULL FROM check_ins") == [stays]

@@ -26,6 +26,7 @@ from engage.storage import consents, messages, people
 from engage.storage.database import run
 from engage.storage.messages import Plan
 from engage.web.app import create_app
+from tests.asked import agrees, go, takes_place
 from tests.visits import DESK, book, move, pass_time, patient, when
 from tests.web.reader import Reader
 from tests.world import World
@@ -117,9 +118,20 @@ def things(world: World) -> list[UUID]:
                 "enrolments",
                 "consultations",
                 "appointments",
+                "check_ins",
             )
         ]
     return [id for ids in found for id in ids]
+
+
+def questions(world: World) -> None:
+    """The letters that ask how somebody is: before a first visit, and after it."""
+    person = patient(world, email="asked@example.org", mobile=None)
+    agrees(world, person)
+    visit = book(world, person, (world.now + timedelta(days=2)).date())
+    go(world, timedelta(days=2, hours=12))
+    takes_place(world, visit)
+    go(world, timedelta(days=1))
 
 
 def every_other_kind(world: World) -> None:
@@ -182,6 +194,7 @@ def links_of(rt: Runtime, mail: Mail) -> Iterator[str]:
 def test_a_thousand_looks_at_every_link_of_every_letter_change_nothing(world: World) -> None:
     live(world)
     visits(world)
+    questions(world)
     every_other_kind(world)
     emailed = {kind.name for kind in KINDS.values() if kind.channel == "email"}
     assert {mail.kind for mail in world.mail()} >= emailed
@@ -194,6 +207,7 @@ def test_a_thousand_looks_at_every_link_of_every_letter_change_nothing(world: Wo
         "preferences",
         "confirm-address",
         "appointments",
+        "check-ins",
     }
     # And a link of every purpose to everything that there is, also to what it was never made for.
     links |= {

@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response
 from engage.domain.forms import InvalidInput
 from engage.domain.messages import CHANNELS
 from engage.services import (
+    check_in_consent,
     desk_contacts,
     erasure,
     export,
     find,
     merges,
+    outcomes,
     person_acts,
     person_page,
     wishes,
@@ -49,6 +51,8 @@ _DONE = {
         None,
     ),
     "address-closed": ("Noted, but nothing goes there yet: see below what speaks against it.", None),
+    "asked": ("Noted. The person is asked how they are, by that way.", None),
+    "not-asked": ("Noted. The person is not asked any more.", None),
     "erased": ("What this person told us is erased. SendGrid and Twilio are told within minutes.", None),
     "unsure": ("Nothing was erased: please tick the box first.", None),
     "merged": ("Done: the two records are one person now. It can be undone below.", None),
@@ -155,6 +159,30 @@ def address(id: UUID) -> Response | tuple[str, int]:
     if corrected is None:
         abort(404)
     return _back(id, "address-closed" if corrected.closed else "address")
+
+
+@pages.post("/<uuid:id>/check-ins")
+def check_in_wish(id: UUID) -> Response:
+    """Whether the person agrees to be asked how they are, with how they said it."""
+    way, source = request.form.get("way", ""), request.form.get("source", "")
+    known = next((one for one in CHANNELS if one == way), None)
+    if (known is None and way != "none") or source not in wishes.SOURCES:
+        abort(422)
+    if check_in_consent.record(runtime(), actor(), id, known, source) is None:
+        abort(404)
+    return _back(id, "asked" if known is not None else "not-asked")
+
+
+@pages.post("/<uuid:id>/outcomes.csv")
+def outcomes_sheet(id: UUID) -> Response:
+    """A file with all answers; it comes by POST, since it leaves a row each time."""
+    try:
+        body = outcomes.sheet(runtime(), actor(), id)
+    except NoSuchPerson:
+        abort(404)
+    response = Response(body, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="outcomes-{id}.csv"'
+    return response
 
 
 @pages.post("/<uuid:id>/copy")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask.blueprints import BlueprintSetupState
 
+from engage.domain.outcomes import FEELINGS
 from engage.domain.timing import local
 from engage.domain.visit_words import clock
 from engage.web.context import place, runtime
@@ -62,6 +63,7 @@ def prepare(state: BlueprintSetupState) -> None:
             "courses": COURSES,
             "contacts": CONTACTS,
             "actions": ACTIONS,
+            "feelings": FEELINGS,
         }
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +12,9 @@ from uuid import UUID
 
 from engage.domain.imports.cells import Problem
 from engage.domain.imports.told import Mapping
+from engage.domain.timing import local
 from engage.services import import_undo, imports
+from engage.services.appointments import opened
 from engage.services.audit import CLI
 from engage.services.imports import Done, Wanted, Watch
 from engage.storage.database import run
@@ -120,8 +123,6 @@ def take(world: World, content: bytes | str | Iterable[Sequence[str]], **wanted:
         content = text(content)
     if isinstance(content, str):
         content = content.encode()
-    import tempfile
-
     problems: list[tuple[int, Problem]] = []
     with tempfile.TemporaryFile() as file:
         file.write(content)
@@ -145,11 +146,9 @@ def visits(world: World) -> list[tuple[str, str, int]]:
     """(external id, "status, when by the clocks there", version) of every visit, in their order."""
     with world.rt.transaction() as tx:
         found = list(run(tx, "SELECT * FROM appointments ORDER BY starts_at, id"))
-    from engage.domain.timing import local
-
     return [
         (
-            world.rt.sealer.open("appointments", one.id, one.sealed)["external_id"],
+            opened(world.rt, one).external_id,
             f"{one.status} {local(one.starts_at, one.zone):%Y-%m-%d %H:%M} {one.minutes}",
             one.version,
         )

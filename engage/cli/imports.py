@@ -41,6 +41,7 @@ WORDS = {
     "repeated": "said twice in the same words",
     "refused": "refused",
     "people": "people new here",
+    "people_changed": "people with something new, or a question about them to staff",
     "left_out": "cells left out",
     "opted_out": "consents not entered: opted out here, or another address is on file",
     "withdrawn": "consents that ended, because the file says no",

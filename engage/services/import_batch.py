@@ -63,6 +63,7 @@ def take(rt: Runtime, job: Job, rows: Sequence[Heeded], tx: Connection, now: dat
     before = storage.told(tx, [row.key for row in rows])
     news = [row for row in rows if before.get(row.key) != row.told]
     job.counts["unchanged"] += len(rows) - len(news)
+    news = [read for row in news if (read := _read(job, row)) is not None]
     if not news:
         return
     known = appointments.by_external(tx, [row.key for row in news])
@@ -77,6 +78,15 @@ def take(rt: Runtime, job: Job, rows: Sequence[Heeded], tx: Connection, now: dat
     known = appointments.by_external(tx, [row.key for row in news])
     work = _decide(tx, job, news, who, known, before, now)
     _write(rt, tx, job, work, now)
+
+
+def _read(job: Job, row: Heeded) -> Heeded | None:
+    """The row with its visit; None for one that is refused."""
+    if row.visit is not None:
+        return row
+    visit, problems = job.reader.visit(row.cells)
+    job.note(row.row, problems)
+    return row._replace(visit=visit) if visit is not None else None
 
 
 def _decide(
@@ -129,6 +139,7 @@ def _note(
 
 def _told(row: Heeded, there: Any | None, before: bytes | None) -> VisitIn:
     """What is new in the row; of what the booking system left as it was, what is here stays."""
+    assert row.visit is not None
     if there is None:
         return row.visit
     _, when, status, _ = changed(before, row.told)

@@ -28,6 +28,7 @@ def find(rt: Runtime, tx: Connection, job: Job, rows: Sequence[Heeded], now: dat
     told: list[PersonIn] = []
     noes: list[frozenset[Channel]] = []
     for row in rows:
+        assert row.visit is not None
         person, no, problems = job.reader.person(row.cells, row.visit.when.zone)
         told.append(person)
         noes.append(no)

@@ -29,13 +29,14 @@ _SIXTY_FOUR = (1 << 64) - 1
 
 
 class Heeded(NamedTuple):
-    """A row about a visit. ``key`` is the visit's blind index, ``told`` what the row says, hashed by parts."""
+    """A row about a visit. ``key`` is the visit's blind index, ``told`` what the row says, hashed by parts. ``visit`` is
+    made when it is wanted."""
 
     row: int
     cells: list[str]
     key: bytes
     told: bytes
-    visit: VisitIn
+    visit: VisitIn | None
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ class Rows:
         said: dict[int, set[bytes]] = {}
         for record in records if survey.twice else ():
             id = self._id(record)
-            if id and survey.rows_of(visit := short(self.index(id))):
+            if id and survey.rows_of(visit := short(self.key(id))):
                 said.setdefault(visit, set()).add(self.told(record.cells))
         return {visit for visit, words in said.items() if len(words) > 1}
 
@@ -115,21 +116,20 @@ class Rows:
         if visit is None:
             id = "" if record.problem else reader.external_id(cells, None)
             if id:
-                survey.add(record.row, short(self.index(id)))
+                survey.add(record.row, short(self.key(id)))
             else:
                 survey.add_unnamed()
             return
         who = reader.person_key(cells)
         survey.add(
             record.row,
-            short(self.index(visit.external_id)),
+            short(self.key(visit.external_id)),
             hash(who) & _SIXTY_FOUR if who else 0,
-            minute(visit.when.starts_at),
-            minute(visit.when.ends_at),
+            (minute(visit.when.starts_at), minute(visit.when.ends_at)),
             live=visit.status in OPEN,
         )
 
-    def index(self, external_id: str) -> bytes:
+    def key(self, external_id: str) -> bytes:
         """A visit's blind index."""
         found = external_index(self._rt, self._source, external_id)
         assert found is not None
@@ -154,13 +154,15 @@ class Rows:
         problems = (
             [Problem("", "", record.problem, record.cure)] if record.problem else self._reader.broken(cells)
         )
+        id = "" if problems else self._reader.external_id(cells, None)
         visit = None
-        if not problems:
+        if not problems and not id:
             visit, problems = self._reader.visit(cells)
-        if visit is None:
+            id = visit.external_id if visit is not None else ""
+        if not id:
             job.note(record.row, problems)
             return None
-        return Heeded(record.row, cells, self.index(visit.external_id), self.told(cells), visit)
+        return Heeded(record.row, cells, self.key(id), self.told(cells), visit)
 
 
 def changed(before: bytes | None, now: bytes) -> tuple[bool, bool, bool, bool]:

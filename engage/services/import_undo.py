@@ -15,6 +15,7 @@ from engage.runtime import Runtime
 from engage.services import visit_plans
 from engage.services.appointments import named
 from engage.services.audit import Actor, note
+from engage.services.import_lock import alone
 from engage.storage import appointments
 from engage.storage import imports as storage
 from engage.storage.appointments import Changed
@@ -36,8 +37,13 @@ def undo(rt: Runtime, actor: Actor, id: UUID) -> Counter[str]:
 
     Whoever was told something that is not true any more is told so; others hear nothing. Returns how many were taken
     back ("added", "moved" and so on), "left" because they were changed since, and "messages". The people it made stay.
-    Broken off, it goes on when it is called again. Raises NoSuchImport, UndoneAlready.
+    Broken off, it goes on when it is called again. Raises NoSuchImport, UndoneAlready, Busy.
     """
+    with alone(rt):
+        return _undo(rt, actor, id)
+
+
+def _undo(rt: Runtime, actor: Actor, id: UUID) -> Counter[str]:
     with rt.transaction() as tx:
         found = storage.one(tx, id)
         if found is None:

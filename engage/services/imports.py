@@ -4,8 +4,7 @@ left alone. ``import_batch`` does a batch, ``import_gone`` sees to what a file h
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -30,6 +29,8 @@ from engage.services.appointments import named
 from engage.services.audit import Actor, note
 from engage.services.import_files import VisitFile, look
 from engage.services.import_gone import Gone, GonePolicy
+from engage.services.import_lock import Busy as Busy
+from engage.services.import_lock import alone
 from engage.services.import_rows import Heeded, Job, Rows
 from engage.storage import imports as storage
 
@@ -38,10 +39,6 @@ logger = log.get(__name__)
 BATCH = 1000
 _TRIES = 3
 _DEADLOCK = "40P01"
-
-
-class Busy(Exception):
-    """Another file is being imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ def run(rt: Runtime, actor: Actor, file: BinaryIO, wanted: Wanted, watch: Watch 
     Rows without an error are taken, in transactions of a thousand, and the same file again changes nothing: so one that
     was broken off is simply imported again.
     """
-    with _alone(rt):
+    with alone(rt):
         found = look(rt, file)
         with rt.transaction() as tx:
             remembered = (
@@ -149,17 +146,6 @@ def _check_source(rt: Runtime, wanted: Wanted, now: datetime) -> None:
     wrong = {one.field: one.sentence for one in patients.check(rt, probe, now)}
     if wrong:
         raise InvalidInput(wrong)
-
-
-@contextmanager
-def _alone(rt: Runtime) -> Iterator[None]:
-    with rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as own:
-        if not storage.try_lock(own):
-            raise Busy
-        try:
-            yield
-        finally:
-            storage.unlock(own)
 
 
 @dataclass(slots=True)
@@ -270,7 +256,7 @@ class Import:
     id: UUID
     source: str
     state: str
-    counts: Counter[str]
+    counts: dict[str, int]
     at: datetime
 
 
@@ -278,6 +264,6 @@ def listing(rt: Runtime, limit: int = 20) -> list[Import]:
     """The newest first."""
     with rt.transaction() as tx:
         return [
-            Import(row.id, row.source, row.state, Counter(row.counts), row.at)
+            Import(row.id, row.source, row.state, dict(row.counts), row.at)
             for row in storage.listing(tx, limit)
         ]

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, cast, get_args
 
 Field = Literal[
@@ -58,7 +59,7 @@ _NAMES: Final[dict[Field, str]] = {
     "date": "date, start date, appointment date, appt date, visit date, booking date, day, service date",
     "time": "time, appointment time, appt time, visit time, booking time",
     "end": "end, ends, end date time, end datetime, ends at, end at, end date and time, appointment end, finish, "
-    "enddatetime, stopdatetime, event end, end time, finish time",
+    "enddatetime, stopdatetime, stop date time, stop, event end, end time, finish time",
     "end-date": "end date",
     "end-time": "appointment end time",
     "minutes": "duration, duration minutes, duration in minutes, duration mins, minutes, length, length minutes, "
@@ -116,6 +117,7 @@ class Columns:
         return {name: of.get(place, "ignore") for place, name in enumerate(self.names) if name}
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """The spelling of a column's name that is compared: "StartDateTime" is "start date time"."""
     return " ".join(_NO_WORD.sub(" ", _CAMEL.sub(" ", name.strip())).lower().split())

@@ -1,5 +1,5 @@
 """What the rows of a file have to do with each other: ids that stand twice, visits of one person at the same time, and
-which visits are in it. About 30 bytes a row, so that a file of any length can be looked through first."""
+which visits are in it. About 50 bytes a row, so that a file of any length can be looked through first."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Survey:
     def __init__(self) -> None:
         self.rows = 0
         self.unnamed = 0
-        self._rows = array("L")
+        self._rows = array("I")
         self._visits = array("Q")
         self._people = array("Q")
-        self._starts = array("L")
-        self._ends = array("L")
+        self._starts = array("q")
+        self._ends = array("q")
         self._flags = array("B")
         self._order: list[int] = []
         self._sorted = array("Q")
@@ -57,17 +57,24 @@ class Survey:
         self.unnamed += 1
 
     def add(
-        self, row: int, visit: int, person: int = 0, starts: int = 0, ends: int = 0, *, live: bool = False
+        self,
+        row: int,
+        visit: int,
+        person: int = 0,
+        times: tuple[int, int] | None = None,
+        *,
+        live: bool = False,
     ) -> None:
-        """A row about a visit (``short``) of a person (any 64 bits, 0 for nobody knows). Without ``ends`` it could not be
-        read."""
+        """A row about a visit (``short``) of a person (any 64 bits, 0 for nobody knows). ``times`` are start and end in
+        minutes since 1970, None where the row could not be read."""
+        starts, ends = times or (0, 0)
         self.rows += 1
         self._rows.append(row)
         self._visits.append(visit)
         self._people.append(person)
         self._starts.append(starts)
         self._ends.append(ends)
-        self._flags.append((_LIVE if live else 0) | (_READ if ends else 0))
+        self._flags.append((_LIVE if live else 0) | (_READ if times else 0))
 
     def close(self) -> None:
         """After the last row, before anything is asked."""

@@ -24,6 +24,7 @@ from bench.parts import (
     receipts,
     sms,
     through_celery,
+    visits,
 )
 from bench.place import PROJECT, BenchError, open_place
 from bench.profiling import profile
@@ -44,6 +45,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "peers": peers.run,
     "forms": forms.run,
     "proof": proof.run,
+    "visits": visits.run,
 }
 DOCS = PROJECT / "docs" / "performance.md"
 PROFILED = 20_000

@@ -25,6 +25,7 @@ from bench.parts import (
     receipts,
     sms,
     through_celery,
+    visits,
 )
 from bench.place import PROJECT, BenchError, open_place
 from bench.profiling import profile
@@ -46,6 +47,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "forms": forms.run,
     "api": api.run,
     "proof": proof.run,
+    "visits": visits.run,
 }
 DOCS = PROJECT / "docs" / "performance.md"
 PROFILED = 20_000

@@ -14,6 +14,7 @@ from engage.cli.db import db
 from engage.cli.demo import demo
 from engage.cli.dev import dev
 from engage.cli.doctor import doctor
+from engage.cli.imports import import_, imports_, undo_import
 from engage.cli.inbound import inbound
 from engage.cli.init import init
 from engage.cli.instance import instance
@@ -61,3 +62,5 @@ for command in (
     dev,
 ):
     main.add_command(command)
+for command in (import_, imports_, undo_import):
+    appointments.add_command(command)

@@ -128,28 +128,32 @@ def book_many(
     appointments.lock_people(tx, whose)
     _check(rt, tx, bookings, now, entered_later)
     ids = new_ids(len(bookings))
-    rows = [
-        New(
-            id,
-            one.person_id,
-            one.plan_id,
-            one.when.starts_at,
-            one.when.zone,
-            one.when.minutes,
-            one.when.location,
-            one.status,
-            one.source,
-            external_index(rt, one.source, one.external_id),
-            sealed_words(rt, id, one.external_id, one.practitioner, one.note),
-        )
-        for id, one in zip(ids, bookings, strict=True)
-    ]
+    rows = [row_of(rt, id, one) for id, one in zip(ids, bookings, strict=True)]
     appointments.add(tx, rows, named(actor), now)
     for row in rows if len(rows) == 1 else ():
         note(tx, rt, actor, "change", "appointment", row.id, row.person_id)
     stop_courses(tx, [one.person_id for one in bookings if one.status in OPEN], now)
     visit_plans.replan(rt, tx, whose, now)
     return ids
+
+
+def row_of(rt: Runtime, id: UUID, booking: Booking, since: datetime | None = None) -> New:
+    """A booking as it is stored."""
+    when = booking.when
+    return New(
+        id,
+        booking.person_id,
+        booking.plan_id,
+        when.starts_at,
+        when.zone,
+        when.minutes,
+        when.location,
+        booking.status,
+        booking.source,
+        external_index(rt, booking.source, booking.external_id),
+        sealed_words(rt, id, booking.external_id, booking.practitioner, booking.note),
+        since,
+    )
 
 
 def _check(

@@ -18,7 +18,7 @@ COLUMNS = """a.id, a.person_id, a.plan_id, a.starts_at, a.zone, a.minutes, a.loc
 
 
 class New(NamedTuple):
-    """A visit to add."""
+    """A visit to add. ``since`` is when it came to be what it is, if that is not now."""
 
     id: UUID
     person_id: UUID
@@ -31,17 +31,18 @@ class New(NamedTuple):
     source: str
     external_index: bytes | None
     sealed: bytes | None
+    since: datetime | None = None
 
 
 ADD = """
 INSERT INTO appointments (id, person_id, plan_id, starts_at, zone, minutes, location, status, since, source,
     external_index, sealed, created_at, updated_at)
-SELECT v.id, v.person_id, v.plan_id, v.starts_at, v.zone, v.minutes, v.location, v.status, %(now)s, v.source,
-    v.external_index, v.sealed, %(now)s, %(now)s
+SELECT v.id, v.person_id, v.plan_id, v.starts_at, v.zone, v.minutes, v.location, v.status, coalesce(v.since, %(now)s),
+    v.source, v.external_index, v.sealed, %(now)s, %(now)s
 FROM unnest(%(ids)b::uuid[], %(people)b::uuid[], %(plans)b::uuid[], %(starts)b::timestamptz[], %(zones)b::text[],
     %(minutes)b::integer[], %(locations)b::text[], %(statuses)b::text[], %(sources)b::text[], %(indexes)b::bytea[],
-    %(sealeds)b::bytea[]) AS v(id, person_id, plan_id, starts_at, zone, minutes, location, status, source,
-    external_index, sealed)
+    %(sealeds)b::bytea[], %(sinces)b::timestamptz[]) AS v(id, person_id, plan_id, starts_at, zone, minutes, location, status,
+    source, external_index, sealed, since)
 """
 HISTORY = """
 INSERT INTO appointment_versions (appointment_id, version, starts_at, zone, minutes, location, status, actor, at)
@@ -71,6 +72,7 @@ def add(tx: Connection, visits: Sequence[New], actor: str, now: datetime) -> Non
             "sources": Texts(v.source for v in visits),
             "indexes": Blobs(v.external_index for v in visits),
             "sealeds": Blobs(v.sealed for v in visits),
+            "sinces": Moments(v.since for v in visits),
         },
     )
     run(tx, HISTORY, {"ids": ids, "actor": actor, "now": now})

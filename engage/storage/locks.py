@@ -18,6 +18,8 @@ class Lock(IntEnum):
     NUMBERS = 7_233_000_007
     # Many people are made, or two are merged, alone; others make one each beside each other.
     PEOPLE = 7_233_000_008
+    # Two files at once would each find what the other has not written yet.
+    IMPORTING = 7_233_000_009
     # One walk through what is old at a time.
     RETENTION = 7_233_000_005
     BULK_SLOT = 7_233_100_000

@@ -69,8 +69,8 @@ def correct(
         sealed = rt.sealer.seal("contacts", id, {"address": address})
         contact = desk_contacts.put(tx, id, person, channel, index, sealed, now)
         desk_contacts.replace_others(tx, person, channel, contact, now)
-        if agreed and not consents.granted(tx, person, channel, "care"):
-            _agree(rt, tx, person, channel, said, now)
+        if agreed:
+            agree(rt, tx, person, channel, said, now)
         index_again(rt, tx, person)
         note(tx, rt, actor, "change", "contact", contact, person)
         replan(rt, tx, [person], now)
@@ -91,7 +91,11 @@ def _clean(rt: Runtime, channel: Channel, typed: str) -> str:
         ) from None
 
 
-def _agree(rt: Runtime, tx: Connection, person: UUID, channel: Channel, said: str, now: datetime) -> None:
+def agree(rt: Runtime, tx: Connection, person: UUID, channel: Channel, said: str, now: datetime) -> None:
+    """Enters a spoken yes to messages about visits, where there was none. ``said``: how, a value of wishes.SOURCES. The
+    caller holds the person's lock."""
+    if consents.granted(tx, person, channel, "care"):
+        return
     wording = f"Yes to messages about visits by {_WAYS[channel]}, {said} ({rt.clinic.name})."
     digest = sha256(wording.encode()).digest()
     consents.keep_wording(tx, digest, wording, now)

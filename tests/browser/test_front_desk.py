@@ -109,6 +109,7 @@ def test_every_page_of_the_front_desk_is_accessible_and_fits_a_narrow_screen(
         "a cancelled visit": f"/staff/visits/{visits['Noor']}",
         "moving": f"/staff/visits/{visits['Ada']}/move",
         "booking for whom": "/staff/visits/new",
+        "somebody new": "/staff/visits/new/person",
         "booking": f"/staff/visits/new?person={person.person_id}",
         "a plan to be": f"/staff/plans/new?person={person.person_id}",
         "a plan": f"/staff/plans/{plan}",

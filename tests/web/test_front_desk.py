@@ -245,6 +245,49 @@ def test_a_person_with_another_visit_then_is_not_booked_over_it(world: World, de
     assert "The person has another visit then" in words(answer)
 
 
+def test_somebody_new_is_entered_on_the_way_and_found_again_the_second_time(world: World, desk: Desk) -> None:
+    form = desk.get("/staff/visits/new/person")
+    typed = {
+        "given_name": "Noor",
+        "email": "noor@example.org",
+        "mobile": "(518) 555-0188",
+        "agreed-sms": "yes",
+    }
+    first = send(desk, form, "/staff/visits/new/person", source="in-person", **typed)
+    page = desk.get(first.location)
+    assert "Noor" in words(page) and "noor@example.org , +15185550188" in words(page)
+    preview = send(desk, page, "/staff/visits/new", **a_time("2026-11-12", "14:00"))
+    assert "text message" in words(preview) and "Email: The person has not agreed" in words(preview)
+    again = send(desk, form, "/staff/visits/new/person", source="in-person", **typed)
+    assert again.location == first.location + "&known=yes"
+    assert "was known already" in words(desk.get(again.location))
+    with world.rt.transaction() as tx:
+        assert run(tx, "SELECT count(*) FROM people").scalar_one() == 1
+        assert [tuple(row) for row in run(tx, "SELECT channel, purpose, source FROM consents")] == [
+            ("sms", "care", "front desk, told at the clinic")
+        ]
+    page = desk.get("/staff/visits/new")
+    found = send(desk, page, "/staff/visits/new/find", words="noor")
+    assert "Enter somebody new" in words(found) and "1 person found" in words(found)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"given_name": "Noor"}, "Please give an email address or a mobile number"),
+        ({"given_name": "", "email": "noor@example.org"}, "first name"),
+        ({"given_name": "Noor", "email": "noor@"}, "That is no email address."),
+        ({"given_name": "Noor", "mobile": "12"}, "There is no such number."),
+    ],
+)
+def test_somebody_new_needs_a_name_and_an_address_that_works(
+    desk: Desk, typed: dict[str, str], sentence: str
+) -> None:
+    form = desk.get("/staff/visits/new/person")
+    answer = send(desk, form, "/staff/visits/new/person", source="telephone", **typed)
+    assert answer.status_code == 422 and sentence in words(answer)
+
+
 # moving, calling off and on
 
 

@@ -32,7 +32,7 @@ def form() -> str:
     if not whose:
         return render_template("staff/visit_for_whom.html", typed="", results=None, to="booking")
     typed = Typed(day=request.args.get("day", "")[:10], location=place_asked(runtime()))
-    return _form(_person(whose), typed, {})
+    return _form(_person(whose), typed, {}, known=request.args.get("known") == "yes")
 
 
 @pages.post("/find")
@@ -77,7 +77,11 @@ def _brief(person: UUID) -> Brief:
 
 
 def _form(
-    person: UUID, typed: Typed, words: Mapping[str, str], errors: Mapping[str, str] | None = None
+    person: UUID,
+    typed: Typed,
+    words: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
+    known: bool = False,
 ) -> str:
     return render_template(
         "staff/visit_new.html",
@@ -88,4 +92,5 @@ def _form(
         longest_note=LONGEST_NOTE,
         longest_name=LONGEST_NAME,
         errors=errors or {},
+        known=known,
     )

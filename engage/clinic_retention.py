@@ -23,6 +23,7 @@ class RetentionPolicy(BaseModel):
     received_texts_days: int = Field(default=30, ge=2, le=3660)
     closed_requests_days: int = Field(default=365, ge=30, le=3660)
     follow_up_notes_days: int = Field(default=365, ge=30, le=3660)
+    imports_days: int = Field(default=90, ge=7, le=3660)
     consent_years: int = Field(default=LEAST_YEARS, le=100)
     audit_years: int = Field(default=LEAST_YEARS, le=100)
 

@@ -24,7 +24,7 @@ from engage.services import import_undo, imports
 from engage.services.audit import CLI
 from engage.services.import_files import Changed
 from engage.services.import_gone import Gone, GonePolicy
-from engage.services.import_undo import NoSuchImport, UndoneAlready
+from engage.services.import_undo import NoSuchImport, TooOld, UndoneAlready
 from engage.services.imports import Busy, Done, Wanted, Watch
 
 # Everything that could be done was, and somebody has to look at the rest.
@@ -268,6 +268,8 @@ def undo_import(id: UUID, yes: bool) -> None:
         fail("There is no import with that id; `engage appointments imports` shows them.")
     except UndoneAlready:
         fail("It was undone before.")
+    except TooOld:
+        fail("It is too old to be undone: what it changed is not kept any more (docs/retention.md).")
     except Busy:
         fail("A file is being imported; please wait until it is done.")
     taken = sum(n for name, n in counts.items() if name not in ("left", "messages"))

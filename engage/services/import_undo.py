@@ -22,6 +22,7 @@ from engage.storage.appointments import Changed
 from engage.storage.imports import Marked
 
 BATCH = 1000
+_DID = frozenset({"added", "moved", "cancelled", "reinstated", "marked"})
 
 
 class NoSuchImport(LookupError):
@@ -32,12 +33,17 @@ class UndoneAlready(Exception):
     """It was undone before."""
 
 
+class TooOld(Exception):
+    """What it changed is not kept any more."""
+
+
 def undo(rt: Runtime, actor: Actor, id: UUID) -> Counter[str]:
     """Takes back what an import did to visits: those that it added are entered by mistake, others as they were before.
 
     Whoever was told something that is not true any more is told so; others hear nothing. Returns how many were taken
     back ("added", "moved" and so on), "left" because they were changed since, and "messages". The people it made stay.
-    Broken off, it goes on when it is called again. Raises NoSuchImport, UndoneAlready, Busy.
+    Broken off, it goes on when it is called again. Raises NoSuchImport, UndoneAlready, TooOld,
+    Busy.
     """
     with alone(rt):
         return _undo(rt, actor, id)
@@ -50,6 +56,8 @@ def _undo(rt: Runtime, actor: Actor, id: UUID) -> Counter[str]:
             raise NoSuchImport(str(id))
         if found.state == "undone":
             raise UndoneAlready
+        if found.state == "done" and _DID & found.counts.keys() and not storage.did(tx, id, 1):
+            raise TooOld
         storage.set_state(tx, id, "undoing")
     counts: Counter[str] = Counter()
     while True:

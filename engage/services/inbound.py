@@ -31,6 +31,7 @@ from engage.domain.messages import (
 from engage.domain.replies import classify
 from engage.runtime import Runtime
 from engage.services import (
+    check_ins,
     follow_ups,
     number_checks,
     number_proof,
@@ -118,6 +119,10 @@ def _follow(rt: Runtime, tx: Connection, text: Text, said: Meaning, now: datetim
             return _keep_care(rt, tx, text, holders, now)
         case _ if about_visit := visit_answers.follow(rt, tx, text, said, holders, now):
             return about_visit
+        case "score" if said.number is not None and (
+            kept := check_ins.score_by_text(rt, tx, text, holders, said.number, now)
+        ):
+            return kept, None
         case "start":
             return _start(rt, tx, text, said, holders, now)
         case "yes" if holders.stopped:

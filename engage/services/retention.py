@@ -72,6 +72,7 @@ def steps(rt: Runtime, now: datetime, real: datetime) -> list[Step]:
         days("closed_requests", "words of closed consultation requests", policy.closed_requests_days, now),
         days("follow_up_notes", "notes of follow-ups that are done", policy.follow_up_notes_days, now),
         days("check_in_answers", "answers how somebody is", policy.check_in_answers_days, now),
+        days("imports", "what imported files changed, for undoing them", policy.imports_days, now),
         years("consent", "entries of the consent ledger, once out of effect", policy.consent_years),
         years("audit", "rows of the audit trail", policy.audit_years),
     ]

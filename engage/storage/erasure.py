@@ -37,6 +37,9 @@ EMPTIED: dict[str, str] = {
         WHERE person_id = %(person)s AND state = 'active'""",
     "treatment_plans": "UPDATE treatment_plans SET sealed = NULL WHERE person_id = %(person)s",
     "appointments": "UPDATE appointments SET sealed = NULL WHERE person_id = %(person)s AND sealed IS NOT NULL",
+    # A keyed hash of what a file said of their visits: the file's row is looked at again, and refused.
+    "imported_visits": """DELETE FROM imported_visits i USING appointments a
+        WHERE a.person_id = %(person)s AND i.external_index = a.external_index""",
     # What nobody has understood yet may be a STOP, also of somebody else at that number: it is emptied afterwards.
     "inbound": """UPDATE inbound SET sealed = NULL,
         forget_asked = true WHERE id = ANY(%(inbound)b::uuid[]) AND understood_at IS NOT NULL""",

@@ -42,6 +42,9 @@ OLD_REQUESTS = """SELECT id FROM consultations c WHERE state = 'closed' AND clos
     OR EXISTS (SELECT 1 FROM consultation_events e WHERE e.consultation_id = c.id AND e.sealed IS NOT NULL))"""
 OLD_NOTES = "SELECT id FROM follow_ups WHERE state = 'done' AND done_at < %(before)s AND sealed IS NOT NULL"
 OLD_ANSWERS = "SELECT id FROM check_ins WHERE answered_at < %(before)s AND sealed IS NOT NULL"
+# What an import changed is kept for undoing it; that there was one, and its counts, stay.
+OLD_IMPORTS = """SELECT id FROM imports i WHERE at < %(before)s AND state IN ('done', 'running')
+    AND EXISTS (SELECT 1 FROM import_rows r WHERE r.import_id = i.id)"""
 OLD_SIGNUPS = (
     """SELECT id FROM signups WHERE state NOT IN ('confirmed', 'refused') AND created_at < %(before)s"""
 )
@@ -88,6 +91,7 @@ RULES: dict[str, Rule] = {
     ),
     "follow_up_notes": Rule(OLD_NOTES, (f"UPDATE follow_ups SET sealed = NULL {OF}",)),
     "check_in_answers": Rule(OLD_ANSWERS, (f"UPDATE check_ins SET sealed = NULL {OF}",)),
+    "imports": Rule(OLD_IMPORTS, ("DELETE FROM import_rows WHERE import_id = ANY(%(ids)b::uuid[])",)),
     "consent": Rule(OLD_CONSENTS, (f"DELETE FROM consents {OF}",)),
 }
 COUNTED: dict[str, str] = {

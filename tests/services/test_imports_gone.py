@@ -7,7 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from engage.ids import new_id
-from engage.services.import_undo import NoSuchImport, UndoneAlready
+from engage.services import erasure, retention
+from engage.services.audit import CLI
+from engage.services.import_undo import NoSuchImport, TooOld, UndoneAlready
 from tests.patients import rows
 from tests.visit_imports import ADA, BAO, pictured, row, take, text, undo, visits
 from tests.visits import book, got, move, pass_time
@@ -197,3 +199,25 @@ def test_an_import_is_undone_once(world: World) -> None:
         undo(world, first.id)
     with pytest.raises(NoSuchImport):
         undo(world, new_id())
+
+
+def test_what_is_too_old_is_kept_no_more_and_can_t_be_undone(world: World) -> None:
+    first = take(world, [ADA])
+    world.now += timedelta(days=91)
+    assert {one.step.name: one.count for one in retention.run(world.rt)}["imports"] == 1
+    with pytest.raises(TooOld):
+        undo(world, first.id)
+
+
+def test_who_was_forgotten_is_not_brought_back_by_the_next_file(world: World) -> None:
+    take(world, [ADA, BAO])
+    (person,) = (
+        one.person_id
+        for one in rows(world.rt, "SELECT person_id FROM appointments ORDER BY starts_at LIMIT 1")
+    )
+    erasure.erase(world.rt, person, CLI)
+    again = take(world, [ADA, BAO])
+    assert again.counts == {"unchanged": 1, "refused": 1}
+    assert "asked to be forgotten" in again.problems[0][1].what
+    pass_time(world, timedelta(days=30))
+    assert got(world, "ada@example.org") == []

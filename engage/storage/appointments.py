@@ -224,7 +224,8 @@ SELECT a.id, a.person_id, a.starts_at, a.zone, a.minutes, a.location, a.status, 
         AND b.status IN ('booked', 'pending', 'arrived', 'checked-in', 'fulfilled')) AS first,
     a.plan_id IS NOT NULL AND NOT EXISTS (SELECT FROM appointments b WHERE b.person_id = a.person_id
         AND b.plan_id = a.plan_id AND b.id <> a.id
-        AND b.status IN ('booked', 'pending', 'proposed', 'waitlist', 'arrived', 'checked-in')) AS last_of_plan
+        AND (b.status IN ('booked', 'pending', 'proposed', 'waitlist', 'arrived', 'checked-in')
+            OR b.status IN ('fulfilled', 'noshow') AND b.starts_at > a.starts_at)) AS last_of_plan
 FROM appointments a WHERE a.person_id = ANY(%(people)b::uuid[]) AND a.starts_at > %(since)s
 ORDER BY a.person_id, a.starts_at, a.id
 """

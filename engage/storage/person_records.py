@@ -13,8 +13,9 @@ from engage.storage.database import run
 
 def many(tx: Connection, ids: Sequence[UUID]) -> list[Any]:
     """Living people by id."""
-    sql = """SELECT id, sealed, zone, check_ins, created_at, updated_at FROM people
-    WHERE id = ANY(%(ids)b::uuid[]) AND state = 'active'"""
+    sql = """SELECT p.id, p.sealed, p.zone, w.agreed AS check_ins, p.created_at, p.updated_at FROM people p
+    LEFT JOIN check_in_wishes w ON w.person_id = p.id
+    WHERE p.id = ANY(%(ids)b::uuid[]) AND p.state = 'active'"""
     return list(run(tx, sql, {"ids": list(ids)}))
 
 

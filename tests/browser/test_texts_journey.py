@@ -17,19 +17,19 @@ from tests.processes.stack import Stack
 NUMBER = "+15185550191"
 
 
-def texts(stack: Stack, at_least: int) -> list[dict[str, Any]]:
+def texts(stack: Stack, at_least: int, number: str = NUMBER) -> list[dict[str, Any]]:
     """What arrived on the telephone, oldest first."""
-    return stack.letters(stack.visitor(), NUMBER, at_least)
+    return stack.letters(stack.visitor(), number, at_least)
 
 
-def reply(page: Page, stack: Stack, words: str) -> str:
+def reply(page: Page, stack: Stack, words: str, number: str = NUMBER) -> str:
     """Answers the newest text as the person would; what came back."""
-    before = texts(stack, 1)
+    before = texts(stack, 1, number)
     page.goto(f"/dev/mailbox/{before[-1]['id']}")
     page.get_by_label("Answer as the person would").fill(words)
     page.get_by_role("button", name="Reply to this SMS").click()
     expect(page.get_by_role("status")).to_be_visible()
-    return str(texts(stack, len(before) + 1)[-1]["text"])
+    return str(texts(stack, len(before) + 1, number)[-1]["text"])
 
 
 def test_sign_up_with_texts_stop_start_choose_download_and_be_forgotten(

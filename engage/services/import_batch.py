@@ -192,7 +192,7 @@ def _check_free(
 def _write(rt: Runtime, tx: Connection, job: Job, work: _Work, now: datetime) -> None:
     did: list[Did] = []
     actor = service.named(job.actor)
-    _take_away(tx, job, work.taken_away, did, actor, now)
+    _take_away(tx, job, work.taken_away, actor, now)
     ids = new_ids(len(work.adds))
     source = job.reader.meaning.source
     appointments.add(
@@ -239,18 +239,16 @@ def _write(rt: Runtime, tx: Connection, job: Job, work: _Work, now: datetime) ->
     job.counts["messages"] += visit_plans.replan(rt, tx, list(touched), now)
 
 
-def _take_away(
-    tx: Connection, job: Job, rows: Sequence[Any], did: list[Did], actor: str, now: datetime
-) -> None:
-    """Visits that are somebody else's from now on: whoever was told of one is told that it is off."""
-    standing = [row for row in rows if row.status in OPEN]
+def _take_away(tx: Connection, job: Job, rows: Sequence[Any], actor: str, now: datetime) -> None:
+    """Visits that are somebody else's from now on: whoever was told of one is told that it is off. For good, since their
+    ids in the booking system are others' now."""
     changes = [
         Changed(row.id, row.starts_at, row.zone, row.minutes, row.location, "entered-in-error")
-        for row in standing
+        for row in rows
+        if row.status in OPEN
     ]
     appointments.change(tx, changes, actor, now)
     storage.release(tx, [row.id for row in rows], now)
-    did += [Did(row.id, "cancelled", row.version + 1, row.status) for row in standing]
     job.counts["given_away"] += len(rows)
 
 

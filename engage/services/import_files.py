@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from typing import Any, BinaryIO
 
 from engage.domain.imports import records
@@ -23,20 +24,20 @@ class Changed(Exception):
 
 @dataclass(slots=True)
 class VisitFile:
-    """An open file. ``hash`` is keyed."""
+    """An open file. ``hash`` is keyed; ``skipped`` lines come before the header."""
 
     file: BinaryIO
     encoding: str
     separator: str
     header: list[str]
     hash: bytes
+    skipped: int
     _stamp: tuple[int, int]
 
     def records(self) -> Iterator[Record]:
         """All rows after the header. Raises Changed."""
         rows = records.records(_lines(self.file, self.encoding), self.separator)
-        next(rows, None)
-        yield from rows
+        yield from islice(rows, self.skipped + 1, None)
         if _stamp(self.file) != self._stamp:
             raise Changed
 
@@ -54,13 +55,21 @@ def look(rt: Runtime, file: BinaryIO) -> VisitFile:
     encoding = found.encoding
     first = next(iter(_lines(file, encoding)), "")
     separator = records.delimiter(first)
-    header = next(records.records(_lines(file, encoding), separator), Record(1, []))
+    skipped = int(records.announces(first))
+    rows = islice(records.records(_lines(file, encoding), separator), skipped, None)
+    header = next(rows, Record(1, []))
     if header.problem:
         raise NoTable(f"The first row can't be read: {header.problem} {header.cure}")
     if not any(cell.strip() for cell in header.cells):
         raise NoTable("The first row is empty; it has to name the columns.")
     return VisitFile(
-        file, encoding, separator, header.cells, rt.sealer.index("import-file", digest.hexdigest()), stamp
+        file,
+        encoding,
+        separator,
+        header.cells,
+        rt.sealer.index("import-file", digest.hexdigest()),
+        skipped,
+        stamp,
     )
 
 

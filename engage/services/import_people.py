@@ -42,7 +42,7 @@ def find(rt: Runtime, tx: Connection, job: Job, rows: Sequence[Heeded], now: dat
         if matched.person_id is None:
             continue
         found[row.row] = matched.person_id
-        job.counts["people"] += matched.how == "new"
+        job.counts["people"] += matched.how == "new" and job.first(job.reader.person_key(row.cells))
         job.counts["people_changed"] += matched.changed and matched.how != "new"
         if matched.changed:
             job.begin(tx, now)

@@ -55,6 +55,7 @@ class Job:
     begun: bool = False
     clashes: dict[int, int] = field(default_factory=dict)
     added: set[int] = field(default_factory=set)
+    _met: set[int] = field(default_factory=set)
 
     def note(self, row: int, problems: Iterable[Problem]) -> None:
         """Keeps what is wrong in a row; one that is refused is counted once."""
@@ -64,6 +65,14 @@ class Job:
             refused = refused or problem.refuses
             self.counts["left_out"] += not problem.refuses
         self.counts["refused"] += refused
+
+    def first(self, person: str) -> bool:
+        """Whether a person who is new here is met for the first time: a dry run keeps nobody from batch to batch."""
+        if not self.dry:
+            return True
+        before = len(self._met)
+        self._met.add(hash(person))
+        return len(self._met) > before
 
     def begin(self, tx: Connection, now: datetime) -> None:
         """Called before anything is written for good: an import that changes nothing leaves no trace."""

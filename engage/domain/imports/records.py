@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -11,8 +12,13 @@ LONGEST_RECORD_LINES: Final = 100
 LONGEST_RECORD: Final = 200_000
 LONGEST_CELL: Final = 10_000
 DELIMITERS: Final = (",", ";", "\t")
+_SAID: Final = re.compile(r"sep=(.)", re.IGNORECASE)
 _UNCLOSED: Final = "A quotation mark is opened here and never closed."
 _STRAY: Final = "There is a quotation mark inside a cell."
+_ENDLESS: Final = (
+    "A cell is longer than any that can be read.",
+    f"Please keep cells under {LONGEST_CELL:,} characters.",
+)
 _CURE: Final = "Write a quotation mark inside a cell twice, or take it out."
 
 
@@ -31,9 +37,16 @@ class _Unclosed(Exception):
 
 
 def delimiter(header: str) -> str:
-    """What separates the cells of the header's line."""
+    """What separates the cells of the header's line; Excel's own first line, ``sep=;``, says it."""
+    if announces(header):
+        return header.strip("\ufeff\r\n")[-1]
     bare = "".join(part for n, part in enumerate(header.split('"')) if n % 2 == 0)
     return max(DELIMITERS, key=bare.count)
+
+
+def announces(line: str) -> bool:
+    """Whether a line is no row but says what separates the cells of the others."""
+    return _SAID.fullmatch(line.strip("\ufeff\r\n")) is not None
 
 
 def records(lines: Iterable[str], separator: str) -> Iterator[Record]:
@@ -48,11 +61,14 @@ def records(lines: Iterable[str], separator: str) -> Iterator[Record]:
                 feed.taken()
                 yield Record(row, cells)
             return
-        except (_Unclosed, csv.Error):
+        except (_Unclosed, csv.Error) as error:
             row += 1
             # Whatever else was taken for a part of this row is a row of its own.
-            unclosed = len(feed.pending) > 1 or feed.over
-            yield Record(row, [], _UNCLOSED if unclosed else _STRAY, _CURE)
+            if "field limit" in str(error) and len(feed.pending) == 1:
+                yield Record(row, [], *_ENDLESS)
+            else:
+                unclosed = len(feed.pending) > 1 or feed.over
+                yield Record(row, [], _UNCLOSED if unclosed else _STRAY, _CURE)
             feed.give_back()
 
 

@@ -124,7 +124,7 @@ def test_booked_reminded_moved_answered_called_off_and_asked_how_it_went(
     assert api.ask("GET", there)["reply"] == "wants_move"
 
     advance(stack, later + timedelta(hours=2))
-    check_in_consent.record(stack.rt, CLI, UUID(person["id"]), "email", "front desk")
+    check_in_consent.record(stack.rt, CLI, UUID(person["id"]), "email", "telephone")
     appointments.mark(stack.rt, CLI, UUID(visit["id"]), "fulfilled")
     second = later + timedelta(days=14)
     other = api.ask(

@@ -127,6 +127,8 @@ def import_(
 
     Example: engage appointments import today.csv --source cliniko --consent-source "signed intake form 2026" --dry-run
     """
+    if errors is not None and errors.exists() and errors.samefile(file):
+        fail("--errors names the file itself; please give another one.")
     rt = runtime()
     mapping = Mapping(dict(maps), dict(statuses), dict(places), dates or "", zone, location, minutes)
     wanted = Wanted(

@@ -129,3 +129,10 @@ def test_as_json(rt: Runtime, tmp_path: Path) -> None:
     done = engage("import", written(tmp_path, text(soon(ADA))), *NAMED, "--json", "--dry-run")
     told = json.loads(done.stdout)
     assert (told["dry_run"], told["import_id"], told["counts"]["added"]) == (True, None, 1)
+
+
+def test_what_is_wrong_is_not_written_over_the_file(rt: Runtime, tmp_path: Path) -> None:
+    file = written(tmp_path, text(soon(ADA)))
+    done = engage("import", file, *NAMED, "--errors", file)
+    assert (done.exit_code, "names the file itself" in done.output) == (1, True)
+    assert "Lovelace" in Path(file).read_text()

@@ -25,6 +25,8 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 OPEN: frozenset[Status] = frozenset({"booked", "pending"})
 # Those that will not take place.
 OFF: frozenset[Status] = frozenset({"cancelled", "entered-in-error"})
+# Those that nobody has agreed to yet.
+TENTATIVE: frozenset[Status] = frozenset({"proposed", "waitlist"})
 
 STATUS_WORDS: dict[Status, str] = {
     "proposed": "Proposed, not agreed yet",

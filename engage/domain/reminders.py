@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from engage.domain.appointments import Visit, When
+from engage.domain.appointments import TENTATIVE, Visit, When
 from engage.domain.hours import Decent, place
 from engage.domain.messages import (
     PLAN_ENDED,
@@ -152,6 +152,9 @@ def plan(
         _remind(planner)
     elif visit.status in ("cancelled", "entered-in-error"):
         _call_off(planner)
+    elif visit.status in TENTATIVE and any(one.when is not None for one in latest(told).values()):
+        # Somebody believes that it stands, and no text of ours says that it may come yet.
+        planner.outcomes.append(Outcome(MOVED, "email", reason="visit_changed"))
     elif visit.status == "noshow":
         _afterwards(planner, "missed")
     elif visit.status == "fulfilled" and visit.last_of_plan:

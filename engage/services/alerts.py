@@ -23,6 +23,7 @@ from engage.storage.messages import Plan
 logger = log.get(__name__)
 
 SENDER_WINDOW = timedelta(hours=1)
+FOLLOW_UPS = "/staff/follow-ups"
 # What is not read within a day is told again anyway.
 USEFUL = timedelta(days=1)
 
@@ -76,7 +77,10 @@ def follow(rt: Runtime, tx: Connection) -> None:
     for kind in ALERTING:
         waiting = alerts.not_alerted(tx, kind)
         if waiting:
-            raise_many(rt, tx, kind, [(str(id), f"/staff/texts/{id}") for id in waiting])
+            links = [
+                (str(id), f"/staff/texts/{id}" if cause == "inbound" else FOLLOW_UPS) for cause, id in waiting
+            ]
+            raise_many(rt, tx, kind, links)
 
 
 def _tell(

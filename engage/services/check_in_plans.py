@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ from engage.storage.check_ins import New
 from engage.storage.messages import Plan
 from engage.storage.visit_plans import Move
 
+# Others wait for the worker meanwhile, and a task that takes a minute is ended.
+SWEEP_SECONDS = 5.0
 BATCH = 500
 WAITING = frozenset({"planned", "held"})
 # Texts of a week before the first day that may be chosen.
@@ -190,13 +193,14 @@ def _write(tx: Connection, changes: _Changes, now: datetime) -> int:
 
 
 def sweep(rt: Runtime, limit: int = BATCH) -> int:
-    """Plans what time alone brings: the next week's score. Returns how many messages changed. A round takes what it
-    finds until nothing is left, in short transactions."""
-    total = 0
-    while True:
+    """Plans what time alone brings: the next week's score. Returns how many messages changed. A round goes on
+    for about five seconds, in short transactions."""
+    total, until = 0, time.monotonic() + SWEEP_SECONDS
+    while time.monotonic() < until:
         with rt.transaction() as tx:
             now = rt.now(tx)
             people = check_in_plans.lock_due(tx, now, limit)
             if not people:
                 return total
             total += replan(rt, tx, people, now)
+    return total

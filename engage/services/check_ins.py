@@ -16,7 +16,7 @@ from engage.domain.outcomes import Answer, Asks
 from engage.domain.timing import local, usable
 from engage.links import BadLink
 from engage.runtime import Runtime
-from engage.services import check_in_plans
+from engage.services import check_in_plans, danger
 from engage.services.audit import PERSON, Actor, note
 from engage.services.check_in_letters import LINK_LASTS
 from engage.services.consultation_work import deadline
@@ -80,7 +80,7 @@ def score_by_text(
     _keep(rt, tx, row, given, now)
     if given.feeling != "not_well":
         return "check_in"
-    answer_text(rt, tx, text, ANSWER_NOT_WELL, row.person_id, now, str(row.id))
+    answer_text(rt, tx, text, ANSWER_NOT_WELL, row.person_id, now)
     return "not_well"
 
 
@@ -107,20 +107,24 @@ def set_wish(
 
 def _keep(rt: Runtime, tx: Connection, row: Any, given: Answer, now: datetime) -> None:
     before = _answer(rt, row)
+    person = merges.kept(tx, row.person_id)
+    if given.feeling == "not_well":
+        # Also said again: whoever called the first time has finished with that.
+        _ask(tx, "not_well", row.id, person, now + CALL_WITHIN, now)
     if before == given:
         return
-    person = merges.kept(tx, row.person_id)
     sealed = rt.sealer.seal("check_ins", row.id, given.sealed())
     check_ins.answer(tx, row.id, sealed, now)
     note(tx, rt, PERSON, "change", "check-in", row.id, person)
-    if given.feeling == "not_well":
-        _ask(tx, "not_well", row.id, person, now + CALL_WITHIN, now)
     if given.words and (before is None or before.words != given.words):
+        danger.look(tx, given.words, "check_in", row.id, person, now)
         _ask(tx, "check_in_words", row.id, person, deadline(rt, now), now)
 
 
 def _ask(tx: Connection, kind: str, check_in: UUID, person: UUID, due: datetime, now: datetime) -> None:
-    follow_ups.add(tx, kind, "check_in", check_in, person, due, f"{kind}/{check_in}", now)
+    if not follow_ups.is_open(tx, kind, check_in):
+        key = f"{kind}/{check_in}/{now.isoformat()}"
+        follow_ups.add(tx, kind, "check_in", check_in, person, due, key, now)
 
 
 def _answer(rt: Runtime, row: Any) -> Answer | None:

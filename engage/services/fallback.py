@@ -14,6 +14,8 @@ from engage.storage import follow_ups, messages, people, suppressions
 from engage.storage.messages import Plan
 from engage.storage.pipe import Sent
 
+# What a message's key ends with that took a failed text's place.
+FALLBACK = "/fallback"
 # Who is asked has until the message's end of use, at most this long.
 ASKED_WITHIN = timedelta(days=1)
 
@@ -56,6 +58,8 @@ def _by_email(rt: Runtime, tx: Connection, row: Sent, kind: Kind, now: datetime)
     index = bytes(contact.address_index)
     if suppressions.standing(tx, "email", [index], kind.purpose, now):
         return False
+    if row.cause == "appointment" and messages.stands(tx, f"{row.dedup_key.removesuffix('/sms')}/email"):
+        return True
     id, sealed = new_id(), None
     if row.sealed is not None:
         told = rt.sealer.open("messages", row.id, row.sealed)
@@ -69,7 +73,7 @@ def _by_email(rt: Runtime, tx: Connection, row: Sent, kind: Kind, now: datetime)
         step=row.step,
         person_id=row.person_id,
         contact_id=contact.id,
-        dedup_key=f"{row.dedup_key}/fallback",
+        dedup_key=f"{row.dedup_key}{FALLBACK}",
         due_at=now,
         not_after=row.not_after,
         sealed=sealed,

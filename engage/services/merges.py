@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from engage.domain.merging import BACK, NOT_ASKED, SOURCE, stricter, together
 from engage.ids import new_id
 from engage.runtime import Runtime
+from engage.services import visit_plans
 from engage.services.audit import Actor, note
 from engage.services.find import index_again
 from engage.storage import check_ins, consents, enrolments, erasure, merges, patients
@@ -48,8 +49,10 @@ def merge(rt: Runtime, actor: Actor, keep: UUID, other: UUID) -> Merged:
         moved |= {table: merges.move_all(tx, table, other, keep) for table in merges.MOVED}
         _agree(tx, keep, other, moved, actor, now)
         _questions(tx, keep, other, moved, actor, now)
+        merges.carry_links_since(tx, keep, other)
         merges.set_state(tx, other, "merged")
         merges.settle(tx, keep, other, now)
+        visit_plans.replan(rt, tx, [keep, other], now)
         id = new_id()
         merges.add(tx, id, keep, other, moved, actor.name, actor.staff_id, now)
         index_again(rt, tx, keep)
@@ -58,12 +61,12 @@ def merge(rt: Runtime, actor: Actor, keep: UUID, other: UUID) -> Merged:
         return Merged(id, keep, other)
 
 
-def unmerge(rt: Runtime, actor: Actor, id: UUID) -> Merged:
+def unmerge(rt: Runtime, actor: Actor, id: UUID, kept: UUID | None = None) -> Merged:
     """Puts back what a merge moved, as far as it is still there; what came since stays with the kept person, but for
-    opt-outs, which hold for both. Raises NotMerged."""
+    opt-outs, which hold for both. ``kept`` is whose page asks, if any. Raises NotMerged."""
     with rt.transaction() as tx:
         found = merges.one(tx, id)
-        if found is None:
+        if found is None or kept not in (None, found.kept):
             raise NotMerged("There is no merge with that id; the page of the kept person shows it.")
         keep, other, now = found.kept, found.other, rt.now(tx)
         if found.undone_at is None:
@@ -77,6 +80,7 @@ def unmerge(rt: Runtime, actor: Actor, id: UUID) -> Merged:
         _questions_back(tx, keep, other, moved, actor, now)
         merges.set_state(tx, other, "active")
         merges.undone(tx, id, now)
+        visit_plans.replan(rt, tx, [keep, other], now)
         for person in (keep, other):
             index_again(rt, tx, person)
             note(tx, rt, actor, "change", "unmerge", id, person)

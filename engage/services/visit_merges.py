@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage import log
 from engage.domain.deciding import Send
 from engage.domain.messages import KINDS, VISIT_REMINDER, VISIT_REMINDER_TEXT
 from engage.domain.timing import local
@@ -21,6 +22,8 @@ from engage.services import fallback, visit_letters
 from engage.storage import claim_facts, pipe, visit_facts
 from engage.storage.claim_facts import FactsRow
 from engage.storage.visit_facts import Merged, VisitFacts
+
+logger = log.get(__name__)
 
 MERGED = frozenset({VISIT_REMINDER.name, VISIT_REMINDER_TEXT.name})
 # Reminders of one day's visits are due within a day of one another.
@@ -71,13 +74,13 @@ def together(
     carried = visit_facts.carried(tx, list(found))
     parties: dict[Key, list[Going]] = defaultdict(list)
     for one in candidates:
-        parties[_key(one.row, found[one.row.id])].append(one)
-    for one in _companions(tx, candidates, may_go, now, found):
+        _join(parties[_key(one.row, found[one.row.id])], one, found)
+    for one in _companions(rt, tx, candidates, may_go, now, found):
         key = _key(one.row, found[one.row.id])
         if key in parties:
-            parties[key].append(one)
+            _join(parties[key], one, found)
     ids = {one.row.id for one in candidates}
-    before = _carried_before(tx, carried)
+    before = _carried_before(tx, carried, now)
     for party in parties.values():
         # The one that carries must be in this claim, and one that carried before carries again.
         party.sort(
@@ -91,12 +94,20 @@ def together(
     return result
 
 
+def _join(party: list[Going], one: Going, found: Mapping[UUID, VisitFacts]) -> None:
+    """Two reminders of one visit are two: only visits are put together."""
+    visit = found[one.row.id].visit_id
+    if all(found[other.row.id].visit_id != visit for other in party):
+        party.append(one)
+
+
 def _key(row: FactsRow, visit: VisitFacts) -> Key:
     assert row.address_index is not None
     return row.kind, bytes(row.address_index), local(visit.starts_at, visit.zone).date()
 
 
 def _companions(
+    rt: Runtime,
     tx: Connection,
     candidates: Sequence[Going],
     may_go: Callable[[FactsRow], object],
@@ -118,15 +129,31 @@ def _companions(
     for row in visit_letters.judged(rows, visits):
         if row.address_index is None or row.id not in visits:
             continue
-        decision = may_go(row._replace(anytime=True))
+        try:
+            decision = may_go(row._replace(anytime=True))
+            visit_letters.letter(rt, row, [visits[row.id]], now)
+        except Exception as error:
+            # It is told by itself: its own claim finds out what is wrong with it.
+            logger.error("unreadable", message_id=str(row.id), error=type(error).__name__)
+            continue
         if isinstance(decision, Send):
             found[row.id] = visits[row.id]
             yield Going(row, decision.consent_id)
 
 
-def _carried_before(tx: Connection, carried: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[VisitFacts]]:
-    """What a message carried when it was claimed before and did not leave: as far as it still is so."""
-    visits = visit_facts.fetch(tx, [id for id, _ in carried])
+def _carried_before(
+    tx: Connection, carried: Sequence[tuple[UUID, UUID]], now: datetime
+) -> dict[UUID, list[VisitFacts]]:
+    """What a message carried when it was claimed before and did not leave: as far as it still is so, and may still be
+    told there."""
+    if not carried:
+        return {}
+    open_ = [
+        row.id
+        for row in claim_facts.fetch(tx, [id for id, _ in carried], now)
+        if row.contact_state == "confirmed" and row.consent_id is not None and row.suppressed is None
+    ]
+    visits = visit_facts.fetch(tx, open_)
     before: dict[UUID, list[VisitFacts]] = defaultdict(list)
     for id, carrier in carried:
         visit = visits.get(id)

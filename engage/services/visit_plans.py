@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from engage.domain.reminders import CANCELLED, MOVED, Outcome, Policy, Told
 from engage.ids import new_ids
 from engage.runtime import Runtime
 from engage.services import check_in_plans
+from engage.services.fallback import FALLBACK
 from engage.services.ways import ways
 from engage.storage import appointments, follow_ups, messages, visit_plans
 from engage.storage.appointments import VisitMessage, VisitRow
@@ -47,6 +49,8 @@ SAYS_OFF = frozenset({VISIT_CANCELLED.name, VISIT_CANCELLED_TEXT.name})
 SAYS_NO_TIME = frozenset({VISIT_MISSED.name, VISIT_MISSED_TEXT.name, PLAN_ENDED.name})
 DEFERRED = COURTESY | {"decent_hours"}
 BATCH = 500
+# Others wait for the worker meanwhile, and a task that takes a minute is ended.
+SWEEP_SECONDS = 5.0
 # A visit that no message tells of is somebody's call so long before it.
 CALL_AHEAD = timedelta(days=1)
 
@@ -160,7 +164,7 @@ def _compare(
         there[key] = message
         if message.status not in WAITING and message.status != "cancelled":
             done.add(message.rule)
-        elif message.status in WAITING and key not in wanted and not rules.is_resent(message.rule):
+        elif message.status in WAITING and key not in wanted and not _by_itself(message):
             reason = unplanned.get(f"{message.rule}/{message.channel}", "visit_changed")
             changes.ends.append((message.id, reason))
             given_up.add(message.rule)
@@ -182,6 +186,11 @@ def _compare(
     if any(one.kind is None and one.rule in NOTICES for one in outcomes):
         changes.calls.append((visit, row.person_id))
     return unplanned
+
+
+def _by_itself(message: VisitMessage) -> bool:
+    """What staff sent again, or what took a failed text's place, is in no plan: the claim judges it."""
+    return rules.is_resent(message.rule) or message.dedup_key.endswith(FALLBACK)
 
 
 def _differs(message: VisitMessage, one: Outcome, contact: UUID | None) -> bool:
@@ -222,9 +231,10 @@ def _write(rt: Runtime, tx: Connection, changes: _Changes, version: str, now: da
 
 def sweep(rt: Runtime, limit: int = BATCH) -> int:
     """Plans again what something has changed for since: a STOP, a new number, another policy. Returns how many
-    messages changed. A round takes what it finds until nothing is left, in short transactions."""
-    total = 0
-    while True:
+    messages changed. A round goes on for about five seconds, in
+    short transactions."""
+    total, until = 0, time.monotonic() + SWEEP_SECONDS
+    while time.monotonic() < until:
         with rt.transaction() as tx:
             people = visit_plans.take_changed(tx, limit)
             if not people:
@@ -234,6 +244,7 @@ def sweep(rt: Runtime, limit: int = BATCH) -> int:
             now = rt.now(tx)
             total += replan(rt, tx, people, now)
             appointments.close_old(tx, people, now - LOOK_BACK, policy_of(rt, tx).version)
+    return total
 
 
 def ask_to_call(rt: Runtime) -> int:

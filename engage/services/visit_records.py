@@ -15,7 +15,7 @@ from engage.domain.visit_filter import VisitFilter
 from engage.runtime import Runtime
 from engage.services import appointments as service
 from engage.services.appointments import Appointment, Booking
-from engage.services.audit import Actor, note
+from engage.services.audit import Actor, note, note_each
 from engage.storage import appointments, people, visit_lists
 from engage.storage.database import lock_value
 
@@ -38,6 +38,7 @@ def page(
     """The next visits behind ``after``, the earliest first, with a row of the audit trail."""
     found = visit_lists.page(tx, wanted, after, limit)
     note(tx, rt, actor, "view", "appointment list", None, wanted.person)
+    note_each(tx, actor, "view", "visit in a list", list(dict.fromkeys(row.person_id for row in found)))
     return [service.opened(rt, row) for row in found]
 
 

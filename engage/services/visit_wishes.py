@@ -12,7 +12,7 @@ from engage.domain.follow_ups import WISHES
 from engage.domain.visit_wishes import Wishes
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import appointments
+from engage.services import appointments, danger
 from engage.services.consultation_work import deadline
 from engage.storage import appointments as rows
 from engage.storage import follow_ups
@@ -32,6 +32,7 @@ def ask_to_move(rt: Runtime, tx: Connection, row: Any, now: datetime, wishes: Wi
         told = rt.sealer.open("appointments", row.id, row.sealed) if row.sealed is not None else {}
         sealed = rt.sealer.seal("appointments", row.id, {**told, "wishes": wishes.kept()})
         rows.set_sealed(tx, row.id, sealed, now)
+        danger.look(tx, wishes.words, "appointment", row.id, row.person_id, now)
     _ask(rt, tx, row, MOVE, CANCEL, now)
     return appointments.answer(rt, tx, row, "wants_move", now)
 

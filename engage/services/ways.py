@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage import log
 from engage.domain.hours import windows_for
 from engage.domain.messages import Channel
 from engage.domain.reminders import Way
@@ -20,6 +21,8 @@ from engage.runtime import Runtime
 from engage.storage import visit_plans
 from engage.storage.visit_plans import WayRow
 
+logger = log.get(__name__)
+
 
 class Ways(NamedTuple):
     """By person and channel: the way, and the contact that it leads to."""
@@ -29,11 +32,16 @@ class Ways(NamedTuple):
 
 
 def ways(rt: Runtime, tx: Connection, people: Sequence[UUID], now: datetime) -> Ways:
-    """Both channels of each of these people. Raises SealError."""
+    """Both channels of each of these people."""
     found = Ways(defaultdict(dict), {})
     for row in visit_plans.ways(tx, people, now):
         channel = cast(Channel, row.channel)
-        found.open[row.person_id][channel] = way_of(rt, row)
+        try:
+            found.open[row.person_id][channel] = way_of(rt, row)
+        except Exception as error:
+            # Whatever is wrong with one row, the others' visits must be planned.
+            logger.error("unreadable", contact_id=str(row.contact_id), error=type(error).__name__)
+            found.open[row.person_id][channel] = Way("unreadable")
         found.contacts[row.person_id, channel] = row.contact_id
     return found
 

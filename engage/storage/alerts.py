@@ -48,12 +48,12 @@ def over_taken(tx: Connection, kinds: Sequence[str]) -> int:
     return run(tx, sql, {"kinds": list(kinds)}).rowcount
 
 
-def not_alerted(tx: Connection, kind: str) -> list[UUID]:
-    """Causes of open follow-ups of a kind that nobody has, and of which no alert is open."""
-    sql = """SELECT f.cause_id FROM follow_ups f WHERE f.state = 'open' AND f.kind = %(kind)s AND f.assignee IS NULL
+def not_alerted(tx: Connection, kind: str) -> list[tuple[str, UUID]]:
+    """Causes (what, id) of open follow-ups of a kind that nobody has, and of which no alert is open."""
+    sql = """SELECT f.cause, f.cause_id FROM follow_ups f WHERE f.state = 'open' AND f.kind = %(kind)s AND f.assignee IS NULL
     AND NOT EXISTS (SELECT FROM alerts a WHERE a.kind = f.kind AND a.about = f.cause_id::text AND a.state = 'open')
     ORDER BY f.due_at, f.id"""
-    return [row[0] for row in run(tx, sql, {"kind": kind})]
+    return [(row[0], row[1]) for row in run(tx, sql, {"kind": kind})]
 
 
 def kinds_to_tell(tx: Connection, before: datetime) -> list[str]:

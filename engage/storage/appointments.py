@@ -301,9 +301,9 @@ def open_of(tx: Connection, people: Sequence[UUID], since: datetime) -> list[Any
 UNTOLD = """
 SELECT a.id, a.person_id, a.starts_at, a.version FROM appointments a
 WHERE a.status IN ('booked', 'pending') AND a.starts_at > %(now)s AND a.starts_at <= %(until)s
-    AND NOT EXISTS (SELECT FROM messages m WHERE m.person_id IN (SELECT person_and_merged(a.person_id)) AND m.cause = 'appointment'
-        AND m.cause_id = a.id AND m.status IN ('planned', 'claimed', 'accepted', 'delivered', 'unknown', 'held'))
-    AND NOT EXISTS (SELECT FROM follow_ups f WHERE f.cause_id = a.id AND f.kind = 'call_about_visit')
+    AND NOT EXISTS (SELECT FROM person_and_merged(a.person_id) AS part(id) JOIN messages m ON m.person_id = part.id
+        WHERE m.cause = 'appointment' AND m.cause_id = a.id AND m.status IN ('planned', 'claimed', 'accepted', 'delivered', 'unknown', 'held'))
+    AND NOT EXISTS (SELECT FROM follow_ups f WHERE f.dedup_key = 'call_about_visit/' || a.id || '/' || a.version)
 ORDER BY a.starts_at, a.id LIMIT %(limit)s
 """
 

@@ -183,6 +183,13 @@ def reopen_courses(tx: Connection, ids: Sequence[UUID]) -> None:
     run(tx, sql, {"ids": Uuids(ids)})
 
 
+def carry_links_since(tx: Connection, keep: UUID, other: UUID) -> None:
+    """Links that were dead for either are dead for both."""
+    sql = """UPDATE people k SET links_since = greatest(k.links_since, o.links_since)
+    FROM people o WHERE k.id = %(keep)s AND o.id = %(other)s AND o.links_since IS NOT NULL"""
+    run(tx, sql, {"keep": keep, "other": other})
+
+
 def set_state(tx: Connection, person: UUID, state: str) -> None:
     """Merged, or active again."""
     run(tx, "UPDATE people SET state = %(state)s WHERE id = %(id)s", {"id": person, "state": state})

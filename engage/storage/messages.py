@@ -196,6 +196,13 @@ def due_of_keys(tx: Connection, keys: Sequence[str]) -> list[datetime]:
     return [row[0] for row in run(tx, sql, {"keys": Texts(keys)})]
 
 
+def stands(tx: Connection, key: str) -> bool:
+    """Whether a message with that dedup key has left, or is to leave."""
+    sql = """SELECT EXISTS (SELECT FROM messages WHERE dedup_key = %(key)s
+    AND status IN ('planned', 'claimed', 'accepted', 'delivered', 'unknown'))"""
+    return bool(run(tx, sql, {"key": key}).scalar())
+
+
 def sent_steps(tx: Connection, people: Sequence[UUID], cause: UUID) -> list[Any]:
     """Messages of one cause to these people, who are one, that left or are on their way, in the order in which they were due."""
     sql = """SELECT id, step, status, due_at FROM messages WHERE person_id = ANY(%(people)b::uuid[]) AND cause_id = %(cause)s

@@ -99,6 +99,10 @@ def switch(tx: Connection, rule: str, enabled: bool, actor: str, now: datetime) 
     sql = """INSERT INTO reminder_switches (rule, enabled, actor, at) VALUES (%(rule)s, %(enabled)s, %(actor)s, %(now)s)
     ON CONFLICT (rule) DO UPDATE SET enabled = excluded.enabled, actor = excluded.actor, at = excluded.at"""
     run(tx, sql, {"rule": rule, "enabled": enabled, "actor": actor, "now": now})
+    # Visits that are over are not looked at again by themselves.
+    sql = """INSERT INTO visits_to_replan (person_id) SELECT DISTINCT person_id FROM messages
+    WHERE queued IS NOT NULL AND lane = 1 AND cause = 'appointment' AND step = %(rule)s AND person_id IS NOT NULL"""
+    run(tx, sql, {"rule": rule})
 
 
 # A wish to plan again is taken with its person, or left for the next round.

@@ -9,8 +9,17 @@ import pytest
 
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.runtime import Runtime
-from engage.services import appointments, follow_ups, opt_outs, reminder_switches, visit_list, visit_plans
+from engage.services import (
+    appointments,
+    fallback,
+    follow_ups,
+    opt_outs,
+    reminder_switches,
+    visit_list,
+    visit_plans,
+)
 from engage.services.appointments import Booking, NoSuchVisit
+from engage.storage import pipe
 from engage.storage.database import run
 from tests.visits import DESK, LARKSPUR, PRAIRIE, book, got, move, pass_time, patient, texts, when
 from tests.world import World
@@ -309,3 +318,65 @@ def test_a_thousand_visits_are_planned_with_as_many_statements_as_one(world: Wor
         event.remove(world.rt.engine, "before_cursor_execute", hear)
         counts.append(len(asked))
     assert counts[1] <= counts[0]
+
+
+def test_two_reminders_of_one_visit_stay_two(world: World) -> None:
+    person = patient(world, email=None)
+    visit = book(world, person, VISIT, "14:00")
+    with world.rt.transaction() as tx:
+        run(
+            tx,
+            """INSERT INTO messages (id, person_id, contact_id, cause, cause_id, step, kind, channel, purpose, lane,
+                not_before, due_at, not_after, dedup_key, created_at)
+            SELECT gen_random_uuid(), person_id, contact_id, cause, cause_id, 'text-half-a-day', kind, channel, purpose,
+                lane, not_before, due_at + interval '12 hours', not_after,
+                replace(dedup_key, 'text-1-day', 'text-half-a-day'), created_at
+            FROM messages WHERE cause_id = %(visit)s AND kind = 'visit-reminder-text'""",
+            {"visit": visit},
+        )
+    world.now += 9 * DAY + 4 * HOUR + timedelta(minutes=1)
+    world.work()
+    assert len(texts(world)) == 1
+    assert "Thu Nov 12, 2:00 PM, Larkspur Lane" in texts(world)[0].text
+
+
+def test_the_email_in_a_failed_text_s_place_survives_a_new_plan(world: World) -> None:
+    person = patient(world)
+    visit = book(world, person, VISIT, "14:00")
+    pass_time(world, 9 * DAY + 4 * HOUR + timedelta(minutes=5))
+    with world.rt.transaction() as tx:
+        run(
+            tx,
+            "UPDATE messages SET status = 'failed', reason = 'filtered' WHERE kind = 'visit-reminder-text'",
+        )
+        row = pipe.sent(
+            tx, [run(tx, "SELECT id FROM messages WHERE kind = 'visit-reminder-text'").scalar_one()]
+        )
+        fallback.go_on(world.rt, tx, row.values(), world.now)
+    book(world, person, VISIT + 20 * DAY, "14:00")
+    world.work()
+    assert [kind for kind, at in got(world, "ada@example.org") if at.startswith("Wed Nov 11")] == [
+        "visit-reminder"
+    ]
+    assert visit
+
+
+def test_whom_nobody_could_tell_is_a_call_again_after_a_move(world: World) -> None:
+    visit = book(world, patient(world, email=None, agreed=()), VISIT)
+    pass_time(world, 10 * DAY)
+    assert asked_for(world) == ["call_about_visit"]
+    follow_ups.done(world.rt, follow_ups.listing(world.rt)[0].id, None, "done")
+    move(world, visit, VISIT + 7 * DAY)
+    pass_time(world, 7 * DAY)
+    assert asked_for(world) == ["call_about_visit"]
+
+
+def test_one_unreadable_person_holds_nobody_else_s_reminder_up(world: World) -> None:
+    leo = patient(world, "Leo", email=None)
+    book(world, patient(world, "Ana", email=None), VISIT, "14:00")
+    book(world, leo, VISIT, "17:00")
+    book(world, patient(world, "Mia", "mia@example.org", "+15185550999"), VISIT, "14:00")
+    with world.rt.transaction() as tx:
+        run(tx, "UPDATE people SET sealed = 'x' WHERE id = %(id)s", {"id": leo})
+    pass_time(world, 9 * DAY + 5 * HOUR)
+    assert len(texts(world)) == len(texts(world, "+15185550999")) == 1

@@ -218,7 +218,7 @@ def merge(id: UUID) -> Response | tuple[str, int]:
         if what == "merge":
             merges.merge(runtime(), actor(), id, named)
         else:
-            merges.unmerge(runtime(), actor(), named)
+            merges.unmerge(runtime(), actor(), named, id)
     except NotMerged as refusal:
         return _page(id, str(refusal)), 409
     return _back(id, "merged" if what == "merge" else "parted")

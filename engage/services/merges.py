@@ -12,10 +12,9 @@ from sqlalchemy import Connection
 from engage.domain.merging import BACK, NOT_ASKED, SOURCE, stricter, together
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import visit_plans
 from engage.services.audit import Actor, note
 from engage.services.find import index_again
-from engage.storage import check_ins, consents, enrolments, erasure, merges, patients
+from engage.storage import check_ins, consents, enrolments, erasure, merges, patients, visit_plans
 from engage.storage.database import lock_value
 
 
@@ -52,7 +51,7 @@ def merge(rt: Runtime, actor: Actor, keep: UUID, other: UUID) -> Merged:
         merges.carry_links_since(tx, keep, other)
         merges.set_state(tx, other, "merged")
         merges.settle(tx, keep, other, now)
-        visit_plans.replan(rt, tx, [keep, other], now)
+        visit_plans.want(tx, [keep, other])
         id = new_id()
         merges.add(tx, id, keep, other, moved, actor.name, actor.staff_id, now)
         index_again(rt, tx, keep)
@@ -80,7 +79,7 @@ def unmerge(rt: Runtime, actor: Actor, id: UUID, kept: UUID | None = None) -> Me
         _questions_back(tx, keep, other, moved, actor, now)
         merges.set_state(tx, other, "active")
         merges.undone(tx, id, now)
-        visit_plans.replan(rt, tx, [keep, other], now)
+        visit_plans.want(tx, [keep, other])
         for person in (keep, other):
             index_again(rt, tx, person)
             note(tx, rt, actor, "change", "unmerge", id, person)

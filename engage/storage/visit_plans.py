@@ -105,6 +105,12 @@ def switch(tx: Connection, rule: str, enabled: bool, actor: str, now: datetime) 
     run(tx, sql, {"rule": rule})
 
 
+def want(tx: Connection, people: Sequence[UUID]) -> None:
+    """Wishes that these people's visits be planned again, within a moment."""
+    sql = "INSERT INTO visits_to_replan (person_id) SELECT unnest(%(people)b::uuid[])"
+    run(tx, sql, {"people": Uuids(people)})
+
+
 # A wish to plan again is taken with its person, or left for the next round.
 CHANGED = """
 WITH wanted AS MATERIALIZED (

@@ -3,7 +3,8 @@
 A token is 36 bytes in base64url: 16 of id, 4 of epoch (minutes since 1970 when it stops
 working, 0 for never), 16 of HMAC-SHA256. The purpose is not in the token but in the key,
 so a token of one purpose never opens another's page. Used or revoked is a state of the
-thing that the id names.
+thing that the id names. What else a link depends on, such as the address that it went to, is
+signed with it and not in it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Literal
@@ -61,19 +63,45 @@ class Links:
         self._base_url = base_url
         self._macs: dict[str, list[hmac.HMAC]] = {}
 
-    def token(self, purpose: Purpose, id: UUID, expires: datetime | None = None) -> str:
-        """A token for ``id`` that opens only ``purpose``; ``expires`` is aware UTC, None for never."""
+    def token(self, purpose: Purpose, id: UUID, expires: datetime | None = None, about: bytes = b"") -> str:
+        """A token for ``id`` that opens only ``purpose``; ``expires`` is aware UTC, None for never. ``about`` is signed
+        but not in it: whoever reads it has to know it."""
         epoch = 0 if expires is None else -(-int(expires.timestamp()) // 60)
         body = id.bytes + epoch.to_bytes(4, "big")
-        return urlsafe_b64encode(body + self._sign(purpose, 0, body)).decode("ascii")
+        return urlsafe_b64encode(body + self._sign(purpose, 0, body + about)).decode("ascii")
 
-    def url(self, purpose: Purpose, id: UUID, expires: datetime | None = None) -> str:
+    def url(self, purpose: Purpose, id: UUID, expires: datetime | None = None, about: bytes = b"") -> str:
         """The absolute address of the page for ``purpose``."""
-        folder = _FOLDERS.get(purpose, purpose)
-        return f"{self._base_url}/{folder}/{self.token(purpose, id, expires)}"
+        return self.place(purpose, self.token(purpose, id, expires, about))
 
-    def read(self, purpose: Purpose, token: str, now: datetime) -> UUID:
-        """The id in ``token``. Raises BadLink when altered, of another purpose or expired at ``now``."""
+    def place(self, purpose: Purpose, token: str) -> str:
+        """The absolute address of the page that a token opens."""
+        return f"{self._base_url}/{_FOLDERS.get(purpose, purpose)}/{token}"
+
+    def read(self, purpose: Purpose, token: str, now: datetime, abouts: Sequence[bytes] = (b"",)) -> UUID:
+        """The id in ``token``, which is about any of ``abouts``. Raises BadLink when altered, of another purpose, about
+        something else or expired at ``now``."""
+        raw = self._raw(token)
+        body, given = raw[:20], raw[20:]
+        # All are tried: how long it takes tells nobody which one fits.
+        fits = [
+            hmac.compare_digest(given, self._sign(purpose, key, body + about))
+            for key in range(len(self._keys))
+            for about in abouts
+        ]
+        if not any(fits):
+            raise BadLink("invalid")
+        epoch = int.from_bytes(body[16:], "big")
+        if epoch and now >= datetime.fromtimestamp(epoch * 60, UTC):
+            raise BadLink("expired")
+        return UUID(bytes=body[:16])
+
+    def unverified(self, token: str) -> UUID:
+        """The id in a token that anybody may have made: good for finding out what ``read`` has to know, and for nothing
+        else. Raises BadLink when it is no token at all."""
+        return UUID(bytes=self._raw(token)[:16])
+
+    def _raw(self, token: str) -> bytes:
         if len(token) != _LENGTH or not token.isascii():
             raise BadLink("invalid")
         try:
@@ -83,13 +111,7 @@ class Links:
         # A decoder that skips stray characters would let many tokens name one id.
         if urlsafe_b64encode(raw).decode("ascii") != token:
             raise BadLink("invalid")
-        body, given = raw[:20], raw[20:]
-        if not any(hmac.compare_digest(given, self._sign(purpose, k, body)) for k in range(len(self._keys))):
-            raise BadLink("invalid")
-        epoch = int.from_bytes(body[16:], "big")
-        if epoch and now >= datetime.fromtimestamp(epoch * 60, UTC):
-            raise BadLink("expired")
-        return UUID(bytes=body[:16])
+        return raw
 
     def expires(self, token: str) -> datetime | None:
         """When a token that ``read`` has let pass stops working, aware UTC; None for never."""

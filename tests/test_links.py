@@ -36,6 +36,35 @@ def test_a_link_expires_at_its_minute(after_days: int) -> None:
     assert caught.value.reason == "expired"
 
 
+def test_a_link_opens_only_for_whom_it_is_about() -> None:
+    token = LINKS.token("appointment", ID, NOW + timedelta(days=7), b"one")
+    assert len(token) == len(LINKS.token("appointment", ID)) and LINKS.unverified(token) == ID
+    assert LINKS.place("appointment", token) == f"https://clinic.example/appointments/{token}"
+    assert LINKS.read("appointment", token, NOW, [b"other", b"one"]) == ID
+    for abouts in ([b"other"], [b""], []):
+        with pytest.raises(BadLink) as caught:
+            LINKS.read("appointment", token, NOW, abouts)
+        assert caught.value.reason == "invalid"
+
+
+def test_what_a_link_is_about_holds_over_a_rotation_of_keys() -> None:
+    token = Links([OLD], "https://clinic.example").token("appointment", ID, about=b"one")
+    assert LINKS.read("appointment", token, NOW, [b"other", b"one"]) == ID
+
+
+def test_every_key_and_every_contact_is_tried_whichever_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[bool] = []
+
+    def compare(one: bytes, other: bytes) -> bool:
+        tried.append(one == other)
+        return one == other
+
+    monkeypatch.setattr("engage.links.hmac.compare_digest", compare)
+    token = LINKS.token("appointment", ID, about=b"one")
+    assert LINKS.read("appointment", token, NOW, [b"one", b"two", b"three"]) == ID
+    assert tried == [True] + 5 * [False]
+
+
 def test_a_link_without_an_end_works_for_ever() -> None:
     assert LINKS.read("unsubscribe", LINKS.token("unsubscribe", ID), NOW + timedelta(days=40_000)) == ID
 

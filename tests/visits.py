@@ -9,7 +9,7 @@ from engage.domain.appointments import When
 from engage.domain.people import normal_email
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import appointments, visit_merges, visit_plans
+from engage.services import appointments, visit_letters, visit_merges, visit_plans
 from engage.services.appointments import Booking
 from engage.services.audit import Actor
 from engage.services.mailbox import Mail
@@ -90,3 +90,16 @@ def got(world: World, to: str | None = None) -> list[tuple[str, str]]:
 def texts(world: World, to: str = "+15185550123") -> list[Mail]:
     """The texts that a number got."""
     return world.mail(to)
+
+
+def page_url(world: World, visit: UUID, channel: str = "email") -> str:
+    """The address of a visit's page as a message brings it to where the person is reached now."""
+    found = appointments.one(world.rt, visit)
+    assert found is not None
+    with world.rt.transaction() as tx:
+        (contact,) = [
+            row.id
+            for row in people.contacts_of(tx, found.person_id)
+            if row.channel == channel and row.state in ("confirmed", "bad")
+        ]
+    return visit_letters.page_url(world.rt, visit, found.when.starts_at, contact)

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from engage.domain.imports import records
 from engage.domain.imports.encoding import Look, NoTable
-from engage.domain.imports.records import Record
+from engage.domain.imports.records import LONGEST_RECORD, Record
 from engage.runtime import Runtime
 
 _PIECE = 1 << 20
@@ -74,10 +74,13 @@ def look(rt: Runtime, file: BinaryIO) -> VisitFile:
 
 
 def _lines(file: BinaryIO, encoding: str) -> Iterator[str]:
-    """The file's lines from its beginning, with their ends, however often it is read at the same time."""
-    return iter(
-        io.TextIOWrapper(io.BufferedReader(_Own(file), _PIECE), encoding, errors="replace", newline="")
-    )
+    """The file's lines from its beginning, with their ends, however often it is read at the same time. Of one that is
+    longer than any record comes so much that it is known for that: a file without an end of line fills no memory."""
+    text = io.TextIOWrapper(io.BufferedReader(_Own(file), _PIECE), encoding, errors="replace", newline="")
+    while line := text.readline(LONGEST_RECORD + 1):
+        yield line
+        while len(line) > LONGEST_RECORD and not line.endswith(("\n", "\r")):
+            line = text.readline(LONGEST_RECORD + 1)
 
 
 class _Own(io.RawIOBase):

@@ -240,6 +240,6 @@ def _values(rt: Runtime, visits: Sequence[Candidate], holders: Holders) -> dict[
         "visit_choices": visit_words.choices(mentioned, home),
         "visit_where": place.name if same_place else rt.clinic.short_name,
         "visit_telephone": place.telephone if same_place else rt.clinic.telephone,
-        "visit_url": page_url(rt, first.id, first.when.starts_at),
+        "visit_url": page_url(rt, first.id, first.when.starts_at, people[first.person_id].id),
     }
     return {name: fold(value) for name, value in values.items()}

@@ -82,9 +82,10 @@ def when_of(visit: VisitFacts) -> When:
     return When(visit.starts_at, visit.zone, visit.minutes, visit.location)
 
 
-def page_url(rt: Runtime, visit: UUID, starts_at: datetime) -> str:
-    """The visit's page: for whoever has the link, until a month after the visit."""
-    return rt.links.url("appointment", visit, starts_at + timedelta(days=PAGE_DAYS))
+def page_url(rt: Runtime, visit: UUID, starts_at: datetime, contact: UUID) -> str:
+    """The visit's page: for whoever has the link, until a month after the visit, and while ``contact``, to which the
+    link goes, is the person's."""
+    return rt.links.url("appointment", visit, starts_at + timedelta(days=PAGE_DAYS), contact.bytes)
 
 
 def letter(rt: Runtime, row: FactsRow, visits: Sequence[VisitFacts], now: datetime) -> Letter:
@@ -102,6 +103,7 @@ def letter(rt: Runtime, row: FactsRow, visits: Sequence[VisitFacts], now: dateti
     home = usable(row.zone, rt.clinic.zone)
     place = place_of(rt, when_of(own))
     same_place = len({visit.location for visit in visits}) == 1
+    url = page_url(rt, own.visit_id, own.starts_at, row.contact_id)
     values = {
         "given_name": NAMELESS if several else whose[own.person_id] or NAMELESS,
         "visit_when": visit_words.long(mentioned, home),
@@ -110,7 +112,7 @@ def letter(rt: Runtime, row: FactsRow, visits: Sequence[VisitFacts], now: dateti
         "visit_place": f"{place.name}, {place.address}" if same_place else rt.clinic.name,
         "visit_where": place.name if same_place else rt.clinic.short_name,
         "visit_telephone": place.telephone,
-        "visit_url": page_url(rt, own.visit_id, own.starts_at),
+        "visit_url": url,
     }
     if KINDS[row.kind].channel == "sms":
         return Letter(address, {name: fold(value) for name, value in values.items()})
@@ -120,7 +122,7 @@ def letter(rt: Runtime, row: FactsRow, visits: Sequence[VisitFacts], now: dateti
     # A calendar file tells of one visit (RFC 5546, 3.2.2): a message of several leaves each to its own letter.
     if method is None or len(visits) > 1:
         return Letter(address, values)
-    return Letter(address, values, calendar_of(rt, own.visit_id, own.version, when_of(own), method))
+    return Letter(address, values, calendar_of(rt, own.visit_id, own.version, when_of(own), method, url))
 
 
 def place_of(rt: Runtime, when: When) -> Any:
@@ -128,8 +130,11 @@ def place_of(rt: Runtime, when: When) -> Any:
     return rt.clinic.location(when.location) or rt.clinic.locations[0]
 
 
-def calendar_of(rt: Runtime, visit: UUID, version: int, when: When, method: Method) -> dict[str, Any]:
-    """What ``visit_files`` makes a calendar file of: the same visit under the same id, whatever becomes of it."""
+def calendar_of(
+    rt: Runtime, visit: UUID, version: int, when: When, method: Method, url: str
+) -> dict[str, Any]:
+    """What ``visit_files`` makes a calendar file of: the same visit under the same id, whatever becomes of it. ``url``
+    is the link to its page of whoever gets the file."""
     host = urlsplit(rt.settings.public_url).hostname
     place = place_of(rt, when)
     return {
@@ -141,7 +146,7 @@ def calendar_of(rt: Runtime, visit: UUID, version: int, when: When, method: Meth
         "minutes": when.minutes,
         "summary": f"Appointment, {rt.clinic.sender.email_name}",
         "location": f"{place.name}, {place.address}",
-        "url": page_url(rt, visit, when.starts_at),
+        "url": url,
     }
 
 

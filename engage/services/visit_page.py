@@ -21,7 +21,7 @@ from engage.runtime import Runtime
 from engage.services import visit_files, visit_letters, visit_wishes
 from engage.services.appointments import when_of
 from engage.services.opening import opened
-from engage.storage import appointments, people
+from engage.storage import appointments, people, visit_links
 
 # A plain link: nothing is asked of it before somebody follows it, and it learns nothing of the page.
 MAP = "https://www.openstreetmap.org/search?query="
@@ -63,7 +63,9 @@ def calendar(rt: Runtime, token: str) -> bytes | None:
         row, _ = _found(rt, tx, token, appointments.one)
         if row.status in OFF:
             return None
-        told = visit_letters.calendar_of(rt, row.id, row.version, when_of(row), "PUBLISH")
+        told = visit_letters.calendar_of(
+            rt, row.id, row.version, when_of(row), "PUBLISH", rt.links.place("appointment", token)
+        )
         return visit_files.published(rt, told, now)
 
 
@@ -96,11 +98,24 @@ def _found(
     rt: Runtime, tx: Connection, token: str, visit: Callable[[Connection, UUID], Any]
 ) -> tuple[Any, Any]:
     """The visit's row, as ``visit`` gets it, and its person's."""
-    row = visit(tx, rt.links.read("appointment", token, rt.now(tx)))
+    row = visit(tx, _read(rt, tx, token, rt.now(tx)))
     whose = people.one(tx, row.person_id) if row is not None else None
     if whose is None or whose.state != "active":
         raise BadLink("expired")
     return row, whose
+
+
+def _read(rt: Runtime, tx: Connection, token: str, now: datetime) -> UUID:
+    """The visit of a link that went to what is the person's address still. One that went to what is theirs no more has
+    run out. A forged one is asked the same of the database whether there is such a visit or not, and locks nothing."""
+    went_to = visit_links.went_to(tx, rt.links.unverified(token))
+    try:
+        return rt.links.read("appointment", token, now, [row.id.bytes for row in went_to if row.theirs])
+    except BadLink as error:
+        if error.reason == "invalid":
+            # Of a visit that there is not nobody knows where a link went.
+            rt.links.read("appointment", token, now, [b"", *(row.id.bytes for row in went_to)])
+        raise BadLink("expired") from None
 
 
 def _state(row: Any, now: datetime) -> State:

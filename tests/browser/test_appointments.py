@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engage.domain.appointments import Status
-from engage.services import appointments, visit_letters
+from engage.services import appointments
 from tests.browser.conftest import Open
 from tests.browser.test_every_page import WIDE, check
 from tests.browser.test_preferences import press, said, tab_to
 from tests.processes.stack import Stack
-from tests.visits import DESK, book, patient
+from tests.visits import DESK, book, page_url, patient
 from tests.world import World
 
 
@@ -26,9 +26,7 @@ def booked(stack: Stack, days: int = 20) -> tuple[UUID, str]:
         world, "Maximilienne-Wilhelmina", f"visit-{stack.count('people')}@example.org", mobile=None
     )
     visit = book(world, person, working(day))
-    found = appointments.one(world.rt, visit)
-    assert found is not None
-    return visit, visit_letters.page_url(world.rt, visit, found.when.starts_at)
+    return visit, page_url(world, visit)
 
 
 def working(day: date) -> date:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,7 @@ from engage.domain.forms import InvalidInput
 from engage.domain.imports.columns import Unclear
 from engage.domain.imports.encoding import NoTable
 from engage.domain.imports.told import Mapping
-from engage.services import appointments, wishes
+from engage.services import appointments, import_files, wishes
 from engage.services.audit import CLI
 from tests.patients import agreed, rows, versions
 from tests.visit_imports import ADA, BAO, HEAD, pictured, row, take, text, visits
@@ -299,6 +301,25 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(world: World) -> None:
 def test_a_file_that_is_no_table_is_told(world: World, content: bytes, words: str) -> None:
     with pytest.raises(NoTable, match=words):
         take(world, content)
+
+
+def test_a_file_without_an_end_of_line_fills_no_memory(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "endless.csv"
+    path.write_bytes(b"Ada," * (10 << 20))
+    with path.open("rb") as file:
+        tracemalloc.start()
+        try:
+            with pytest.raises(NoTable, match="longer than any that can be read"):
+                import_files.look(world.rt, file)
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert most < 16 << 20
+
+
+def test_an_endless_line_costs_its_row_and_no_other(world: World) -> None:
+    taken = take(world, text([ADA]) + "x," * 300_000 + "\n" + ",".join(BAO) + "\n")
+    assert [at for at, *_ in taken.refused] == [3] and taken.counts["added"] == 2
 
 
 def test_a_file_without_columns_that_are_needed_is_told(world: World) -> None:

@@ -15,9 +15,9 @@ from werkzeug.test import TestResponse
 
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import appointments, follow_ups, visit_letters
+from engage.services import appointments, follow_ups
 from engage.web.app import create_app
-from tests.visits import DESK, PRAIRIE, book, move, pass_time, patient
+from tests.visits import DESK, PRAIRIE, book, move, page_url, pass_time, patient
 from tests.web.test_link_scanners import snapshot
 from tests.world import World
 
@@ -35,9 +35,7 @@ class Visitor:
     token: str = field(init=False)
 
     def __post_init__(self) -> None:
-        found = appointments.one(self.world.rt, self.visit)
-        assert found is not None
-        self.token = visit_letters.page_url(self.world.rt, self.visit, found.when.starts_at).rsplit("/", 1)[1]
+        self.token = page_url(self.world, self.visit).rsplit("/", 1)[1]
 
     def asks(self, path: str = "", method: str = "GET", **form: Any) -> TestResponse:
         client = create_app(self.world.rt).test_client(use_cookies=False)
@@ -240,7 +238,7 @@ def test_the_calendar_file_is_the_visit_as_it_is_now(ada: Visitor) -> None:
     assert file["method"] == "PUBLISH" and "attendee" not in event and event["sequence"] == 1
     assert event["dtstart"].dt.astimezone(UTC) == datetime(2026, 11, 13, 15, 30, tzinfo=UTC)
     assert event["summary"] == "Appointment, Harmonia Health"
-    assert str(event["url"]).endswith(f"/appointments/{Visitor(ada.world, ada.visit).token}")
+    assert str(event["url"]).endswith(f"/appointments/{ada.token}")
     assert "Ada" not in answer.text
 
 

@@ -139,7 +139,7 @@ def columns(header: Sequence[str], told: Mapping[str, str]) -> Columns:
             if field == "ignore":
                 continue
             raise Unclear(
-                f"The file has no column “{name}”, which is the {field} of this source. It has: {', '.join(filter(None, names))}. "
+                f"The file has no column “{name}”, which is the {field} of this source. {_listed(names)} "
                 f'Say which it is now: --map "COLUMN={field}".'
             )
         spoken_for.add(place)
@@ -172,6 +172,18 @@ def _complete(names: Sequence[str], at: Mapping[Field, int]) -> None:
     for fields, words in _NEEDED:
         if not fields & at.keys():
             raise Unclear(
-                f"No column tells {words}. The columns are: {', '.join(filter(None, names))}. "
+                f"No column tells {words}. {_listed(names)} "
                 f'Say which it is: --map "COLUMN={min(fields, key=FIELDS.index)}".'
             )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The columns as they may be printed: a file without a header has somebody's row in its place."""
+    known = [name for name in names if plain(name) in _KNOWN]
+    others = len([name for name in names if name]) - len(known)
+    if not known:
+        return f"None of its {others} columns has a name that is known here: does the first row name them?"
+    if others:
+        known.append(f"{others} {'other' if others == 1 else 'others'}")
+    *most, last = known
+    return f"The columns are: {', '.join(most)} and {last}." if most else f"The only column is: {last}."

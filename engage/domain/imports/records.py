@@ -36,6 +36,10 @@ class _Unclosed(Exception):
     """The record grew beyond all bounds."""
 
 
+class _Endless(Exception):
+    """The line alone is longer than any record."""
+
+
 def delimiter(header: str) -> str:
     """What separates the cells of the header's line; Excel's own first line, ``sep=;``, says it."""
     if announces(header):
@@ -50,7 +54,8 @@ def announces(line: str) -> bool:
 
 
 def records(lines: Iterable[str], separator: str) -> Iterator[Record]:
-    """All rows, also empty ones (without cells). ``lines`` keep their ends."""
+    """All rows, also empty ones (without cells). ``lines`` keep their ends; one that is longer than LONGEST_RECORD is
+    refused, and may be cut short after that."""
     feed = _Feed(iter(lines))
     row = 0
     while True:
@@ -61,10 +66,11 @@ def records(lines: Iterable[str], separator: str) -> Iterator[Record]:
                 feed.taken()
                 yield Record(row, cells)
             return
-        except (_Unclosed, csv.Error) as error:
+        except (_Unclosed, _Endless, csv.Error) as error:
             row += 1
             # Whatever else was taken for a part of this row is a row of its own.
-            if "field limit" in str(error) and len(feed.pending) == 1:
+            endless = isinstance(error, _Endless) or "field limit" in str(error)
+            if endless and len(feed.pending) == 1:
                 yield Record(row, [], *_ENDLESS)
             else:
                 unclosed = len(feed.pending) > 1 or feed.over
@@ -94,6 +100,8 @@ class _Feed:
             raise StopIteration
         self.pending.append(line)
         self._length += len(line)
+        if len(line) > LONGEST_RECORD:
+            raise _Endless
         return line
 
     def taken(self) -> None:

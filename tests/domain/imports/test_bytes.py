@@ -125,6 +125,18 @@ def test_a_file_of_open_quotations_is_read_to_its_end() -> None:
     assert all(one.problem for one in found[1:] if not one.cells)
 
 
+@pytest.mark.parametrize("cell", ["x" * 250_000, "x," * 125_000])
+def test_a_line_without_an_end_costs_its_row_and_no_other(cell: str) -> None:
+    found = read(f'id,name\n1,"Ada\n{cell}\n3,Chi\n')
+    assert [(one.row, one.cells) for one in found] == [
+        (1, ["id", "name"]),
+        (2, []),
+        (3, []),
+        (4, ["3", "Chi"]),
+    ]
+    assert "never closed" in found[1].problem and "longer than any" in found[2].problem
+
+
 @given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1), min_size=1))
 def test_whatever_a_program_writes_is_read_as_it_was(rows: list[list[str]]) -> None:
     made = io.StringIO(newline="")

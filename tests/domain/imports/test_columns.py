@@ -66,6 +66,34 @@ def test_what_is_missing_is_told_with_the_words_to_type(header: str, words: str)
         found(header)
 
 
+@pytest.mark.parametrize(
+    ("header", "told", "words"),
+    [
+        (
+            "First Name,Email,Colour,Shoe Size",
+            {},
+            "The columns are: First Name, Email and 2 others. Say which",
+        ),
+        ("Email,Colour", {}, "The columns are: Email and 1 other. Say"),
+        ("Email,First Name", {}, "The columns are: Email and First Name. Say"),
+        ("Email", {}, "The only column is: Email. Say"),
+        ("Ada Lovelace,ada@example.org,Nov 12", {}, "None of its 3 columns has a name that is known here"),
+        (
+            "Ada Lovelace,ada@example.org",
+            {"Handy": "mobile"},
+            "None of its 2 columns has a name that is known",
+        ),
+    ],
+)
+def test_a_row_in_the_place_of_the_header_is_not_printed(
+    header: str, told: dict[str, str], words: str
+) -> None:
+    with pytest.raises(Unclear) as caught:
+        columns(header.split(","), told)
+    assert words in str(caught.value)
+    assert not any(private in str(caught.value) for private in ("Lovelace", "example.org", "Colour"))
+
+
 def test_a_column_that_is_remembered_and_gone_is_missed() -> None:
     with pytest.raises(Unclear, match="no column “Handy”, which is the mobile"):
         found("First Name,Email,Date", Handy="mobile")

@@ -140,7 +140,7 @@ def _known(rt: Runtime, visit: UUID) -> Appointment:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @told
 def list_(ahead: timedelta, as_json: bool) -> None:
-    """Visits of the time to come, in their order.
+    """Visits of the time to come, in their order: of a week, without --ahead.
 
     Example: engage appointments list --ahead 2d
     """
@@ -149,11 +149,11 @@ def list_(ahead: timedelta, as_json: bool) -> None:
     if as_json:
         print_json([_as_json(one) for one in found])
         return
-    click.echo(f"{'when':<40} {'place':<16} {'status':<10} {'answer':<22} id")
+    click.echo(f"{'when':<40} {'place':<16} {'status':<10} {'answer':<22} {'id':<36} person")
     for one in found:
         there = spoken(local(one.when.starts_at, one.when.zone))
         click.echo(
-            f"{there:<40} {one.when.location:<16} {one.status:<10} {REPLY_WORDS[one.reply]:<22} {one.id}"
+            f"{there:<40} {one.when.location:<16} {one.status:<10} {REPLY_WORDS[one.reply]:<22} {one.id} {one.person_id}"
         )
 
 
@@ -173,6 +173,7 @@ def show(visit: UUID, as_json: bool) -> None:
         print_json(_as_json(known) | {"messages": [vars_of(one) for one in told_of]})
         return
     click.echo(f"{spoken(local(known.when.starts_at, known.when.zone))}, {known.when.location}")
+    click.echo(f"Person {known.person_id}.")
     click.echo(f"{STATUS_WORDS[known.status]}. {REPLY_WORDS[known.reply]}. Version {known.version}.")
     for one in told_of:
         click.echo(f"  {one.rule:<16} {one.channel:<6} {one.words}")

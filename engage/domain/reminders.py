@@ -204,7 +204,8 @@ def _call_off(planner: _Planner) -> None:
         return
     believed = sorted(channel for channel, one in last.items() if one.when is not None)
     if not believed:
-        if visit.status == "entered-in-error":
+        if visit.status == "entered-in-error" or visit.version == 1:
+            # Nobody was told, and it never stood.
             return
         believed = list(planner.policy.notices[:1])
     used: set[Channel] = set()
@@ -327,10 +328,11 @@ def _told_before(planner: _Planner, rule: Rule) -> bool:
 
 
 def _knows(planner: _Planner, rule: Rule) -> bool:
-    """Whether the last word on a channel, by any other rule, is this very time."""
-    return any(
-        one.when == planner.visit.when and one.rule != rule.slug for one in latest(planner.told).values()
-    )
+    """Whether the last word on a channel is this very time, by a rule that confirms. What is sent beside the confirmation
+    does not take its place."""
+    beside = {other.slug for other in planner.policy.rules if other.late == "send"} | {rule.slug}
+    told = [one for one in planner.told if one.rule not in beside]
+    return any(one.when == planner.visit.when for one in latest(told).values())
 
 
 def _way(planner: _Planner, rule: Rule) -> bool:

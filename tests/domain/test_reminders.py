@@ -345,3 +345,13 @@ def test_spans_are_minutes() -> None:
 
 def test_dates_are_those_of_the_visit() -> None:
     assert when("2026-11-30 14:00").starts_at == datetime.combine(date(2026, 11, 30), time(20), UTC)
+
+
+def test_a_letter_beside_the_confirmation_does_not_take_its_place() -> None:
+    late = visit("2026-11-30 14:00", "2026-11-28 10:00", first=True)
+    left = [told("first-visit", "email", "2026-11-30 14:00", "2026-11-28 14:00")]
+    assert planned(late, left)["email-3-days/email"] == "visit-booked Sat 28 10:01"
+
+
+def test_a_visit_that_came_in_cancelled_tells_nobody() -> None:
+    assert planned(visit("2026-11-30 14:00", "2026-11-20 10:00", "cancelled", version=1)) == {}

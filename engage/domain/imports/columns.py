@@ -51,7 +51,9 @@ _NAMES: Final[dict[Field, str]] = {
     "email": "email, email address, e mail, e mail address, patient email, client email, customer email, "
     "invitee email, primary email",
     "mobile": "mobile, mobile phone, mobile number, cell, cell phone, cell number, cellphone, patient mobile, "
-    "client mobile, patient cell phone, sms number, text number, phone, phone number, telephone, patient phone, "
+    "client mobile, customer mobile, patient cell phone, client cell phone, customer cell phone, patient mobile phone, "
+    "client mobile phone, customer mobile phone, patient mobile number, client mobile number, customer mobile number, "
+    "patient cell, client cell, sms number, text number, phone, phone number, telephone, patient phone, "
     "client phone, customer phone, primary phone, contact number",
     "start": "start, starts, start date time, start datetime, starts at, start at, start date and time, appointment "
     "start, appointment date time, appointment datetime, date time, datetime, date and time, begin, starttime, "

@@ -195,7 +195,7 @@ class Stack:
                 stderr=STDOUT,
             )
 
-    def engage(self, *words: str, seconds: float = 60.0) -> None:
+    def engage(self, *words: str, seconds: float = 180.0) -> None:
         """As ``command``, until it ends well."""
         code = self.command(*words).wait(seconds)
         assert code == 0, self.log("engage").read_text()[-2000:]

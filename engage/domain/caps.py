@@ -112,7 +112,7 @@ GO = Go()
 def may_go(caps: Caps, asked: Asked, person: Person, now: datetime) -> Courtesy:
     """Whether ``asked`` may go to ``person`` at ``now``, by all rules of courtesy together.
 
-    The reason is a slug of ``messages.REASONS``: that of the rule that makes it wait longest.
+    The reason is a slug of ``message_words.REASONS``: that of the rule that makes it wait longest.
     """
     if asked.outside:
         return GO

@@ -1,4 +1,4 @@
-"""The words of the pipe: lanes, kinds, statuses, and the reasons that staff read."""
+"""The words of the pipe: lanes, kinds and statuses."""
 
 from __future__ import annotations
 
@@ -282,100 +282,6 @@ def passes(kind: Kind, reason: str) -> bool:
 
 # A message whose attempts end without an answer this often waits for a person.
 MAX_TRIES = 3
-
-
-STATUS_WORDS: dict[Status, str] = {
-    "planned": "Waiting for its time",
-    "claimed": "Being sent now",
-    "accepted": "Handed over to the sender",
-    "delivered": "Delivered",
-    "failed": "Failed",
-    "expired": "Too late to be of use",
-    "cancelled": "Cancelled before it was sent",
-    "skipped": "Not sent",
-    "held": "Waiting for a person",
-    "unknown": "Sent, but no answer came back: waiting for evidence",
-}
-
-# Every reason that a message can carry, in words for staff.
-REASONS: dict[str, str] = {
-    "no_consent": "The person has not agreed to messages of this purpose on this channel.",
-    "unsubscribed": "The person unsubscribed.",
-    "not_me": "The owner of the address said that they had not asked for this.",
-    "suppressed_unsubscribed": "The address is on the suppression list: it unsubscribed.",
-    "suppressed_complaint": "The address is on the suppression list: it reported a message as spam.",
-    "suppressed_hard_bounce": "The address is on the suppression list: mail to it bounced for good.",
-    "suppressed_not_me": "The address is on the suppression list: its owner did not ask for this.",
-    "no_address": "There is no confirmed address to send it to.",
-    "erased": "The person asked to be forgotten.",
-    "one_person": "Two records were found to be one person, who has it once.",
-    "cause_gone": "What the message was about no longer exists.",
-    "booked": "The course stopped because the person booked a visit.",
-    "stopped": "The course was stopped by staff.",
-    "completed": "The course was already complete.",
-    "paused": "The course is paused.",
-    "course_halted": "The course is paused for everybody, by staff or since too many reported it as spam or mail came back; it waits until `engage courses resume`.",
-    "replaced": "A newer plan took its place.",
-    "lesson_removed": "The lesson is no longer part of the course.",
-    "too_late": "Its time of use was over before it could be sent.",
-    "decent_hours": "It waits for a decent hour where the person is.",
-    "no_decent_hour": "No decent hour is left for it: where the person may be, none comes before it is of no more use.",
-    "person_paused": "The person asked for a pause; it waits until that is over.",
-    "near_visit": "Nothing promotional is sent within a day of a visit; it waits.",
-    "marketing_cap": "The person has had as much marketing this week as the clinic allows; it waits.",
-    "bulk_cap": "The person has had as many lessons and campaigns this week as the clinic allows; it waits.",
-    "fewer_messages": "The person asked for fewer messages and has had this week's; it waits.",
-    "care_text_day_cap": "The person has had as many texts about care today as the clinic allows; it waits.",
-    "care_text_week_cap": "The person has had as many texts about care this week as the clinic allows; it waits.",
-    "spaced": "Another message has just gone to the person; it waits a little.",
-    "already_confirmed": "The sign-up was already confirmed.",
-    "missing_value": "A value that the text needs is missing, so a person has to look.",
-    "unreadable": "What it needs can't be read (a sealed value or a time zone), so a person has to look.",
-    "render_error": "The text could not be made, so a person has to look.",
-    "poison": "It was tried three times, and the last time nobody can tell what became of it, so a person has to look.",
-    "lease_expired": "The worker that had it stopped before sending; it was planned again.",
-    "no_answer": "The sender's answer never arrived.",
-    "absent": "The sender proved that it never got it; it was planned again.",
-    "rejected": "The sender refused it.",
-    "temporary": "The receiving side could not take it for a while.",
-    "opted_out": "The sender says that this number or address has opted out; it is suppressed now.",
-    "suppressed_opted_out": "The number or address is on the suppression list: it opted out with the sender.",
-    "suppressed_unclear": "Its holder sounded annoyed; courses and offers by text wait until a person has looked.",
-    "bad_address": "The number or address does not exist or takes no messages; it is marked as bad.",
-    "filtered": "The carrier or the sender filtered it.",
-    "channel_down": "The sender's account can't send now; the queue waits until it can.",
-    "unknown_code": "The sender gave a reason that we do not know, so it was not sent again.",
-    "bounced": "The mail server sent it back for good.",
-    "dropped": "The sender dropped it because of what it knows about the address.",
-    "blocked": "The mail server refused it this time.",
-    "not_delivered": "The carrier could not deliver it.",
-    "two_candidates": "Two messages at the sender could be this one, so a person has to look.",
-    "no_evidence": "Nobody can tell whether it left; it was sent once more, as it must not get lost.",
-    "never_known": "Nobody can tell whether it left, and it must not go twice. A person may look.",
-    "cancelled_there": "The sender cancelled it.",
-    "handed_over": "Handed to the mail server, which tells us nothing more.",
-    "restored": "It was due while nothing might leave (a restored backup, or a person held everything back); it may have left before, so a person has to look.",
-    "sender_refuses": "The sender could not take it for hours, so a person has to look.",
-    "sender_busy": "The sender could not take it just then; it was planned again.",
-    "not_confirmed_in_time": "The sign-up was not confirmed in time.",
-    "number_confirmed": "The number was confirmed before the text could leave.",
-    "number_dropped": "The number was not to be confirmed any more: a newer request, or STOP, took its place.",
-    "request_closed": "The request was closed before the email could leave.",
-    "visit_changed": "The visit was changed, so that it would not have been true any more.",
-    "no_number": "No confirmed mobile number is known.",
-    "switched_off": "This reminder is switched off.",
-    "not_first": "It is only for a first visit.",
-    "booked_late": "The visit was booked too late for it.",
-    "another_soon": "Another reminder of the visit follows soon.",
-    "told_already": "The person was told the very same before.",
-    "passed": "Its moment was over when it became possible.",
-    "no_such_text": "There is no text of this kind for that channel.",
-    "merged": "Another message to the same number or address carries it.",
-    "no_check_ins": "The person does not want to be asked how they are, or not on this channel.",
-    "asked_today": "The person was asked something today already; it waits.",
-    "answered": "The person has answered already.",
-    "carrier_failed": "The message that was to carry it did not arrive.",
-}
 
 # Emails that are no answers to what somebody asked for: each has the clinic's postal address, a link to leave, and
 # the list headers (CAN-SPAM, 16 CFR 316; RFC 2369, 2919, 8058).

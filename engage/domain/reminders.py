@@ -98,7 +98,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One channel to a person: ``refused`` says why it can't be used (a slug of messages.REASONS), None when it can.
+    """One channel to a person: ``refused`` says why it can't be used (a slug of message_words.REASONS), None when it can.
     ``decent`` are the hours there, None where all are."""
 
     refused: str | None = None

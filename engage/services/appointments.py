@@ -50,7 +50,7 @@ class Booking:
 @dataclass(frozen=True, slots=True)
 class Appointment:
     """A visit as it is. Times are aware UTC. ``unplanned`` tells why what does not go out does not: rule/channel to a
-    slug of messages.REASONS; ``wishes`` when another time would suit, as last asked for."""
+    slug of message_words.REASONS; ``wishes`` when another time would suit, as last asked for."""
 
     id: UUID
     person_id: UUID

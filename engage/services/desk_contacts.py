@@ -13,7 +13,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain.forms import InvalidInput
-from engage.domain.messages import REASONS, Channel
+from engage.domain.message_words import REASONS
+from engage.domain.messages import Channel
 from engage.domain.mobile import BadNumber, mobile
 from engage.domain.people import clean_email, normal_email
 from engage.ids import new_id

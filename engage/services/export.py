@@ -17,7 +17,8 @@ from engage.domain import outcomes
 from engage.domain.consultations import EVENTS, OUTCOMES, REACH, STATES, TIMES
 from engage.domain.courses import MAIN_PAINS
 from engage.domain.follow_ups import KINDS as FOLLOW_UPS
-from engage.domain.messages import KINDS, REASONS, STATUS_WORDS
+from engage.domain.message_words import REASONS, STATUS_WORDS
+from engage.domain.messages import KINDS
 from engage.domain.people import normal_email
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.domain.messages import COURSE_LESSON, COURSE_LESSON_TEXT, STATUS_WORDS
+from engage.domain.message_words import STATUS_WORDS
+from engage.domain.messages import COURSE_LESSON, COURSE_LESSON_TEXT
 from engage.storage import messages
 
 # (enrolment, lesson)

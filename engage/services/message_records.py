@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain.message_filter import Filter, Place
-from engage.domain.messages import REASONS, STATUS_WORDS
+from engage.domain.message_words import REASONS, STATUS_WORDS
 from engage.runtime import Runtime
 from engage.services import messages
 from engage.services.audit import Actor, note

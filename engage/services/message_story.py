@@ -15,7 +15,8 @@ from engage.domain.deciding import End, Facts, Wait, decide
 from engage.domain.doubts import Doubtful
 from engage.domain.failures import RULES
 from engage.domain.hours_words import against_line, hours_line
-from engage.domain.messages import KINDS, REASONS, STATUS_WORDS
+from engage.domain.message_words import REASONS, STATUS_WORDS
+from engage.domain.messages import KINDS
 from engage.runtime import Runtime
 from engage.services import courtesy, gates
 from engage.services.deliver import hold_seconds

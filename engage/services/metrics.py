@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engage.domain.alerts import ALERTS
 from engage.domain.follow_ups import KINDS as FOLLOW_UPS
-from engage.domain.messages import PURPOSES, REASONS
+from engage.domain.message_words import REASONS
+from engage.domain.messages import PURPOSES
 from engage.runtime import Runtime
 from engage.services.health import WAKE_UP
 from engage.services.message_story import RESULTS

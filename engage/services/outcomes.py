@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.domain.messages import REASONS, Channel
+from engage.domain.message_words import REASONS
+from engage.domain.messages import Channel
 from engage.domain.outcome_chart import Chart, chart
 from engage.domain.outcomes import ASKS_WORDS, FEELINGS, WHY_WORDS, Answer, cell, kept
 from engage.domain.timing import local

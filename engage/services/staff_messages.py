@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from engage.content.merge import compile_plan, escape_values
 from engage.content.sms import Segments, segments
 from engage.domain.message_filter import Filter, Place
-from engage.domain.messages import REASONS, STATUS_WORDS
+from engage.domain.message_words import REASONS, STATUS_WORDS
 from engage.domain.timing import instant, local
 from engage.runtime import Runtime
 from engage.services import messages as explaining

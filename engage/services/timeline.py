@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from engage.domain import schedule
 from engage.domain.deciding import End, Facts, Send, Wait, decide
-from engage.domain.messages import COURSE_LESSON, KINDS, REASONS, STATUS_WORDS, VISITS, WAITING
+from engage.domain.message_words import REASONS, STATUS_WORDS
+from engage.domain.messages import COURSE_LESSON, KINDS, VISITS, WAITING
 from engage.domain.schedule import Due
 from engage.domain.timing import local, spoken
 from engage.domain.weeks import BadHours

@@ -10,7 +10,8 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from engage.domain.forms import InvalidInput
-from engage.domain.messages import REASONS, TESTS, Channel, Purpose
+from engage.domain.message_words import REASONS
+from engage.domain.messages import TESTS, Channel, Purpose
 from engage.domain.people import normal_email
 from engage.ids import new_id
 from engage.runtime import Runtime

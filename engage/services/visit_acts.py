@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from engage.domain.appointments import OFF, OPEN, Status, When
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.domain.hours import is_decent, next_decent
-from engage.domain.messages import CHANNELS, REASONS, VISIT_REMINDER, VISIT_REMINDER_TEXT, Channel
+from engage.domain.message_words import REASONS
+from engage.domain.messages import CHANNELS, VISIT_REMINDER, VISIT_REMINDER_TEXT, Channel
 from engage.domain.reminders import RESENT, Policy, is_resent
 from engage.domain.timing import local
 from engage.domain.visit_words import clock

@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from engage.domain.appointments import Status, When
 from engage.domain.forms import ChangedMeanwhile
-from engage.domain.messages import KINDS, REASONS
+from engage.domain.message_words import REASONS
+from engage.domain.messages import KINDS
 from engage.domain.reminder_words import name_of
 from engage.domain.reminders import Policy
 from engage.domain.timing import local

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
-from engage.domain.messages import REASONS, STATUS_WORDS, Status
+from engage.domain.message_words import REASONS, STATUS_WORDS
+from engage.domain.messages import Status
 from engage.domain.timing import local, spoken
 from engage.runtime import Runtime
 from engage.services.appointments import Appointment, opened

@@ -11,7 +11,8 @@ from engage.domain import reminders as rules
 from engage.domain.appointments import Visit, When
 from engage.domain.hours import Policy as Hours
 from engage.domain.hours import windows_for
-from engage.domain.messages import REASONS, Channel
+from engage.domain.message_words import REASONS
+from engage.domain.messages import Channel
 from engage.domain.reminder_words import span
 from engage.domain.reminders import Policy, Way
 from engage.domain.timing import local

@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain.appointments import OFF, Reply, Status, When
-from engage.domain.messages import KINDS, REASONS
+from engage.domain.message_words import REASONS
+from engage.domain.messages import KINDS
 from engage.domain.reminder_words import name_of
 from engage.domain.reminders import Policy
 from engage.domain.run_sheet import About, Standing, standing

@@ -325,5 +325,6 @@ def messages_about(tx: Connection, person: UUID, visit: UUID) -> list[VisitMessa
     """All messages about one visit, in the order in which they were due."""
     sql = """SELECT id, cause_id, split_part(dedup_key, '/', 3)::integer, step, kind, channel, status, reason, due_at,
         not_after, sent_at, contact_id, dedup_key
-    FROM messages WHERE person_id = %(person)s AND cause = 'appointment' AND cause_id = %(visit)s ORDER BY due_at, id"""
+    FROM messages WHERE person_id IN (SELECT person_and_merged(%(person)s)) AND cause = 'appointment'
+        AND cause_id = %(visit)s ORDER BY due_at, id"""
     return [VisitMessage._make(row) for row in run(tx, sql, {"person": person, "visit": visit})]

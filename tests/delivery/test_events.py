@@ -10,7 +10,7 @@ import pytest
 
 from engage.delivery import sendgrid_events, twilio_callbacks
 from engage.delivery.provider import mark_of
-from engage.domain.messages import REASONS
+from engage.domain.message_words import REASONS
 from engage.domain.receipts import Event
 
 ATTEMPT = UUID("01a20a69-ebdf-762c-a23d-5884c38fa763")

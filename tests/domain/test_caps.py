@@ -24,7 +24,8 @@ from engage.domain.caps import (
     may_go,
     take_turns,
 )
-from engage.domain.messages import REASONS, About, Channel, Purpose
+from engage.domain.message_words import REASONS
+from engage.domain.messages import About, Channel, Purpose
 from engage.domain.timing import local, zone
 
 NEW_YORK, HONOLULU = "America/New_York", "Pacific/Honolulu"

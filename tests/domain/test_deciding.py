@@ -9,7 +9,7 @@ import pytest
 
 from engage.domain.courses import Course, Lesson
 from engage.domain.deciding import Decision, End, Facts, Send, Wait, decide
-from engage.domain.messages import REASONS
+from engage.domain.message_words import REASONS
 
 AGREED = uuid4()
 LESSON = Lesson("one", "One", "", 0, time(9), frozenset(range(5)))

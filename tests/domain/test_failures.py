@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engage.domain.alerts import ALERTS
 from engage.domain.failures import RULES, Failure, Verdict, verdict
-from engage.domain.messages import REASONS, STATUS_WORDS
+from engage.domain.message_words import REASONS, STATUS_WORDS
 
 NOW = datetime(2026, 11, 2, 15, tzinfo=UTC)
 LATER = NOW + timedelta(days=2)

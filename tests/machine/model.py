@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from engage.delivery.provider import Batch
-from engage.domain.messages import LANES, REASONS, Channel, Purpose
+from engage.domain.message_words import REASONS
+from engage.domain.messages import LANES, Channel, Purpose
 from engage.runtime import Runtime
 from engage.services import deliver as delivering
 from engage.services import receipts, recover

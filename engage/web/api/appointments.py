@@ -7,7 +7,7 @@ from uuid import UUID
 from engage.domain.appointments import STATUS_WORDS, Status
 from engage.domain.forms import InvalidInput
 from engage.domain.message_filter import Place as End
-from engage.domain.messages import REASONS
+from engage.domain.message_words import REASONS
 from engage.domain.timing import local
 from engage.domain.visit_filter import VisitFilter
 from engage.services import appointments as service

@@ -9,7 +9,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engage.domain.message_filter import Filter
-from engage.domain.messages import KINDS, STATUS_WORDS, Channel
+from engage.domain.message_words import STATUS_WORDS
+from engage.domain.messages import KINDS, Channel
 from engage.services import deliverability, staff_messages
 from engage.web.context import runtime
 from engage.web.mailbox import for_frame

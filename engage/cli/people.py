@@ -95,9 +95,11 @@ def merge(keep: UUID, other: UUID, yes: bool) -> None:
     Example: engage people merge 019ab1c2-... 019ab1c3-...
     """
     rt = runtime()
-    if not yes and not click.confirm(f"Make {other} a part of {keep}?", err=True):
-        fail("Nothing was changed.")
     try:
+        if not yes:
+            kept, part = merges.given_names(rt, [keep, other])
+            if not click.confirm(f"Make {part} ({other}) a part of {kept} ({keep})?", err=True):
+                fail("Nothing was changed.")
         done = merges.merge(rt, CLI, keep, other)
     except NotMerged as refusal:
         fail(str(refusal))

@@ -42,7 +42,7 @@ from engage.services import (
 from engage.services.consultation_work import deadline
 from engage.services.opt_outs import Holders
 from engage.services.sms_answers import Text, answer, named
-from engage.storage import inbound, messages, suppressions
+from engage.storage import appointments, inbound, messages, suppressions
 
 logger = log.get(__name__)
 
@@ -52,6 +52,8 @@ BY_TEXT = "by text message"
 PASSING = (OperationalError, InterfaceError)
 # A question of ours is answered within a day; a YES months later means something else.
 ASKED_FOR = timedelta(days=1)
+# What somebody writes before a visit is read so long before it, if there is time.
+BEFORE_VISIT = timedelta(hours=1)
 LEFT = ("planned", "claimed", "accepted", "delivered", "unknown")
 # outcome, id of the answer
 Followed = tuple[str, UUID | None]
@@ -207,8 +209,25 @@ def _wait(rt: Runtime, tx: Connection, text: Text, holders: Holders, now: dateti
 def _ask_once(rt: Runtime, tx: Connection, kind: str, text: Text, holders: Holders, now: datetime) -> None:
     """A person is asked once as long as that is open: the page shows all that the number wrote."""
     if not inbound.asked_already(tx, text.index, kind):
-        _ask(rt, tx, kind, text.id, holders.only(), now)
+        _ask(rt, tx, kind, text.id, holders.only(), now, _in_time(rt, tx, holders, now))
 
 
-def _ask(rt: Runtime, tx: Connection, kind: str, id: UUID, person: UUID | None, now: datetime) -> None:
-    follow_ups.add(tx, rt, kind, "inbound", id, person, deadline(rt, now), f"{kind}/{id}")
+def _in_time(rt: Runtime, tx: Connection, holders: Holders, now: datetime) -> datetime:
+    """When a text has to be read: within working hours, and before the next visit of whoever may have written it."""
+    due = deadline(rt, now)
+    coming = [
+        row.starts_at for row in appointments.open_of(tx, holders.sure, now) if now < row.starts_at < due
+    ]
+    return max(now, min(coming) - BEFORE_VISIT) if coming else due
+
+
+def _ask(
+    rt: Runtime,
+    tx: Connection,
+    kind: str,
+    id: UUID,
+    person: UUID | None,
+    now: datetime,
+    due: datetime | None = None,
+) -> None:
+    follow_ups.add(tx, rt, kind, "inbound", id, person, due or deadline(rt, now), f"{kind}/{id}")

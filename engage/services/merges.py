@@ -14,7 +14,8 @@ from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
 from engage.services.find import index_again
-from engage.storage import check_ins, consents, enrolments, erasure, merges, patients, visit_plans
+from engage.services.opening import opened
+from engage.storage import check_ins, consents, enrolments, erasure, merges, patients, people, visit_plans
 from engage.storage.database import lock_value
 
 
@@ -28,6 +29,17 @@ class Merged(NamedTuple):
     id: UUID
     kept: UUID
     other: UUID
+
+
+def given_names(rt: Runtime, ids: Sequence[UUID]) -> list[str]:
+    """Whom staff are about to make one, in the order of the ids. Raises NotMerged for an id of nobody."""
+    with rt.transaction() as tx:
+        rows = [people.one(tx, id) for id in ids]
+    for id, row in zip(ids, rows, strict=True):
+        if row is None:
+            raise NotMerged(f"There is no person {id}; the page of a person shows the id in its address.")
+    told = [opened(rt, "people", row.id, row.sealed) for row in rows if row is not None]
+    return [str(one.get("given_name") or "somebody without a name") for one in told]
 
 
 def merge(rt: Runtime, actor: Actor, keep: UUID, other: UUID) -> Merged:

@@ -13,6 +13,7 @@ from engage.services import (
     appointments,
     fallback,
     follow_ups,
+    inbound,
     opt_outs,
     reminder_switches,
     visit_list,
@@ -21,8 +22,9 @@ from engage.services import (
 from engage.services.appointments import Booking, NoSuchVisit
 from engage.storage import pipe
 from engage.storage.database import run
+from tests.texting import put
 from tests.visits import DESK, LARKSPUR, PRAIRIE, book, got, move, pass_time, patient, texts, when
-from tests.world import World
+from tests.world import MONDAY, World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # The world begins on Monday, November 2, at 10:00 in New York.
@@ -380,3 +382,15 @@ def test_one_unreadable_person_holds_nobody_else_s_reminder_up(world: World) -> 
         run(tx, "UPDATE people SET sealed = 'x' WHERE id = %(id)s", {"id": leo})
     pass_time(world, 9 * DAY + 5 * HOUR)
     assert len(texts(world)) == len(texts(world, "+15185550999")) == 1
+
+
+def test_what_somebody_writes_on_the_eve_of_a_visit_is_to_be_read_before_it(world: World) -> None:
+    # Wednesday evening, when nobody is at the desk: its deadline by working hours is after the visit.
+    world.now = MONDAY + 2 * DAY + 10 * HOUR
+    person = patient(world)
+    visit = book(world, person, date(2026, 11, 5), "10:00")
+    put(world.rt, "+15185550123", "is there parking behind the house")
+    inbound.understand(world.rt)
+    found = appointments.one(world.rt, visit)
+    (one,) = [one for one in follow_ups.listing(world.rt) if one.kind == "texted"]
+    assert found is not None and one.due_at == found.when.starts_at - HOUR

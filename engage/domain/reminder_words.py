@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engage.domain.messages import Channel
+from engage.domain.messages import VISIT_BOOKED, VISIT_BOOKED_TEXT, Channel
 from engage.domain.reminders import AFTER, CANCELLED, MOVED, Policy, Rule, What, is_resent
 
 SAYS: dict[What, str] = {
@@ -14,6 +14,7 @@ SAYS: dict[What, str] = {
     "missed": "After a missed visit",
     "plan-end": "After the last visit of a plan",
 }
+BOOKED = frozenset({VISIT_BOOKED.name, VISIT_BOOKED_TEXT.name})
 BY: dict[Channel, str] = {"email": "email", "sms": "text"}
 _LATE = {
     "confirm": "Who is booked later than that is told at once that the visit is booked, unless another message says it.",
@@ -42,8 +43,11 @@ def late(rule: Rule) -> str:
     return "" if rule.about in AFTER else _LATE[rule.late]
 
 
-def name_of(slug: str, policy: Policy) -> str:
-    """What brought a message: a rule by its title, a notice, or staff who sent it again."""
+def name_of(slug: str, policy: Policy, kind: str = "") -> str:
+    """What brought a message: a rule by its title, a notice, or staff who sent it again. A rule that met a late booking
+    tells by a ``kind`` of its own that the visit is booked, and when has nothing to do with the rule's moment."""
+    if kind in BOOKED:
+        return "Tells that the visit is booked"
     rule = next((one for one in policy.rules if one.slug == slug), None)
     if rule is not None:
         return title(rule)

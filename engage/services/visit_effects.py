@@ -213,7 +213,7 @@ def _messages(rt: Runtime, tx: Connection, found: Effects, row: Any, before: _Be
 
 def _line(message: VisitMessage, visit: Any, about: UUID, policy: Policy) -> Line:
     return Line(
-        name=name_of(message.rule, policy),
+        name=name_of(message.rule, policy, message.kind),
         kind_words=KINDS[message.kind].words,
         channel=message.channel,
         at=local(message.due_at, visit.zone),

@@ -123,7 +123,7 @@ def _told(sent: Sent, row: Any, policy: Policy) -> Told:
     return Told(
         id=sent.id,
         rule=sent.rule,
-        name=name_of(sent.rule, policy),
+        name=name_of(sent.rule, policy, sent.kind),
         kind_words=KINDS[sent.kind].words if sent.kind in KINDS else sent.kind,
         channel=sent.channel,
         status=sent.status,

@@ -65,7 +65,9 @@ def open_page(browser: Browser, stack: Stack) -> Iterator[Open]:
     contexts: list[tuple[BrowserContext, Watched]] = []
 
     def opened(path: str = "/", **options: object) -> Page:
-        context = browser.new_context(base_url=stack.base_url, locale="en-US", **options)  # type: ignore[arg-type]
+        # A button that is just changing its colour has no contrast to speak of.
+        wanted = {"locale": "en-US", "reduced_motion": "reduce"} | options
+        context = browser.new_context(base_url=stack.base_url, **wanted)  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
         contexts.append((context, Watched(context, stack.base_url)))
         page = context.new_page()

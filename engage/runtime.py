@@ -28,7 +28,7 @@ from engage.delivery.smtp import Server, ServerError, SmtpSender
 from engage.delivery.transport import Transport
 from engage.delivery.twilio import TwilioSender
 from engage.domain.dns import Resolver
-from engage.domain.messages import COURSE_LESSON, KINDS, Channel, Kind, Purpose
+from engage.domain.messages import CAMPAIGNS, COURSE_LESSON, KINDS, Channel, Kind, Purpose
 from engage.domain.pace import Pace
 from engage.domain.receipts import Reader
 from engage.ids import new_ids
@@ -182,7 +182,7 @@ def without_letter(letters: Iterable[str], text_messages: Iterable[str]) -> list
     wanted = {
         f"email/{kind.text}" if kind.channel == "email" else f"sms/{kind.text}.txt"
         for kind in KINDS.values()
-        if kind != COURSE_LESSON
+        if kind not in (COURSE_LESSON, *CAMPAIGNS)
     }
     return [
         Problem(path, 0, "missing-letter", "is missing: messages of this kind need their texts")

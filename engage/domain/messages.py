@@ -217,6 +217,11 @@ CHECK_IN, CHECK_IN_TEXT = _check_in("check-in", "A short question after a visit"
 PAIN_SCORE, PAIN_SCORE_TEXT = _check_in("pain-score", "A short question, 0 to 10")
 CHECK_INS = (CHECK_IN, CHECK_IN_TEXT, PAIN_SCORE, PAIN_SCORE_TEXT)
 
+# What staff write themselves, for an audience (docs/campaigns.md).
+CAMPAIGN = Kind("campaign", "email", "marketing", "marketing", "Campaign", may_fail=True)
+CAMPAIGN_TEXT = Kind("campaign-text", "sms", "marketing", "marketing", "Campaign by text", may_fail=True)
+CAMPAIGNS = (CAMPAIGN, CAMPAIGN_TEXT)
+
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
@@ -258,6 +263,7 @@ KINDS: dict[str, Kind] = {
         *ANSWERS,
         *VISITS,
         *CHECK_INS,
+        *CAMPAIGNS,
         NUMBER_CHECK,
         PREFERENCES_CHANGED,
         PREFERENCES_LINK,

@@ -19,6 +19,7 @@ from engage.storage import schema
 from engage.storage.database import make_engine
 from tests import together
 from tests.browser import missing
+from tests.emptying import Emptier
 from tests.world import World
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -84,28 +85,17 @@ def built(settings: Settings) -> Iterator[Runtime]:
     runtime.engine.dispose()
 
 
-# Ledgers refuse to be emptied, so their guards are lifted for the moment.
-EMPTY = """
-DO $$
-DECLARE guarded text;
-BEGIN
-    FOR guarded IN SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal LOOP
-        EXECUTE 'ALTER TABLE ' || guarded || ' DISABLE TRIGGER USER';
-    END LOOP;
-    EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables
-             WHERE schemaname = 'public' AND tablename <> 'alembic_version');
-    FOR guarded IN SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal LOOP
-        EXECUTE 'ALTER TABLE ' || guarded || ' ENABLE TRIGGER USER';
-    END LOOP;
-END $$
-"""
+@pytest.fixture(scope="session")
+def emptier() -> Emptier:
+    """What empties the process's database."""
+    return Emptier()
 
 
 @pytest.fixture
-def rt(built: Runtime) -> Runtime:
+def rt(built: Runtime, emptier: Emptier) -> Runtime:
     """The runtime on an empty database."""
     with built.transaction() as tx:
-        tx.exec_driver_sql(EMPTY)
+        emptier.empty(tx)
     return replace(built, content_ids={}, paces={})
 
 

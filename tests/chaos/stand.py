@@ -27,7 +27,7 @@ from engage.storage.database import run
 from tests.chaos import crashing
 from tests.chaos.points import Column
 from tests.chaos.servers import Database, descendants, send
-from tests.conftest import EMPTY
+from tests.emptying import TRUNCATE
 from tests.fakes.client import Fake
 from tests.processes.stack import Stack
 
@@ -215,7 +215,7 @@ class Stand(Stack):
     def clear(self) -> None:
         """An empty database and an empty ledger. Nothing of the product may be sending."""
         with self.rt.transaction() as tx:
-            tx.exec_driver_sql(EMPTY)
+            tx.exec_driver_sql(TRUNCATE)
         self.fake.forget()
         self.broker("FLUSHALL")
 

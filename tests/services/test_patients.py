@@ -19,7 +19,7 @@ from engage.services.claim import claim
 from engage.services.patients import Matched, PersonIn, check, stop_courses
 from engage.storage import consents, people, suppressions
 from engage.storage.database import run
-from tests.conftest import EMPTY
+from tests.emptying import TRUNCATE
 from tests.patients import ADA, addresses, agreed, asked, rows, tell, told, versions, who
 from tests.scripted import Somebody, plan, somebody, state
 from tests.texting import Texting
@@ -289,7 +289,7 @@ def _outcome(rt: Runtime, found: list[Matched]) -> Any:
 
 def _empty(rt: Runtime) -> None:
     with rt.transaction() as tx:
-        tx.exec_driver_sql(EMPTY)
+        tx.exec_driver_sql(TRUNCATE)
 
 
 @pytest.mark.parametrize(

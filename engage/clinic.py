@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from engage.clinic_campaigns import CampaignPolicy
 from engage.clinic_check_ins import CheckInPolicy
 from engage.clinic_contact import CapsPolicy, DecentHours
 from engage.clinic_reminders import ReminderPolicy
@@ -247,6 +248,7 @@ class Clinic(_Section):
     deliverability: DeliverabilityPolicy = DeliverabilityPolicy()
     reminders: ReminderPolicy = ReminderPolicy()
     check_ins: CheckInPolicy = CheckInPolicy()
+    campaigns: CampaignPolicy = CampaignPolicy()
     retention: RetentionPolicy = RetentionPolicy()
 
     _check_zone = field_validator("zone")(_zone)

@@ -19,6 +19,7 @@ from engage.clinic import Clinic
 from engage.content.clinic_text import ClinicText
 from engage.content.library import Library
 from engage.content.problems import ContentErrors, Problem
+from engage.content.render import Content
 from engage.delivery import sendgrid_events, twilio_callbacks
 from engage.delivery.dns import DnsResolver
 from engage.delivery.local import LocalSender
@@ -28,7 +29,7 @@ from engage.delivery.smtp import Server, ServerError, SmtpSender
 from engage.delivery.transport import Transport
 from engage.delivery.twilio import TwilioSender
 from engage.domain.dns import Resolver
-from engage.domain.messages import CAMPAIGNS, COURSE_LESSON, KINDS, Channel, Kind, Purpose
+from engage.domain.messages import KINDS, WITHOUT_FILE, Channel, Kind, Purpose
 from engage.domain.pace import Pace
 from engage.domain.receipts import Reader
 from engage.ids import new_ids
@@ -64,6 +65,8 @@ class Runtime:
     transport: Transport = field(default_factory=Transport)
     fixed_now: datetime | None = None
     content_ids: dict[bytes, UUID] = field(default_factory=dict)
+    # Texts that staff wrote, read from the database once.
+    kept_contents: dict[UUID, Content] = field(default_factory=dict)
     # How quickly each sender answered this process lately.
     paces: dict[str, Pace] = field(default_factory=dict)
     # Given while several services act as one: see ``joined``.
@@ -182,7 +185,7 @@ def without_letter(letters: Iterable[str], text_messages: Iterable[str]) -> list
     wanted = {
         f"email/{kind.text}" if kind.channel == "email" else f"sms/{kind.text}.txt"
         for kind in KINDS.values()
-        if kind not in (COURSE_LESSON, *CAMPAIGNS)
+        if kind not in WITHOUT_FILE
     }
     return [
         Problem(path, 0, "missing-letter", "is missing: messages of this kind need their texts")

@@ -15,6 +15,7 @@ from engage import log
 from engage.runtime import Runtime
 from engage.services import (
     alerts,
+    campaign_run,
     check_in_plans,
     consultation_work,
     forms,
@@ -190,7 +191,9 @@ class _Tasks:
 
     def upkeep(self) -> None:
         """What got stuck, and what somebody must be told."""
-        self._each(recover.recover, visit_plans.sweep, visit_merges.revive, alerts.tell)
+        self._each(
+            recover.recover, campaign_run.run, visit_plans.sweep, visit_merges.revive, alerts.tell
+        )
 
     def sweep(self) -> None:
         """What is missing or over."""

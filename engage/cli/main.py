@@ -7,6 +7,7 @@ import click
 from engage import __version__
 from engage.cli.appointments import appointments, reminders
 from engage.cli.audit import audit
+from engage.cli.campaigns import group as campaigns
 from engage.cli.clock import clock
 from engage.cli.consent import consent
 from engage.cli.courses import courses
@@ -51,6 +52,7 @@ for command in (
     people,
     appointments,
     reminders,
+    campaigns,
     consent,
     replies,
     inbound,

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 
 from engage.domain.breaker import Breaker
 from engage.domain.messages import (
+    ALERT_CAMPAIGN_PAUSED,
     ALERT_COURSE_HALTED,
     ALERT_DEADLINE_NEAR,
     ALERT_DEADLINE_PASSED,
@@ -55,6 +56,7 @@ ALERTS: dict[str, AlertKind] = {
         AlertKind("unknown_code", "operators", ALERT_UNKNOWN_CODE, "/staff/messages"),
         AlertKind("filtered", "operators", ALERT_FILTERED, "/staff/messages"),
         AlertKind("course_halted", "operators", ALERT_COURSE_HALTED, "/staff/messages"),
+        AlertKind("campaign_paused", "staff", ALERT_CAMPAIGN_PAUSED, "/staff/campaigns"),
     )
 }
 

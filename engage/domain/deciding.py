@@ -70,7 +70,7 @@ class Wait:
 
 Decision = Send | End | Wait
 
-# How often a message is looked at whose course is paused for everybody; resuming it wakes them at once.
+# How often a message is looked at whose course or campaign is paused for everybody; resuming it wakes them at once.
 HALTED = timedelta(days=1)
 # How long a message of a merged person waits at most; it is handed to the kept one at once.
 HANDED_OVER = timedelta(minutes=1)
@@ -100,7 +100,7 @@ _DROPPED = ("limited", "suppressed", "replaced", "spent", "stopped")
 _ENDED_NUMBER = {"confirmed": "number_confirmed", **dict.fromkeys(_DROPPED, "number_dropped")}
 _ENDED_SIGNUP = {"confirmed": "already_confirmed", "refused": "not_me", "expired": "not_confirmed_in_time"}
 # Causes that say themselves why what was planned is not to go.
-_NO_MORE = ("visit_changed", "no_check_ins", "answered", "switched_off")
+_NO_MORE = ("visit_changed", "no_check_ins", "answered", "switched_off", "campaign_cancelled")
 
 
 def decide(facts: Facts, now: datetime) -> Decision:
@@ -115,6 +115,8 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return End("cancelled", reason)
     if facts.cause_state == "halted":
         return Wait(now + HALTED, "course_halted")
+    if facts.cause_state == "campaign_paused":
+        return Wait(now + HALTED, "campaign_paused")
     if facts.cause_state == "asked_today":
         return Wait(now + TODAY, "asked_today")
     if until := _pause(facts, now):

@@ -35,6 +35,8 @@ REASONS: dict[str, str] = {
     "completed": "The course was already complete.",
     "paused": "The course is paused.",
     "course_halted": "The course is paused for everybody, by staff or since too many reported it as spam or mail came back; it waits until `engage courses resume`.",
+    "campaign_paused": "The campaign is paused; it waits until somebody resumes or cancels it.",
+    "campaign_cancelled": "The campaign was cancelled before it could leave.",
     "replaced": "A newer plan took its place.",
     "lesson_removed": "The lesson is no longer part of the course.",
     "too_late": "Its time of use was over before it could be sent.",

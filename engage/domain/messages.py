@@ -98,6 +98,9 @@ ALERT_RUNNING_LATE = Kind("staff-running-late", "email", "service", None, "To st
 ALERT_COURSE_HALTED = Kind(
     "operator-course-halted", "email", "service", None, "To operators: a course is paused"
 )
+ALERT_CAMPAIGN_PAUSED = Kind(
+    "staff-campaign-paused", "email", "service", None, "To staff: a campaign paused itself"
+)
 
 
 def _answer(name: str, words: str, despite_opt_out: bool = False) -> Kind:
@@ -221,6 +224,14 @@ CHECK_INS = (CHECK_IN, CHECK_IN_TEXT, PAIN_SCORE, PAIN_SCORE_TEXT)
 CAMPAIGN = Kind("campaign", "email", "marketing", "marketing", "Campaign", may_fail=True)
 CAMPAIGN_TEXT = Kind("campaign-text", "sms", "marketing", "marketing", "Campaign by text", may_fail=True)
 CAMPAIGNS = (CAMPAIGN, CAMPAIGN_TEXT)
+# Marked as tests, to whoever writes or approves one; their text is no file either.
+CAMPAIGN_TEST = Kind("campaign-test", "email", "service", None, "Test of a campaign", anytime=True, may_fail=True)
+CAMPAIGN_TEST_TEXT = Kind(
+    "campaign-test-text", "sms", "service", None, "Test of a campaign by text", anytime=True, may_fail=True
+)
+CAMPAIGN_TESTS = (CAMPAIGN_TEST, CAMPAIGN_TEST_TEXT)
+# Kinds without a folder or file: what they say is a course's lesson, or was written by staff.
+WITHOUT_FILE = (COURSE_LESSON, *CAMPAIGNS, *CAMPAIGN_TESTS)
 
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
@@ -256,6 +267,7 @@ KINDS: dict[str, Kind] = {
         ALERT_UNKNOWN_CODE,
         ALERT_FILTERED,
         ALERT_COURSE_HALTED,
+        ALERT_CAMPAIGN_PAUSED,
         NUMBER_CONFIRM,
         NUMBER_CONFIRMED,
         COURSE_LESSON_TEXT,
@@ -264,6 +276,7 @@ KINDS: dict[str, Kind] = {
         *VISITS,
         *CHECK_INS,
         *CAMPAIGNS,
+        *CAMPAIGN_TESTS,
         NUMBER_CHECK,
         PREFERENCES_CHANGED,
         PREFERENCES_LINK,

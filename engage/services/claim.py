@@ -20,16 +20,26 @@ from engage.domain.pace import Pace
 from engage.domain.timing import usable
 from engage.ids import new_ids
 from engage.runtime import Runtime
-from engage.services import check_in_letters, courtesy, fallback, gates, visit_letters, visit_merges
+from engage.services import (
+    campaign_facts,
+    check_in_letters,
+    courtesy,
+    fallback,
+    gates,
+    visit_letters,
+    visit_merges,
+    writing,
+)
 from engage.services.courses import plan_after
 from engage.services.courtesy import History
 from engage.services.envelope import shared_of
 from engage.services.gates import Gate
 from engage.services.in_hand import in_hand
 from engage.services.late import tell_of_late
-from engage.services.texts import Letter, content_id, letter, list_headers, text_of
+from engage.services.texts import Letter, content_id, list_headers
 from engage.services.visit_files import enclose
 from engage.services.visit_merges import Going
+from engage.services.writing import About, Key
 from engage.storage import attempts, claim_facts, merges, pipe, senders, visit_facts
 from engage.storage.attempts import Opened
 from engage.storage.claim_facts import FactsRow
@@ -75,7 +85,7 @@ class _Group:
 class _Decided:
     """Groups to send; rows that end or wait; and every lesson whose turn is over, with how it went."""
 
-    groups: dict[tuple[str, str | None, str], _Group] = field(default_factory=dict)
+    groups: dict[Key, _Group] = field(default_factory=dict)
     settled: list[Settled] = field(default_factory=list)
     gone: list[tuple[FactsRow, str]] = field(default_factory=list)
     late: list[FactsRow] = field(default_factory=list)
@@ -102,10 +112,12 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
         taken = len(ids)
         with in_hand(rt, tx, ids, now) as ids:
             rows = claim_facts.fetch(tx, ids, now)
-            visits = visit_letters.facts(tx, rows)
+            about = About(visit_letters.facts(tx, rows), campaign_facts.facts(tx, rows))
+            visits = about.visits
             rows = visit_letters.judged(rows, visits) if visits else rows
+            rows = campaign_facts.judged(rows, about.campaigns) if lane in BULK_LANES else rows
             rows = check_in_letters.judged(rt, tx, rows, now)
-            decided = _decide_all(rt, rows, now, courtesy.history(rt, tx, rows, PURPOSES[lane], now), visits)
+            decided = _decide_all(rt, tx, rows, now, courtesy.history(rt, tx, rows, PURPOSES[lane], now), about)
             if visits:
                 _merge(rt, tx, decided, visits, now)
             result.batches = _record(rt, tx, sender, list(decided.groups.values()), size)
@@ -149,7 +161,7 @@ def _merge(
 
 
 def _decide_all(
-    rt: Runtime, rows: Sequence[FactsRow], now: datetime, sent: History, visits: Mapping[UUID, VisitFacts]
+    rt: Runtime, tx: Connection, rows: Sequence[FactsRow], now: datetime, sent: History, about: About
 ) -> _Decided:
     decided = _Decided()
     for row in rows:
@@ -157,7 +169,7 @@ def _decide_all(
             facts = facts_of(rt, row, sent)
             decision = decide(facts, now)
             problem = (
-                _place(rt, decided.groups, row, facts, decision.consent_id, now, visits.get(row.id))
+                _place(rt, tx, decided.groups, row, facts, decision.consent_id, now, about)
                 if isinstance(decision, Send)
                 else None
             )
@@ -178,7 +190,7 @@ def _decide_all(
                 decided.gone.append((row, reason))
                 if status == "expired" or reason in COURTESY:
                     decided.late.append(row)
-                elif status == "skipped" and row.id in visits:
+                elif status == "skipped" and row.id in about.visits:
                     decided.unreached.append(row)
             case Wait(due_at, reason):
                 decided.settled.append(Settled(row.id, "planned", reason, due_at))
@@ -225,23 +237,23 @@ def _has_address(row: FactsRow) -> bool:
 
 def _place(
     rt: Runtime,
-    groups: dict[tuple[str, str | None, str], _Group],
+    tx: Connection,
+    groups: dict[Key, _Group],
     row: FactsRow,
     facts: Facts,
     consent_id: UUID | None,
     now: datetime,
-    visit: VisitFacts | None = None,
+    about: About,
 ) -> str | None:
     """Puts the message into its group. Returns why not: a person has to look."""
-    key = (row.kind, row.course, row.step)
+    key, written = writing.write(rt, row, about, now)
     group = groups.get(key)
     if group is None:
         try:
-            group = _Group(text_of(rt, row.kind, row.course, row.step))
+            group = _Group(writing.text_for(rt, tx, row, key, about))
         except (RenderError, KeyError):
             return "render_error"
         groups[key] = group
-    written = letter(rt, row, now) if visit is None else visit_letters.letter(rt, row, [visit], now)
     if any(not written.values.get(name) for name in group.content.names):
         return "missing_value"
     written, calendar = _enclosed(rt, row, written, now)

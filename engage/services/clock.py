@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from engage.runtime import Runtime
-from engage.storage import clock, messages, signups
+from engage.storage import campaigns, clock, messages, signups
 
 # Longer than a lease and its recovery: a worker that was killed meanwhile is waited for.
 PATIENCE_SECONDS = 120.0
@@ -74,7 +74,8 @@ def advance(
         _settle(rt, wake, patience)
         with rt.transaction() as tx:
             now = rt.now(tx)
-            stop = messages.next_due(tx, now, target)
+            moments = (messages.next_due(tx, now, target), campaigns.next_moment(tx, now, target))
+            stop = min((moment for moment in moments if moment is not None), default=None)
             if stop is None and now >= target:
                 return now
             clock.set_ahead(tx, (stop or target) - datetime.now(UTC))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import Connection
 
 from engage.domain.forms import InvalidInput
 from engage.domain.message_words import REASONS
@@ -24,13 +25,9 @@ USEFUL = timedelta(hours=1)
 def plan_test(rt: Runtime, to: str, channel: Channel, purpose: Purpose) -> UUID:
     """Plans a test message for now. Raises InvalidInput for field ``to``: no address, or one that wants nothing."""
     kind, id = TESTS[channel, purpose], new_id()
-    address = email_of(to) if channel == "email" else _number(rt, to)
     with rt.transaction() as tx:
         now = rt.now(tx)
-        index = rt.sealer.index(channel, normal_email(address) if channel == "email" else address)
-        if reason := suppressions.standing(tx, channel, [index], purpose, now).get(index):
-            words = REASONS.get(f"suppressed_{reason}", reason)
-            raise InvalidInput({"to": f"nothing is sent there. {words}"})
+        address = address_for(rt, tx, to, channel, purpose, now)
         plan = Plan(
             id=id,
             kind=kind,
@@ -43,6 +40,18 @@ def plan_test(rt: Runtime, to: str, channel: Channel, purpose: Purpose) -> UUID:
         )
         messages.plan(tx, [plan], now)
     return id
+
+
+def address_for(
+    rt: Runtime, tx: Connection, to: str, channel: Channel, purpose: Purpose, now: datetime
+) -> str:
+    """The address or number as it is written to. Raises InvalidInput for field ``to``."""
+    address = email_of(to) if channel == "email" else _number(rt, to)
+    index = rt.sealer.index(channel, normal_email(address) if channel == "email" else address)
+    if reason := suppressions.standing(tx, channel, [index], purpose, now).get(index):
+        words = REASONS.get(f"suppressed_{reason}", reason)
+        raise InvalidInput({"to": f"nothing is sent there. {words}"})
+    return address
 
 
 def await_sent(rt: Runtime, id: UUID, seconds: float = 20.0) -> str:

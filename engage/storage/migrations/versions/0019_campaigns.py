@@ -115,6 +115,7 @@ CREATE TABLE campaigns (
     paused_reason text,
     paused_at timestamptz,
     watched_since timestamptz,
+    watched_since_real timestamptz,
     tally jsonb NOT NULL DEFAULT '{}',
     tallied_at timestamptz,
     cloned_from uuid,
@@ -126,7 +127,7 @@ CREATE TABLE campaigns (
     updated_at timestamptz NOT NULL,
     ended_at timestamptz
 );
-CREATE INDEX campaigns_live ON campaigns (state) WHERE state IN ('freezing', 'starting', 'running', 'paused');
+CREATE INDEX campaigns_live ON campaigns (state) WHERE ended_at IS NULL;
 
 -- Frozen by ids. In the order of the blind index, which is as good as shuffled. Who is left out has the reason.
 CREATE TABLE campaign_recipients (
@@ -149,6 +150,10 @@ CREATE TABLE campaign_events (
     at timestamptz NOT NULL,
     PRIMARY KEY (campaign_id, place)
 );
+
+-- What may have to stop a campaign is looked for every few seconds.
+CREATE INDEX receipt_events_unwelcome ON receipt_events (received_at) WHERE what = 'complaint' OR reason = 'bounced';
+CREATE INDEX consents_withdrawn ON consents (at) WHERE action = 'withdrawn';
 """
 
 WIDEN = """

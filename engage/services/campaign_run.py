@@ -1,0 +1,282 @@
+"""A campaign under way: its audience is fixed, it begins with a few, goes on, stops by itself, and ends.
+
+Everything here is harmless to repeat and to interrupt: where a campaign has got to stands in its own row, written in
+the transaction that plans the messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage import log
+from engage.domain import campaigns as rules
+from engage.domain.campaigns import KIND, Phase, Seen
+from engage.domain.messages import Channel, Kind
+from engage.ids import new_ids
+from engage.runtime import Runtime
+from engage.services import segments
+from engage.services.alerts import over, raise_alert
+from engage.services.audit import SYSTEM
+from engage.storage import campaign_run, campaigns
+from engage.storage.campaign_run import Tallied
+
+logger = log.get(__name__)
+
+ALERT = "campaign_paused"
+# So many due messages lie ready for the workers at most: a pause has that much less to hold back.
+QUEUE = 10_000
+# Counting a large campaign takes a moment: it is done again after so long, or so many times that.
+TALLY_EVERY = timedelta(seconds=2)
+TALLY_SHARE = 10
+BACK_AT_ONCE = 5000
+_UNDER_WAY = ("planned", "claimed", "unknown")
+_LEFT = ("accepted", "delivered")
+
+
+def run(rt: Runtime) -> int:
+    """One round over all campaigns. May run twice at once. Returns how many messages were planned."""
+    freeze(rt)
+    begin(rt)
+    take_back(rt)
+    return release(rt)
+
+
+def freeze(rt: Runtime) -> None:
+    """Fixes the audience of campaigns that were submitted."""
+    for id in _ids(rt, "freezing"):
+        with rt.transaction() as tx:
+            row = campaigns.lock(tx, id, skip=True)
+            if row is None or row.state != "freezing":
+                continue
+            now = rt.now(tx)
+            frozen = segments.freeze(rt, tx, id, row.rules, row.channel, now)
+            if not frozen.audience:
+                campaigns.change(tx, id, now, {"state": "draft", "audience": 0, "excluded": frozen.excluded})
+                campaigns.note(tx, id, "empty", "system", None, {"excluded": frozen.excluded}, now)
+                continue
+            second = rules.needs_second(frozen.audience, rt.clinic.campaigns.policy)
+            changes = {
+                "state": "checking" if second else "approved",
+                "audience": frozen.audience,
+                "excluded": frozen.excluded,
+                "fingerprint": segments.together(frozen.fingerprint, row.contents),
+                "frozen_at": now,
+            }
+            campaigns.change(tx, id, now, changes)
+            told = {"audience": frozen.audience, "excluded": frozen.excluded}
+            campaigns.note(tx, id, "frozen", "system", None, told, now)
+
+
+def begin(rt: Runtime) -> None:
+    """Lets campaigns go out whose time to take them back is over."""
+    for id in _ids(rt, "starting"):
+        with rt.transaction() as tx:
+            row = campaigns.lock(tx, id, skip=True)
+            now = rt.now(tx)
+            if row is None or row.state != "starting" or row.begins_at > now:
+                continue
+            policy = rt.clinic.campaigns.policy
+            if rules.is_late(row.begins_at, now, policy):
+                _pause(rt, tx, row, "late", {}, now)
+                continue
+            changes = {"state": "running", "useful_until": now + policy.useful, **_watched(now)}
+            campaigns.change(tx, id, now, {**changes, "progress_at": datetime.now(UTC)})
+            campaigns.note(tx, id, "began", "system", None, {}, now)
+
+
+def release(rt: Runtime) -> int:
+    """Plans the next messages of every running campaign, unless it must stop. Returns how many."""
+    return sum(_go_on(rt, id) for id in _ids(rt, "running"))
+
+
+def take_back(rt: Runtime) -> None:
+    """Cancels what cancelled campaigns still have planned; no claim would let it go either."""
+    for id in _ids(rt, "cancelled"):
+        with rt.transaction() as tx:
+            row = campaigns.lock(tx, id, skip=True)
+            if row is None or row.ended_at is not None:
+                continue
+            now = rt.now(tx)
+            kind = KIND[cast(Channel, row.channel)]
+            if not row.released or campaign_run.take_back(tx, id, kind, BACK_AT_ONCE, now) == 0:
+                tally = _tally(campaign_run.tally(tx, id, now))
+                if not any(tally["statuses"].get(status) for status in _UNDER_WAY):
+                    campaigns.change(tx, id, now, {"ended_at": now, "tally": tally}, edited=False)
+
+
+def _go_on(rt: Runtime, id: UUID) -> int:
+    with rt.transaction() as tx:
+        row = campaigns.lock(tx, id, skip=True)
+        if row is None or row.state != "running":
+            return 0
+        now, real, policy = rt.now(tx), datetime.now(UTC), rt.clinic.campaigns.policy
+        last = row.progress_at or real
+        if rules.is_late(row.tallied_at or last, real, policy):
+            _pause(rt, tx, row, "late", {}, now)
+            return 0
+        seen, tally, changes = _look(rt, tx, row, now, real)
+        why = rules.unwelcome(seen, cast(Phase, row.phase), policy)
+        if why is not None:
+            told = {"complaints": seen.complaints, "bounces": seen.bounces, "stops": seen.stops, "left": seen.left}
+            _pause(rt, tx, row, why, told, now, changes)
+            return 0
+        kind = KIND[cast(Channel, row.channel)]
+        room = _room(tx, row, kind, real - last, now)
+        step = rules.step(cast(Phase, row.phase), row.canary_done_at, seen, room, now, policy)
+        changes["phase"] = step.phase
+        if step.canary_done:
+            changes["canary_done_at"] = now
+        over_time = now >= row.useful_until
+        count = 0
+        if step.room and not over_time:
+            place, count = campaign_run.release(
+                tx, id, kind, row.released, new_ids(step.room), row.useful_until, now
+            )
+            changes["released"] = place
+        if row.rate_per_minute is None or count:
+            changes["progress_at"] = real
+        if not count and (over_time or _all_released(tx, row)) and _is_over(tx, id, tally, now, changes):
+            changes |= {"state": "done", "ended_at": now}
+            campaigns.note(tx, id, "done", "system", None, {}, now)
+        campaigns.change(tx, id, now, changes, edited="state" in changes)
+        return count
+
+
+def _all_released(tx: Connection, row: Any) -> bool:
+    return bool(row.released >= campaign_run.last_place(tx, row.id))
+
+
+def _is_over(tx: Connection, id: UUID, tally: Mapping[str, Any], now: datetime, changes: dict[str, Any]) -> bool:
+    """Whether nothing of it is to leave any more. What was counted a while ago is not enough for that."""
+    if any(tally["statuses"].get(status) for status in _UNDER_WAY) and "tally" not in changes:
+        return False
+    fresh = _tally(campaign_run.tally(tx, id, now))
+    changes |= {"tally": fresh, "tallied_at": datetime.now(UTC)}
+    return not any(fresh["statuses"].get(status) for status in _UNDER_WAY)
+
+
+def _room(tx: Connection, row: Any, kind: Kind, since: timedelta, now: datetime) -> int:
+    room = QUEUE - campaign_run.waiting_in_queue(tx, kind, now, QUEUE)
+    allowed = rules.allowance(row.rate_per_minute, since)
+    return max(0, room if allowed is None else min(room, allowed))
+
+
+def _look(
+    rt: Runtime, tx: Connection, row: Any, now: datetime, real: datetime
+) -> tuple[Seen, Mapping[str, Any], dict[str, Any]]:
+    """What became of it so far; counted anew where that was long ago or the first few are under way."""
+    kept = row.tally or {}
+    fresh = row.tallied_at is not None and real - row.tallied_at < max(
+        TALLY_EVERY, timedelta(seconds=kept.get("took", 0.0) * TALLY_SHARE)
+    )
+    changes: dict[str, Any] = {}
+    if fresh and kept and row.phase == "all":
+        return _seen(kept), kept, changes
+    began = datetime.now(UTC)
+    tally = _tally(campaign_run.tally(tx, row.id, now))
+    found = campaign_run.unwelcome(tx, row.id, row.channel, row.watched_since, row.watched_since_real)
+    tally["unwelcome"] = found._asdict()
+    tally["took"] = (datetime.now(UTC) - began).total_seconds()
+    tally["per_minute"] = _per_minute(kept, tally, row.tallied_at, real)
+    changes |= {"tally": tally, "tallied_at": real}
+    return _seen(tally), tally, changes
+
+
+def _per_minute(
+    before: Mapping[str, Any], after: Mapping[str, Any], then: datetime | None, real: datetime
+) -> float:
+    """Messages a minute lately: each look counts for a fifth, so that the page does not jump."""
+    if not before or then is None or real <= then:
+        return 0.0
+    now = (_seen(after).left - _seen(before).left) * 60.0 / (real - then).total_seconds()
+    known = float(before.get("per_minute", 0.0))
+    return max(0.0, now if known == 0.0 else known + (now - known) / 5)
+
+
+def _tally(counted: Sequence[Tallied]) -> dict[str, Any]:
+    """As it is kept: how many of each status, how many of each reason, how many wait for a later moment."""
+    tally: dict[str, Any] = {"statuses": {}, "reasons": {}, "later": 0, "unwelcome": {}, "took": 0.0, "per_minute": 0.0}
+    for one in counted:
+        tally["statuses"][one.status] = tally["statuses"].get(one.status, 0) + one.count
+        if one.reason is not None:
+            key = f"{one.status}/{one.reason}"
+            tally["reasons"][key] = tally["reasons"].get(key, 0) + one.count
+        if one.later:
+            tally["later"] += one.count
+    return tally
+
+
+def _seen(tally: Mapping[str, Any]) -> Seen:
+    statuses, later = tally["statuses"], tally["later"]
+    left = sum(statuses.get(status, 0) for status in _LEFT) + _bounced(tally)
+    seen = Seen(left, sum(statuses.get(status, 0) for status in _UNDER_WAY) - later, later)
+    return replace(seen, **tally["unwelcome"]) if tally["unwelcome"] else seen
+
+
+def _bounced(tally: Mapping[str, Any]) -> int:
+    """What left and came back has left."""
+    return int(sum(n for key, n in tally["reasons"].items() if key == "failed/bounced"))
+
+
+def _pause(
+    rt: Runtime,
+    tx: Connection,
+    row: Any,
+    reason: str,
+    told: Mapping[str, Any],
+    now: datetime,
+    changes: Mapping[str, Any] | None = None,
+) -> None:
+    paused = {**(changes or {}), "state": "paused", "paused_reason": reason, "paused_at": now}
+    campaigns.change(tx, row.id, now, paused)
+    campaigns.note(tx, row.id, "paused", SYSTEM.label, None, {"reason": reason, **told}, now)
+    raise_alert(rt, tx, ALERT, str(row.id), f"/staff/campaigns/{row.id}")
+    logger.warning("campaign paused", campaign_id=str(row.id), reason=reason)
+
+
+def pause(rt: Runtime, tx: Connection, row: Any, now: datetime) -> None:
+    """A person pauses a running campaign (its row is locked): nothing of it is claimed after this has committed."""
+    campaigns.change(tx, row.id, now, {"state": "paused", "paused_reason": "staff", "paused_at": now})
+
+
+def resume(rt: Runtime, tx: Connection, row: Any, now: datetime) -> int:
+    """A person lets a paused campaign (its row is locked) go on. What led to the pause is not counted again. Returns how
+    many messages waited for it."""
+    policy = rt.clinic.campaigns.policy
+    kind = KIND[cast(Channel, row.channel)]
+    useful_until = max(row.useful_until or now, now + policy.useful)
+    changes: dict[str, Any] = {
+        "state": "running",
+        "paused_reason": None,
+        "paused_at": None,
+        "useful_until": useful_until,
+        "progress_at": datetime.now(UTC),
+        "tallied_at": None,
+        **_watched(now),
+    }
+    if (row.paused_reason or "").startswith("canary_"):
+        # Somebody has looked at what came of the first few.
+        changes["phase"] = "all"
+    campaigns.change(tx, row.id, now, changes)
+    over(rt, tx, ALERT, str(row.id))
+    return campaign_run.wake(tx, row.id, kind, useful_until, now)
+
+
+def _watched(now: datetime) -> dict[str, datetime]:
+    return {"watched_since": now, "watched_since_real": datetime.now(UTC)}
+
+
+def _ids(rt: Runtime, state: str) -> list[UUID]:
+    with rt.transaction() as tx:
+        return campaigns.live(tx, [state])
+
+
+def forget_alert(rt: Runtime, tx: Connection, id: UUID) -> None:
+    """Nobody needs to be told of its pause any more."""
+    over(rt, tx, ALERT, str(id))

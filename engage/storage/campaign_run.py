@@ -1,0 +1,156 @@
+"""A campaign's recipients: planning messages for the next ones, counting what became of them, taking them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from engage.domain.messages import Kind
+from engage.storage.arrays import Uuids
+from engage.storage.database import run
+
+# The campaign's row is locked by the caller. A recipient whose message was planned before keeps it by its dedup key.
+RELEASE = """
+WITH next AS MATERIALIZED (
+    SELECT place, person_id, contact_id, row_number() OVER (ORDER BY place) AS n FROM (
+        SELECT place, person_id, contact_id FROM campaign_recipients
+        WHERE campaign_id = %(id)s AND place > %(after)s AND excluded IS NULL ORDER BY place LIMIT %(limit)s
+    ) x
+), made AS (
+    UPDATE campaign_recipients r SET message_id = i.id
+    FROM next x JOIN unnest(%(ids)b::uuid[]) WITH ORDINALITY AS i(id, n) USING (n)
+    WHERE r.campaign_id = %(id)s AND r.place = x.place
+    RETURNING r.place, r.person_id, r.contact_id, r.message_id
+), added AS (
+    INSERT INTO messages (id, kind, cause, cause_id, person_id, contact_id, channel, purpose, lane, not_before, due_at,
+        not_after, dedup_key, created_at)
+    SELECT message_id, %(kind)s, 'campaign', %(id)s, person_id, contact_id, %(channel)s, %(purpose)s, %(lane)s,
+        %(now)s, %(now)s, %(not_after)s, %(prefix)s || person_id::text, %(now)s FROM made
+    ON CONFLICT (dedup_key) DO NOTHING
+)
+SELECT max(place), count(*) FROM made
+"""
+
+
+def release(
+    tx: Connection, id: UUID, kind: Kind, after: int, ids: Sequence[UUID], not_after: datetime, now: datetime
+) -> tuple[int, int]:
+    """Plans messages for the next recipients behind place ``after``, at most one for each of ``ids``. Returns the place
+    reached and how many."""
+    values = {
+        "id": id, "after": after, "limit": len(ids), "ids": Uuids(ids), "now": now, "not_after": not_after,
+        "kind": kind.name, "channel": kind.channel, "purpose": kind.purpose, "lane": kind.lane, "prefix": dedup_prefix(id),
+    }  # fmt: skip
+    place, count = run(tx, RELEASE, values).one()
+    return (after if place is None else int(place)), int(count)
+
+
+def dedup_prefix(id: UUID) -> str:
+    """What the dedup keys of a campaign's messages begin with; the person's id follows."""
+    return f"campaign/{id}/"
+
+
+def waiting_in_queue(tx: Connection, kind: Kind, now: datetime, limit: int) -> int:
+    """How many messages of the kind's lane and channel are due, counted up to ``limit``."""
+    sql = """SELECT count(*) FROM (SELECT 1 FROM messages WHERE queued AND lane = %(lane)s AND channel = %(channel)s
+        AND due_at <= %(now)s LIMIT %(limit)s) x"""
+    values = {"lane": kind.lane, "channel": kind.channel, "now": now, "limit": limit}
+    return int(run(tx, sql, values).scalar_one())
+
+
+class Tallied(NamedTuple):
+    """Messages of a campaign by status and reason; ``later``: planned ones whose time has not come."""
+
+    status: str
+    reason: str | None
+    later: bool
+    count: int
+
+
+TALLY = """
+SELECT m.status, m.reason, m.status = 'planned' AND m.due_at > %(now)s, count(*)
+FROM campaign_recipients r JOIN messages m ON m.id = r.message_id
+WHERE r.campaign_id = %(id)s AND r.message_id IS NOT NULL GROUP BY 1, 2, 3
+"""
+
+
+def tally(tx: Connection, id: UUID, now: datetime) -> list[Tallied]:
+    """What has become of its messages."""
+    return [Tallied._make(row) for row in run(tx, TALLY, {"id": id, "now": now})]
+
+
+class Unwelcome(NamedTuple):
+    """How many of its messages were reported as spam or came back, and how many of their people opted out after."""
+
+    complaints: int
+    bounces: int
+    stops: int
+
+
+UNWELCOME = """
+SELECT v.complaints, v.bounces, (
+    SELECT count(DISTINCT c.person_id) FROM consents c JOIN messages m ON m.dedup_key = %(prefix)s || c.person_id::text
+    WHERE c.action = 'withdrawn' AND c.at >= %(since)s AND c.channel = %(channel)s AND c.at >= m.sent_at
+) FROM (
+    SELECT count(DISTINCT e.message_id) FILTER (WHERE e.what = 'complaint') AS complaints,
+        count(DISTINCT e.message_id) FILTER (WHERE e.reason = 'bounced') AS bounces
+    FROM receipt_events e JOIN messages m ON m.id = e.message_id AND m.cause = 'campaign' AND m.cause_id = %(id)s
+    WHERE (e.what = 'complaint' OR e.reason = 'bounced') AND e.received_at >= %(real_since)s
+) v
+"""
+
+
+def unwelcome(
+    tx: Connection, id: UUID, channel: str, since: datetime, real_since: datetime
+) -> Unwelcome:
+    """Counted since then: ``since`` by the clinic's clock, ``real_since`` by the real one."""
+    values = {
+        "id": id,
+        "channel": channel,
+        "since": since,
+        "real_since": real_since,
+        "prefix": dedup_prefix(id),
+    }
+    return Unwelcome._make(run(tx, UNWELCOME, values).one())
+
+
+def last_place(tx: Connection, id: UUID) -> int:
+    """The highest place of its recipients."""
+    sql = "SELECT coalesce(max(place), 0) FROM campaign_recipients WHERE campaign_id = %(id)s AND excluded IS NULL"
+    return int(run(tx, sql, {"id": id}).scalar_one())
+
+
+TAKE_BACK = """
+WITH some AS (
+    SELECT id FROM messages WHERE queued AND lane = %(lane)s AND channel = %(channel)s AND cause = 'campaign'
+        AND cause_id = %(id)s ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE messages m SET status = 'cancelled', reason = 'campaign_cancelled', ended_at = %(now)s FROM some s WHERE m.id = s.id
+"""
+
+
+def take_back(tx: Connection, id: UUID, kind: Kind, limit: int, now: datetime) -> int:
+    """Cancels some of what is still planned. Returns how many; what another has in its hands is left."""
+    values = {"id": id, "lane": kind.lane, "channel": kind.channel, "limit": limit, "now": now}
+    return run(tx, TAKE_BACK, values).rowcount
+
+
+WAKE = """
+WITH some AS (
+    SELECT id FROM messages WHERE queued AND lane = %(lane)s AND channel = %(channel)s AND cause = 'campaign'
+        AND cause_id = %(id)s AND reason = 'campaign_paused' ORDER BY id FOR UPDATE SKIP LOCKED
+)
+UPDATE messages m SET due_at = %(now)s, reason = NULL,
+    not_after = greatest(m.not_after, %(not_after)s::timestamptz) FROM some s WHERE m.id = s.id
+"""
+
+
+def wake(tx: Connection, id: UUID, kind: Kind, not_after: datetime, now: datetime) -> int:
+    """Lets what waited for the end of a pause be looked at now. Returns how many."""
+    values = {"id": id, "lane": kind.lane, "channel": kind.channel, "now": now, "not_after": not_after}
+    return run(tx, WAKE, values).rowcount
+

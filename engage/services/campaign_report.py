@@ -17,8 +17,12 @@ from engage.domain.segments import EXCLUDED_WORDS
 from engage.runtime import Runtime
 from engage.services import audit
 from engage.services.audit import Actor
+from engage.services.campaign_run import NEVER_KNOWN
 from engage.services.campaigns import NoSuchCampaign
 from engage.storage import campaign_report, campaigns
+
+
+_ENDED = ("failed", "expired", "cancelled", "skipped", NEVER_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def progress(row: Any) -> Progress:
     delivered = statuses.get("delivered", 0)
     sent = delivered + statuses.get("accepted", 0)
     waiting = sum(statuses.get(status, 0) for status in ("planned", "claimed", "unknown", "held"))
-    ended = sum(statuses.get(status, 0) for status in ("failed", "expired", "cancelled", "skipped"))
+    ended = sum(statuses.get(status, 0) for status in _ENDED)
     audience = row.audience or 0
     to_come = max(0, audience - sent - waiting - ended)
     running = row.state == "running"
@@ -120,7 +124,7 @@ def _not_reached(row: Any, far: Progress) -> list[Reason]:
     found = []
     for key, count in sorted(reasons.items(), key=lambda item: -item[1]):
         status, _, slug = key.partition("/")
-        if status in ("failed", "expired", "cancelled", "skipped", "held", "unknown"):
+        if status in (*_ENDED, "held"):
             found.append(Reason(REASONS.get(slug, slug), count))
     if far.to_come and row.state in ("done", "cancelled"):
         words = "It was cancelled before their turn." if row.state == "cancelled" else REASONS["too_late"]

@@ -35,6 +35,7 @@ QUEUE = 10_000
 TALLY_EVERY = timedelta(seconds=2)
 TALLY_SHARE = 10
 BACK_AT_ONCE = 5000
+NEVER_KNOWN = "never_known"
 _UNDER_WAY = ("planned", "claimed", "unknown")
 _LEFT = ("accepted", "delivered")
 
@@ -203,9 +204,11 @@ def _tally(counted: Sequence[Tallied]) -> dict[str, Any]:
     """As it is kept: how many of each status, how many of each reason, how many wait for a later moment."""
     tally: dict[str, Any] = {"statuses": {}, "reasons": {}, "later": 0, "unwelcome": {}, "took": 0.0, "per_minute": 0.0}
     for one in counted:
-        tally["statuses"][one.status] = tally["statuses"].get(one.status, 0) + one.count
+        # Nobody waits any more for what nobody will ever know.
+        status = NEVER_KNOWN if one.reason == NEVER_KNOWN else one.status
+        tally["statuses"][status] = tally["statuses"].get(status, 0) + one.count
         if one.reason is not None:
-            key = f"{one.status}/{one.reason}"
+            key = f"{status}/{one.reason}"
             tally["reasons"][key] = tally["reasons"].get(key, 0) + one.count
         if one.later:
             tally["later"] += one.count

@@ -40,8 +40,8 @@ def hurry() -> None:
 
 
 def _deadly_rows() -> None:
-    claim: Any = importlib.import_module("engage.services.claim")
-    letter = claim.letter
+    writing: Any = importlib.import_module("engage.services.writing")
+    letter = writing.letter
 
     def read(rt: Any, row: Any, now: Any) -> Any:
         written = letter(rt, row, now)
@@ -49,4 +49,4 @@ def _deadly_rows() -> None:
             crashing.die(Path(os.environ["CHAOS_DIR"]), "a row that kills", "child")
         return written
 
-    claim.letter = read
+    writing.letter = read

@@ -58,7 +58,9 @@ def list_(state: str | None, as_json: bool) -> None:
         return
     for row in found:
         far = campaign_report.progress(row)
-        click.echo(f"{row.id}  {row.channel:<5}  {STATE_WORDS[row.state]:<28}  {far.sent:>7} of {far.audience:<7}  {row.name}")
+        click.echo(
+            f"{row.id}  {row.channel:<5}  {STATE_WORDS[row.state]:<28}  {far.sent:>7} of {far.audience:<7}  {row.name}"
+        )
     if not found:
         click.echo("There are no campaigns yet: staff write them at /staff/campaigns.", err=True)
 
@@ -129,7 +131,9 @@ def show(campaign: UUID, as_json: bool) -> None:
 
 @group.command()
 @click.argument("campaign", type=MessageId())
-@click.option("--person", type=MessageId(), default=None, help="As this person gets it; the first one without it.")
+@click.option(
+    "--person", type=MessageId(), default=None, help="As this person gets it; the first one without it."
+)
 @told
 def preview(campaign: UUID, person: UUID | None) -> None:
     """Print CAMPAIGN's text as one of its people gets it.

@@ -225,7 +225,9 @@ CAMPAIGN = Kind("campaign", "email", "marketing", "marketing", "Campaign", may_f
 CAMPAIGN_TEXT = Kind("campaign-text", "sms", "marketing", "marketing", "Campaign by text", may_fail=True)
 CAMPAIGNS = (CAMPAIGN, CAMPAIGN_TEXT)
 # Marked as tests, to whoever writes or approves one; their text is no file either.
-CAMPAIGN_TEST = Kind("campaign-test", "email", "service", None, "Test of a campaign", anytime=True, may_fail=True)
+CAMPAIGN_TEST = Kind(
+    "campaign-test", "email", "service", None, "Test of a campaign", anytime=True, may_fail=True
+)
 CAMPAIGN_TEST_TEXT = Kind(
     "campaign-test-text", "sms", "service", None, "Test of a campaign by text", anytime=True, may_fail=True
 )

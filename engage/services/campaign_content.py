@@ -50,7 +50,9 @@ def refuse_hopeless(subject: str, preheader: str, body: str, errors: dict[str, s
     for name, text in (("subject", subject), ("preheader", preheader), ("body", body)):
         size = len(text.encode("utf-8", "replace"))
         if size > LONGEST[name]:
-            errors[name] = f"The {name} has {size:,} bytes; at most {LONGEST[name]:,} are kept. Please shorten it."
+            errors[name] = (
+                f"The {name} has {size:,} bytes; at most {LONGEST[name]:,} are kept. Please shorten it."
+            )
         elif "\0" in text:
             errors[name] = f"The {name} holds a NUL character, which no mail can carry. Please type it anew."
 

@@ -18,7 +18,12 @@ from engage.storage.claim_facts import FactsRow
 NAMES = frozenset(kind.name for kind in CAMPAIGNS)
 TESTS = frozenset(kind.name for kind in CAMPAIGN_TESTS)
 # Why what was planned waits, or does not go. Of a campaign that is done, what a person let go on may still leave.
-_STATES = {"paused": "campaign_paused", "cancelled": "campaign_cancelled", "running": "running", "done": "running"}
+_STATES = {
+    "paused": "campaign_paused",
+    "cancelled": "campaign_cancelled",
+    "running": "running",
+    "done": "running",
+}
 
 
 def facts(tx: Connection, rows: Sequence[FactsRow]) -> dict[UUID, Any]:

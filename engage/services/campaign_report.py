@@ -21,7 +21,6 @@ from engage.services.campaign_run import NEVER_KNOWN
 from engage.services.campaigns import NoSuchCampaign
 from engage.storage import campaign_report, campaigns
 
-
 _ENDED = ("failed", "expired", "cancelled", "skipped", NEVER_KNOWN)
 
 

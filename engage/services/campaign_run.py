@@ -124,7 +124,12 @@ def _go_on(rt: Runtime, id: UUID) -> int:
         seen, tally, changes = _look(rt, tx, row, now, real)
         why = rules.unwelcome(seen, cast(Phase, row.phase), policy)
         if why is not None:
-            told = {"complaints": seen.complaints, "bounces": seen.bounces, "stops": seen.stops, "left": seen.left}
+            told = {
+                "complaints": seen.complaints,
+                "bounces": seen.bounces,
+                "stops": seen.stops,
+                "left": seen.left,
+            }
             _pause(rt, tx, row, why, told, now, changes)
             return 0
         kind = KIND[cast(Channel, row.channel)]
@@ -153,7 +158,9 @@ def _all_released(tx: Connection, row: Any) -> bool:
     return bool(row.released >= campaign_run.last_place(tx, row.id))
 
 
-def _is_over(tx: Connection, id: UUID, tally: Mapping[str, Any], now: datetime, changes: dict[str, Any]) -> bool:
+def _is_over(
+    tx: Connection, id: UUID, tally: Mapping[str, Any], now: datetime, changes: dict[str, Any]
+) -> bool:
     """Whether nothing of it is to leave any more. What was counted a while ago is not enough for that."""
     if any(tally["statuses"].get(status) for status in _UNDER_WAY) and "tally" not in changes:
         return False
@@ -202,7 +209,14 @@ def _per_minute(
 
 def _tally(counted: Sequence[Tallied]) -> dict[str, Any]:
     """As it is kept: how many of each status, how many of each reason, how many wait for a later moment."""
-    tally: dict[str, Any] = {"statuses": {}, "reasons": {}, "later": 0, "unwelcome": {}, "took": 0.0, "per_minute": 0.0}
+    tally: dict[str, Any] = {
+        "statuses": {},
+        "reasons": {},
+        "later": 0,
+        "unwelcome": {},
+        "took": 0.0,
+        "per_minute": 0.0,
+    }
     for one in counted:
         # Nobody waits any more for what nobody will ever know.
         status = NEVER_KNOWN if one.reason == NEVER_KNOWN else one.status

@@ -34,7 +34,9 @@ def send(rt: Runtime, actor: Actor, id: UUID, to: str) -> UUID:
         now = rt.now(tx)
         address = trial.address_for(rt, tx, to.strip(), channel, "service", now)
         if channel == "email" and not _of_staff(rt, address):
-            raise InvalidInput({"to": "A test goes to members of staff only; nobody of the staff has that address."})
+            raise InvalidInput(
+                {"to": "A test goes to members of staff only; nobody of the staff has that address."}
+            )
         content, values = campaign_content.for_test(rt, tx, row, now)
         if campaigns.count_events(tx, id, "tested", now - timedelta(hours=1)) >= MOST_PER_HOUR:
             raise InvalidInput({"to": f"{MOST_PER_HOUR} tests in an hour are enough; please wait a little."})

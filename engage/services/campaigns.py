@@ -154,7 +154,12 @@ def submit(rt: Runtime, actor: Actor, id: UUID, version: int) -> None:
                 {"audience": "Nobody would get it: the list beside says who is left out, and why."}
             )
         contents = campaign_content.keep(rt, tx, row, now)
-        changes = {"state": "freezing", "contents": contents, "submitted_by": actor.staff_id, "approved_by": None}
+        changes = {
+            "state": "freezing",
+            "contents": contents,
+            "submitted_by": actor.staff_id,
+            "approved_by": None,
+        }
         campaigns.change(tx, id, now, changes)
         _note(rt, tx, actor, id, "submitted", now)
 
@@ -175,7 +180,13 @@ def send_back(rt: Runtime, actor: Actor, id: UUID, version: int) -> None:
     with rt.transaction() as tx:
         _locked(tx, id, "send_back", version)
         now = rt.now(tx)
-        changes = {"state": "draft", "approved_by": None, "audience": None, "excluded": None, "frozen_at": None}
+        changes = {
+            "state": "draft",
+            "approved_by": None,
+            "audience": None,
+            "excluded": None,
+            "frozen_at": None,
+        }
         campaigns.change(tx, id, now, changes)
         _note(rt, tx, actor, id, "sent_back", now)
 
@@ -222,7 +233,9 @@ def start(
                 "were approved, or send it back and submit it again."
             )
         if row.begin_wish is not None and row.begin_wish < now - policy.late:
-            errors["begin_wish"] = "The moment at which it was to begin is over; send it back and choose another."
+            errors["begin_wish"] = (
+                "The moment at which it was to begin is over; send it back and choose another."
+            )
         if errors:
             raise InvalidInput(errors)
         begins_at = max(now + policy.undo, row.begin_wish or now)
@@ -281,7 +294,9 @@ def _asked(rt: Runtime, tx: Connection, row: Any, now: datetime) -> Asked:
     same = campaigns.same(tx, row.id, row.fingerprint) if row.fingerprint is not None else None
     chosen = segments.count_in(rt, tx, row.rules, row.channel, now).chosen if row.audience else 0
     again = same is not None
-    return Asked(same.name if again else None, same.begins_at if again else None, chosen - (row.audience or 0))
+    return Asked(
+        same.name if again else None, same.begins_at if again else None, chosen - (row.audience or 0)
+    )
 
 
 def _one(tx: Connection, id: UUID) -> Any:
@@ -333,5 +348,7 @@ def _note(
     now: datetime,
     told: Mapping[str, Any] | None = None,
 ) -> None:
-    campaigns.note(tx, id, what, actor.label, actor.staff_id, {**(told or {}), "real": str(datetime.now(UTC))}, now)
+    campaigns.note(
+        tx, id, what, actor.label, actor.staff_id, {**(told or {}), "real": str(datetime.now(UTC))}, now
+    )
     audit.note(tx, rt, actor, "change", f"campaign {what}", id)

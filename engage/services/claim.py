@@ -117,7 +117,9 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
             rows = visit_letters.judged(rows, visits) if visits else rows
             rows = campaign_facts.judged(rows, about.campaigns) if lane in BULK_LANES else rows
             rows = check_in_letters.judged(rt, tx, rows, now)
-            decided = _decide_all(rt, tx, rows, now, courtesy.history(rt, tx, rows, PURPOSES[lane], now), about)
+            decided = _decide_all(
+                rt, tx, rows, now, courtesy.history(rt, tx, rows, PURPOSES[lane], now), about
+            )
             if visits:
                 _merge(rt, tx, decided, visits, now)
             result.batches = _record(rt, tx, sender, list(decided.groups.values()), size)

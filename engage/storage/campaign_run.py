@@ -104,9 +104,7 @@ SELECT v.complaints, v.bounces, (
 """
 
 
-def unwelcome(
-    tx: Connection, id: UUID, channel: str, since: datetime, real_since: datetime
-) -> Unwelcome:
+def unwelcome(tx: Connection, id: UUID, channel: str, since: datetime, real_since: datetime) -> Unwelcome:
     """Counted since then: ``since`` by the clinic's clock, ``real_since`` by the real one."""
     values = {
         "id": id,
@@ -153,4 +151,3 @@ def wake(tx: Connection, id: UUID, kind: Kind, not_after: datetime, now: datetim
     """Lets what waited for the end of a pause be looked at now. Returns how many."""
     values = {"id": id, "lane": kind.lane, "channel": kind.channel, "now": now, "not_after": not_after}
     return run(tx, WAKE, values).rowcount
-

@@ -55,13 +55,13 @@ def lock(tx: Connection, id: UUID, *, skip: bool = False) -> Any | None:
 
 def shared(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, Any]:
     """State and texts of campaigns, held as they are until the transaction ends."""
-    sql = (
-        "SELECT id, state, contents FROM campaigns WHERE id = ANY(%(ids)b::uuid[]) ORDER BY id FOR SHARE"
-    )
+    sql = "SELECT id, state, contents FROM campaigns WHERE id = ANY(%(ids)b::uuid[]) ORDER BY id FOR SHARE"
     return {row.id: row for row in run(tx, sql, {"ids": Uuids(ids)})}
 
 
-def change(tx: Connection, id: UUID, now: datetime, changes: Mapping[str, Any], *, edited: bool = True) -> None:
+def change(
+    tx: Connection, id: UUID, now: datetime, changes: Mapping[str, Any], *, edited: bool = True
+) -> None:
     """Writes columns of a locked campaign. ``edited``: a person's page from before it is outdated now."""
     unknown = set(changes) - _COLUMNS
     assert not unknown, unknown
@@ -73,7 +73,11 @@ def change(tx: Connection, id: UUID, now: datetime, changes: Mapping[str, Any], 
         name: orjson.dumps(value).decode() if name in _JSON and value is not None else value
         for name, value in changes.items()
     }
-    run(tx, f"UPDATE campaigns SET {', '.join(sets)} WHERE id = %(id)s", {**values, "id": id, "updated_at": now})
+    run(
+        tx,
+        f"UPDATE campaigns SET {', '.join(sets)} WHERE id = %(id)s",
+        {**values, "id": id, "updated_at": now},
+    )
 
 
 def listing(tx: Connection, limit: int) -> list[Any]:
@@ -104,7 +108,13 @@ def next_moment(tx: Connection, after: datetime, until: datetime) -> datetime | 
 
 
 def note(
-    tx: Connection, id: UUID, what: str, actor: str, staff_id: UUID | None, told: Mapping[str, Any], now: datetime
+    tx: Connection,
+    id: UUID,
+    what: str,
+    actor: str,
+    staff_id: UUID | None,
+    told: Mapping[str, Any],
+    now: datetime,
 ) -> None:
     """One line of what was done with it."""
     sql = """INSERT INTO campaign_events (campaign_id, what, actor, staff_id, told, at)

@@ -85,7 +85,7 @@ def write(rt: Runtime, planned: Sequence[Planned]) -> dict[str, UUID]:
     rows = list(zip(planned, new_ids(len(planned)), strict=True))
     with rt.transaction() as tx:
         now, real = rt.now(tx), time.time()
-        people = _people(rt, tx, [one for one in planned if one.person], now)
+        people = known(rt, tx, [one for one in planned if one.person], now)
         plans = []
         for one, id in rows:
             person, contact = people.get(one.key, (None, None))
@@ -123,10 +123,11 @@ def insist(rt: Runtime, planned: Sequence[Planned], keep: Any, seconds: float = 
             return
 
 
-def _people(rt: Runtime, tx: Any, known: Sequence[Planned], now: Any) -> dict[str, tuple[UUID, UUID]]:
-    if not known:
+def known(rt: Runtime, tx: Any, planned: Sequence[Planned], now: Any) -> dict[str, tuple[UUID, UUID]]:
+    """People with a contact for each of these; (person, contact) by key."""
+    if not planned:
         return {}
-    people, contacts = new_ids(len(known)), new_ids(len(known))
+    people, contacts = new_ids(len(planned)), new_ids(len(planned))
     run(
         tx,
         """INSERT INTO people (id, sealed, zone, created_at, updated_at)
@@ -146,16 +147,16 @@ def _people(rt: Runtime, tx: Any, known: Sequence[Planned], now: Any) -> dict[st
         {
             "ids": Uuids(contacts),
             "people": Uuids(people),
-            "channels": Texts(one.channel for one in known),
-            "indexes": Blobs(index_of(rt, one) for one in known),
+            "channels": Texts(one.channel for one in planned),
+            "indexes": Blobs(index_of(rt, one) for one in planned),
             "sealeds": Blobs(
                 rt.sealer.seal("contacts", id, {"address": one.to})
-                for id, one in zip(contacts, known, strict=True)
+                for id, one in zip(contacts, planned, strict=True)
             ),
             "now": now,
         },
     )
-    return {one.key: pair for one, pair in zip(known, zip(people, contacts, strict=True), strict=True)}
+    return {one.key: pair for one, pair in zip(planned, zip(people, contacts, strict=True), strict=True)}
 
 
 def index_of(rt: Runtime, one: Planned) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.chaos import days, disk, kills, outages, vendors
+from tests.chaos import campaigns, days, disk, kills, outages, vendors
 from tests.chaos.points import COLUMNS, Column
 from tests.chaos.rounds import Result
 from tests.chaos.stand import Stand
@@ -103,6 +103,14 @@ SECTIONS: tuple[Section, ...] = (
         "everything asked to end, one after another, under load",
         lambda stand, column, seed, share: days.rolling(stand, column, seed, _size(2, share)),
         ("ok",),
+    ),
+    Section(
+        "F14",
+        "a campaign paused and resumed at random while everything dies",
+        lambda stand, column, seed, share: campaigns.campaign(
+            stand, column, seed, _size(10_000, share, 200), _size(100, share, 4)
+        ),
+        ("ok", "lost"),
     ),
     Section(
         "K18",

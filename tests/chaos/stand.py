@@ -261,12 +261,15 @@ def _doubled(specs: Mapping[str, ProcessSpec], directory: Path) -> dict[str, Pro
 
 
 def _quick_texts(clinic: Path) -> None:
-    """Numbers that carry as much as we send, and forms and mails without a limit."""
+    """Numbers that carry as much as we send, forms and mails without a limit, and campaigns that lose no time."""
     text = clinic.read_text(encoding="utf-8")
     for name, value in (
         ("segments_per_second", "100.0"),
         ("numbers", "100"),
         ("anonymous_mail_per_day", "100000"),
+        ("undo_seconds", "1"),
+        ("canary_minutes", "0.05"),
+        ("stop_percent", "100.0"),
     ):
         text, count = re.subn(rf"(?m)^({name} = ).*$", rf"\g<1>{value}", text)
         assert count == 1, name

@@ -1,0 +1,343 @@
+"""A campaign from the draft to the last recipient, with everything that may stop it on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from engage.domain.forms import ChangedMeanwhile, InvalidInput
+from engage.services import campaign_report, campaign_run, campaigns, opt_outs
+from engage.services.campaigns import NotNow, Written
+from engage.services.deliver import deliver
+from engage.storage import messages
+from tests.campaigns import APPROVER, AUTHOR, BODY, draft, got, readers, sent, wait, work
+from tests.world import World
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_everybody_who_agreed_gets_it_once(world: World) -> None:
+    everybody = readers(world, 30)
+    campaign = draft(world).begun()
+    assert sum(got(world).values()) == 10, "a few go first"
+    wait(world, timedelta(minutes=30))
+    assert got(world) == Counter(everybody)
+    assert campaign.state == "done"
+
+
+def test_the_rest_follows_a_quarter_of_an_hour_after_the_first_ten(world: World) -> None:
+    readers(world, 30)
+    draft(world).begun()
+    wait(world, timedelta(minutes=14), MINUTE)
+    assert len(sent(world)) == 10
+    wait(world, timedelta(minutes=2), MINUTE)
+    assert len(sent(world)) == 30
+
+
+def test_within_a_minute_the_start_is_taken_back_and_nothing_has_left(world: World) -> None:
+    readers(world, 30)
+    campaign = draft(world).ready().start()
+    wait(world, timedelta(seconds=55), timedelta(seconds=5))
+    campaigns.undo(world.rt, AUTHOR, campaign.id, campaign.row.version)
+    wait(world, timedelta(hours=1))
+    assert campaign.state == "approved"
+    assert not sent(world)
+    campaign.start()
+    wait(world, timedelta(hours=1))
+    assert len(sent(world)) == 30
+
+
+def test_after_a_minute_it_can_only_be_paused_or_cancelled(world: World) -> None:
+    readers(world, 30)
+    campaign = draft(world).begun()
+    with pytest.raises(NotNow, match="possible now: pause, cancel"):
+        campaigns.undo(world.rt, AUTHOR, campaign.id, campaign.row.version)
+
+
+def test_paused_and_resumed_again_and_again_it_reaches_each_once(world: World) -> None:
+    everybody = readers(world, 60)
+    campaign = draft(world, rate=10).begun()
+    for _ in range(40):
+        if campaign.state == "running":
+            campaigns.pause(world.rt, AUTHOR, campaign.id)
+            before = len(sent(world))
+            wait(world, MINUTE)
+            assert len(sent(world)) == before, "nothing leaves while it is paused"
+            campaigns.resume(world.rt, AUTHOR, campaign.id)
+        _let_pace_pass(world)
+        wait(world, timedelta(minutes=10))
+    assert got(world) == Counter(everybody)
+    assert campaign.state == "done"
+
+
+def _let_pace_pass(world: World) -> None:
+    """The pace is of real time."""
+    with world.rt.transaction() as tx:
+        tx.execute(text("UPDATE campaigns SET progress_at = progress_at - interval '30 seconds'"))
+
+
+def test_what_is_planned_waits_for_the_end_of_a_pause(world: World) -> None:
+    readers(world, 30)
+    campaign = draft(world).begun()
+    wait(world, timedelta(minutes=14), MINUTE)
+    world.now += timedelta(minutes=2)
+    campaign_run.run(world.rt)  # Planned, and not yet claimed.
+    campaign_run.run(world.rt)
+    campaigns.pause(world.rt, AUTHOR, campaign.id)
+    deliver(world.rt, seconds=5)
+    assert len(sent(world)) == 10
+    campaigns.resume(world.rt, AUTHOR, campaign.id)
+    wait(world, MINUTE)
+    assert len(sent(world)) == 30
+
+
+def test_whoever_has_not_got_it_when_it_is_cancelled_never_does(world: World) -> None:
+    readers(world, 30)
+    campaign = draft(world).begun()
+    campaigns.cancel(world.rt, AUTHOR, campaign.id)
+    wait(world, timedelta(days=1), timedelta(hours=6))
+    assert len(sent(world)) == 10
+    report = campaign_report.report(world.rt, campaign.id)
+    assert report.progress.to_come == 20
+    assert ("It was cancelled before their turn.", 20) in [
+        (one.words, one.count) for one in report.not_reached
+    ]
+    assert campaign.row.ended_at is not None
+
+
+def test_a_stop_is_honoured_at_the_next_claim(world: World) -> None:
+    readers(world, 30)
+    draft(world).begun()
+    done = {mail.to for mail in sent(world)}
+    with world.rt.transaction() as tx:
+        left = tx.execute(
+            text("SELECT person_id FROM campaign_recipients WHERE message_id IS NULL LIMIT 1")
+        ).scalar_one()
+    opt_outs.withdraw(world.rt, left)
+    wait(world, timedelta(hours=1))
+    assert len(got(world)) == 29
+    assert done < set(got(world))
+
+
+@pytest.mark.parametrize(
+    ("what", "reason", "says"),
+    [
+        ("complaint", None, "canary_complaint"),
+        ("failed", "bounced", "canary_bounce"),
+    ],
+)
+def test_one_case_among_the_first_ten_stops_it(
+    world: World, what: str, reason: str | None, says: str
+) -> None:
+    readers(world, 30)
+    campaign = draft(world).begun()
+    _told(world, what, reason)
+    wait(world, timedelta(hours=2))
+    assert (campaign.state, campaign.row.paused_reason) == ("paused", says)
+    assert len(sent(world)) == 10
+    assert (
+        "campaign"
+        in [mail for mail in world.mail() if mail.kind == "staff-campaign-paused"][0].subject.lower()
+    )
+    campaigns.resume(world.rt, AUTHOR, campaign.id)
+    wait(world, timedelta(hours=1))
+    assert len(sent(world)) == 30, "somebody looked and let it go on"
+
+
+def _told(world: World, what: str, reason: str | None) -> None:
+    """What a vendor told of one message that has left."""
+    with world.rt.transaction() as tx:
+        tx.execute(
+            text(
+                """INSERT INTO receipt_events (event_key, receipt_id, message_id, what, reason, at, received_at)
+            SELECT decode(md5(m.id::text), 'hex'), m.id, m.id, :what, :reason, now(), clock_timestamp() FROM messages m
+            WHERE m.kind = 'campaign' AND m.sent_at IS NOT NULL LIMIT 1"""
+            ),
+            {"what": what, "reason": reason},
+        )
+
+
+def test_who_has_no_name_gets_the_words_for_people_without(world: World) -> None:
+    readers(world, 1)
+    readers(world, 1, name="")
+    draft(world).begun()
+    first = {mail.to.split("-")[1]: mail.text for mail in sent(world)}
+    assert "Hello Ada," in first["ada"]
+    assert "Hello there," in first[["nobody", "example.org"][0]] if "nobody" in first else True
+    assert len(first) == 2
+
+
+def test_a_text_that_needs_a_name_is_held_for_those_without_and_never_says_hi_comma(world: World) -> None:
+    readers(world, 2)
+    readers(world, 1, name="")
+    campaign = draft(world, body="Hello {{ name }},\n\nWe are open until seven.\n").begun()
+    assert len(sent(world)) == 2
+    assert all("Hello Ada," in mail.text for mail in sent(world))
+    report = campaign_report.report(world.rt, campaign.id)
+    assert [(one.words, one.count) for one in report.not_reached] == [
+        ("A value that the text needs is missing, so a person has to look.", 1)
+    ]
+
+
+def test_what_could_not_begin_for_four_hours_asks_first(world: World) -> None:
+    readers(world, 30)
+    campaign = draft(world).ready().start()
+    world.now += timedelta(hours=4, minutes=2)
+    work(world)
+    assert (campaign.state, campaign.row.paused_reason) == ("paused", "late")
+    assert not sent(world)
+    campaigns.resume(world.rt, AUTHOR, campaign.id)
+    wait(world, timedelta(minutes=30))
+    assert len(sent(world)) == 30
+
+
+class TestApproval:
+    def test_ten_people_need_no_second_pair_of_eyes(self, world: World) -> None:
+        readers(world, 10)
+        assert draft(world).submit().state == "approved"
+
+    def test_eleven_do(self, world: World) -> None:
+        readers(world, 11)
+        campaign = draft(world).submit()
+        assert campaign.state == "checking"
+        with pytest.raises(NotNow):
+            campaign.start()
+
+    def test_who_wrote_it_can_not_approve_it(self, world: World) -> None:
+        readers(world, 11)
+        campaign = draft(world).submit()
+        with pytest.raises(InvalidInput, match="approve"):
+            campaigns.approve(world.rt, AUTHOR, campaign.id, campaign.row.version)
+        campaigns.approve(world.rt, APPROVER, campaign.id, campaign.row.version)
+        assert campaign.state == "approved"
+
+    def test_an_audience_that_grew_is_asked_about(self, world: World) -> None:
+        readers(world, 11)
+        campaign = draft(world).ready()
+        readers(world, 3, name="Grace")
+        with pytest.raises(InvalidInput) as refused:
+            campaign.start()
+        assert refused.value.errors["grown"].startswith("3 more people match by now than were approved (11).")
+        campaigns.start(world.rt, AUTHOR, campaign.id, campaign.row.version, grown_is_fine=True)
+        wait(world, timedelta(hours=1))
+        assert len(sent(world)) == 11, "only those who were approved"
+
+    def test_the_same_to_the_same_people_wants_their_number_typed(self, world: World) -> None:
+        readers(world, 12)
+        draft(world).begun()
+        wait(world, timedelta(hours=1))
+        again = draft(world).ready()
+        with pytest.raises(InvalidInput) as refused:
+            again.start("yes")
+        assert "type how many people that is: 12" in refused.value.errors["typed"]
+        again.start("12")
+
+    def test_another_text_to_the_same_people_does_not(self, world: World) -> None:
+        readers(world, 12)
+        draft(world).begun()
+        draft(world, subject="Spring hours").ready().start()
+
+    def test_sent_back_it_is_a_draft_and_is_approved_anew(self, world: World) -> None:
+        readers(world, 11)
+        campaign = draft(world).ready()
+        campaigns.send_back(world.rt, APPROVER, campaign.id, campaign.row.version)
+        assert campaign.state == "draft"
+        assert campaign.submit().state == "checking"
+
+
+class TestBadInput:
+    def test_an_audience_of_nobody_is_refused(self, world: World) -> None:
+        campaign = draft(world)
+        with pytest.raises(InvalidInput, match="audience"):
+            campaign.submit()
+        assert campaign.state == "draft"
+
+    def test_of_two_editors_the_second_is_told(self, world: World) -> None:
+        campaign = draft(world)
+        seen = campaign.row.version
+        campaigns.edit(world.rt, AUTHOR, campaign.id, seen, Written("Mine", {}, "A", "", "B"))
+        with pytest.raises(ChangedMeanwhile):
+            campaigns.edit(world.rt, APPROVER, campaign.id, seen, Written("Yours", {}, "C", "", "D"))
+        assert campaign.row.name == "Mine"
+
+    @pytest.mark.parametrize(
+        ("body", "says"),
+        [
+            ("Hello {{ nmae }},", "nmae"),
+            ("<script>alert(1)</script>", "script"),
+            ("[Look](https://elsewhere.example/)", "elsewhere.example"),
+            ("Our offer for your migraine.", "migraine"),
+        ],
+    )
+    def test_what_must_be_mended_is_named(self, world: World, body: str, says: str) -> None:
+        readers(world, 1)
+        campaign = draft(world, body=body)
+        with pytest.raises(InvalidInput) as refused:
+            campaign.submit()
+        assert says in refused.value.errors["body"]
+
+    def test_a_body_of_a_megabyte_is_not_even_kept(self, world: World) -> None:
+        with pytest.raises(InvalidInput, match="body"):
+            draft(world, body="x" * 1_000_000)
+
+    def test_a_word_that_was_let_pass_is_asked_about_again_in_another_text(self, world: World) -> None:
+        readers(world, 1)
+        campaign = draft(world, body="Our evening for people with migraine.\n")
+        campaigns.waive(world.rt, AUTHOR, campaign.id, campaign.row.version, "migraine")
+        row = campaign.row
+        written = Written(
+            row.name, row.rules, row.subject, row.preheader, row.body + "\nAnd more about migraine.\n"
+        )
+        campaigns.edit(world.rt, AUTHOR, campaign.id, row.version, written)
+        with pytest.raises(InvalidInput, match="body"):
+            campaign.submit()
+
+
+def test_eight_workers_at_once_plan_each_message_once(world: World) -> None:
+    everybody = readers(world, 40)
+    campaign = draft(world).begun()
+    wait(world, timedelta(minutes=14), MINUTE)
+    world.now += timedelta(minutes=2)
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(3):
+            list(pool.map(lambda _: campaign_run.run(world.rt), range(8)))
+    wait(world, MINUTE)
+    assert got(world) == Counter(everybody)
+    assert campaign.state == "done"
+
+
+def test_at_night_nobody_is_written_to_and_the_first_few_are_not_everybody(world: World) -> None:
+    readers(world, 60)
+    world.now += timedelta(hours=12)  # Past ten in the evening in New York.
+    campaign = draft(world).begun()
+    wait(world, timedelta(hours=4))
+    assert not sent(world)
+    assert campaign.row.released <= 20 + campaign.row.excluded
+    wait(world, timedelta(hours=12))
+    assert len(sent(world)) == 60
+
+
+def test_a_clone_has_the_same_words_and_goes_its_own_way(world: World) -> None:
+    readers(world, 5)
+    campaign = draft(world).begun()
+    new = campaigns.one(world.rt, campaigns.clone(world.rt, APPROVER, campaign.id))
+    assert (new.state, new.subject, new.body, new.cloned_from) == ("draft", "Winter hours", BODY, campaign.id)
+
+
+def test_the_table_for_export_names_ids_and_reasons_and_no_address(world: World) -> None:
+    everybody = readers(world, 3)
+    campaign = draft(world).begun()
+    table = "".join(campaign_report.export(world.rt, AUTHOR, campaign.id))
+    assert table.count("\r\n") == 4
+    assert not any(address in table for address in everybody)
+
+
+def test_the_clock_stops_where_a_campaign_begins(world: World) -> None:
+    readers(world, 12)
+    draft(world).ready().start()
+    with world.rt.transaction() as tx:
+        assert messages.next_due(tx, world.now, world.now + timedelta(hours=1)) is None

@@ -11,7 +11,7 @@ from engage.content.clinic_text import ClinicText
 from engage.content.course_file import SLUG, nearest, parse_course
 from engage.content.merge import NAMES, MergeTag
 from engage.content.problems import Problem, place
-from engage.content.render import LAYOUT, Letter
+from engage.content.render import CAMPAIGN_FOOTER, LAYOUT, Letter
 from engage.content.template import Source
 from engage.domain.courses import MAIN_PAINS, Course, Lesson
 from engage.domain.messages import CHECK_INS, VISITS
@@ -26,6 +26,7 @@ LAYOUT_FILES: Final = (
     "base.txt",
     "base.css",
     "responsive.css",
+    CAMPAIGN_FOOTER,
     "footer-care.md",
     "footer-course.md",
     "footer-service.md",

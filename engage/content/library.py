@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from engage.content.clinic_text import ClinicText
 from engage.content.letters import Found, find, service_values
-from engage.content.problems import ContentErrors, Problem
+from engage.content.problems import ContentErrors
 from engage.content.render import (
     Content,
     ContentPlan,
@@ -36,12 +36,15 @@ class Library:
         contents: Mapping[tuple[str, str], Content],
         pages: Mapping[tuple[str, str, str | None], LessonHtml],
         texts: Mapping[str, Content],
+        renderer: Renderer,
     ) -> None:
         self.courses: Mapping[str, Course] = MappingProxyType(dict(courses))
         self._contents = dict(contents)
         self._pages = dict(pages)
         self._texts = dict(texts)
         self._plans: dict[bytes, ContentPlan] = {}
+        # For letters that staff write in a form (content/campaign_text.py).
+        self.renderer = renderer
 
     @classmethod
     def load(cls, root: Path, clinic: ClinicText) -> Library:
@@ -106,7 +109,7 @@ def load_all(root: Path, clinic: ClinicText) -> tuple[Library | None, Found]:
     renderer = Renderer(root, clinic)
     contents: dict[tuple[str, str], Content] = {}
     pages: dict[tuple[str, str, str | None], LessonHtml] = {}
-    problems: set[Problem] = set()
+    problems = set(renderer.check_campaigns())
     for (course, name), letter in found.letters.items():
         faults = renderer.check(letter)
         problems.update(faults)
@@ -123,7 +126,9 @@ def load_all(root: Path, clinic: ClinicText) -> tuple[Library | None, Found]:
             problems.add(error.as_problem())
     found.problems += sorted(problems)
     texts = _texts(found, clinic)
-    return (None if found.problems else Library(found.courses, contents, pages, texts)), found
+    if found.problems:
+        return None, found
+    return Library(found.courses, contents, pages, texts, renderer), found
 
 
 def _texts(found: Found, clinic: ClinicText) -> dict[str, Content]:

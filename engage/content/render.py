@@ -18,13 +18,16 @@ from markdown_it.token import Token
 
 from engage.content.clinic_text import ClinicText
 from engage.content.markdown import parse, to_html, without_link, without_title
-from engage.content.merge import MARK, Marked, Plan, compile_plan, escape_values, mark, mark_up
+from engage.content.merge import MARK, Marked, MergeTag, Plan, compile_plan, escape_values, mark, mark_up
 from engage.content.problems import Problem, RenderError
 from engage.content.sms import fold
 from engage.content.template import Ready, Source, check, render
 from engage.content.text import plain, wrap
 
 LAYOUT: Final = "email/_layout"
+CAMPAIGN_FOOTER: Final = "footer-campaign.md"
+# What its footer may print; the name stands in the letter itself.
+CAMPAIGN_NAMES: Final = ("unsubscribe_url", "preferences_url")
 __all__ = [
     "Content",
     "ContentPlan",
@@ -32,6 +35,7 @@ __all__ = [
     "Letter",
     "RenderError",
     "Renderer",
+    "content_of",
     "text_content",
     "with_marks",
 ]
@@ -105,6 +109,7 @@ class Renderer:
     """Renders letters in the layout of one templates' folder, for one clinic."""
 
     def __init__(self, root: Path, clinic: ClinicText) -> None:
+        self._root = root
         self._clinic = clinic
         self._layout = Environment(
             loader=FileSystemLoader(root / LAYOUT),
@@ -145,24 +150,57 @@ class Renderer:
         subject, preheader = self.line(letter.subject, letter), self.line(letter.preheader, letter)
         body, footer = self.tokens(letter.body, letter), self.tokens(letter.footer, letter)
         words = render(letter.plain, self._values(letter)) if letter.plain else plain(body)
-        shared = {"clinic": self._clinic, "kicker": letter.kicker, "subject": subject, "preheader": preheader}
+        return self._laid_out(subject, preheader, body, footer, words, letter.kicker)
+
+    def written(self, subject: str, preheader: str, body: Sequence[Token]) -> Content:
+        """A letter that staff wrote in a form and not in files, laid out as files are, with the footer of campaigns.
+        All three are ready, with marks where a personal value goes: no template language looks at them."""
+        footer = parse(render(self.campaign_footer(), self._of_clinic))
+        return self._laid_out(subject, preheader, body, footer, plain(body))
+
+    def campaign_footer(self) -> Source:
+        """What stands below every campaign by email: why it came, and the ways to leave."""
+        path = f"{LAYOUT}/{CAMPAIGN_FOOTER}"
+        return Source(path, (self._root / path).read_text(encoding="utf-8-sig"), markdown=True)
+
+    def check_campaigns(self) -> list[Problem]:
+        """What is wrong with the footer of campaigns: unknown variables, and no way to leave (CAN-SPAM, 16 CFR 316)."""
+        footer = self.campaign_footer()
+        problems = check(footer, self._of_clinic)
+        if not problems and mark("unsubscribe_url") not in render(footer, self._of_clinic):
+            message = "campaigns need a way out; put a link to {{ unsubscribe_url }} into it"
+            problems.append(Problem(footer.path, 0, "unsubscribe", message))
+        return problems
+
+    @property
+    def clinic(self) -> ClinicText:
+        """Whose letters these are."""
+        return self._clinic
+
+    @property
+    def _of_clinic(self) -> dict[str, Any]:
+        return {"clinic": self._clinic} | {name: MergeTag(name) for name in CAMPAIGN_NAMES}
+
+    def _laid_out(
+        self,
+        subject: str,
+        preheader: str,
+        body: Sequence[Token],
+        footer: Sequence[Token],
+        words: str,
+        kicker: str = "",
+    ) -> Content:
+        shared = {"clinic": self._clinic, "kicker": kicker, "subject": subject, "preheader": preheader}
         html = self._in_layout(
             "base.html",
-            shared
-            | {
-                "css": self._responsive,
-                "body": to_html(body),
-                "footer": to_html(footer),
-            },
+            shared | {"css": self._responsive, "body": to_html(body), "footer": to_html(footer)},
         )
         address = wrap(f"{self._clinic.name}, {self._clinic.postal_address}")
         text = self._in_layout(
             "base.txt",
             shared | {"body": words.strip(), "footer": plain(footer).strip(), "address": address},
         )
-        inlined = self._inliner.inline(html)
-        digest = hashlib.sha256(f"{subject}\0{inlined}\0{text}".encode()).digest()
-        return Content(digest, subject, inlined, text, _names(subject, inlined, text))
+        return content_of(subject, self._inliner.inline(html), text)
 
     def page(self, title: str, letter: Letter, branch: str | None) -> LessonHtml:
         """The letter's body for its web page, with the part of ``branch`` (none when unknown or None) where
@@ -210,7 +248,13 @@ def text_content(source: Source, values: Mapping[str, Any]) -> Content:
     text = fold(render(source, values)).strip()
     if not text:
         raise RenderError(f"{source.path.rsplit('/', 1)[-1]} is empty", source.path, 1, "empty")
-    return Content(hashlib.sha256(f"\0\0{text}".encode()).digest(), "", "", text, _names(text))
+    return content_of("", "", text)
+
+
+def content_of(subject: str, html: str, text: str) -> Content:
+    """These texts as one content; subject and HTML are empty for a text message."""
+    digest = hashlib.sha256(f"{subject}\0{html}\0{text}".encode()).digest()
+    return Content(digest, subject, html, text, _names(subject, html, text))
 
 
 def _names(*texts: str) -> frozenset[str]:

@@ -26,6 +26,11 @@ class Source:
     markdown: bool = False
 
 
+def literal(text: str) -> str:
+    """``text`` for Markdown to show as it is: a clinic or course name with a star in it must not turn into emphasis."""
+    return _MARKDOWN_SPECIAL.sub(r"\\\1", text)
+
+
 class Ready(str):
     """Text that is Markdown already and goes into Markdown as it is."""
 
@@ -134,11 +139,10 @@ def _as_is(value: Any) -> Any:
 
 
 def _for_markdown(value: Any) -> Any:
-    """A clinic or course name with a star in it must not turn into emphasis."""
     if type(value) is MergeTag:
         return value.mark()
     if isinstance(value, str) and not isinstance(value, Ready):
-        return _MARKDOWN_SPECIAL.sub(r"\\\1", value)
+        return literal(value)
     return value
 
 

@@ -21,6 +21,7 @@ from engage.services import (
     inbound,
     numbers,
     poll,
+    profiles,
     receipts,
     recover,
     signups,
@@ -190,7 +191,7 @@ class _Tasks:
 
     def upkeep(self) -> None:
         """What got stuck, and what somebody must be told."""
-        self._each(recover.recover, visit_plans.sweep, visit_merges.revive, alerts.tell)
+        self._each(recover.recover, visit_plans.sweep, visit_merges.revive, alerts.tell, profiles.sweep)
 
     def sweep(self) -> None:
         """What is missing or over."""

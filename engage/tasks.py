@@ -22,6 +22,7 @@ from engage.services import (
     inbound,
     numbers,
     poll,
+    profiles,
     receipts,
     recover,
     signups,
@@ -191,7 +192,14 @@ class _Tasks:
 
     def upkeep(self) -> None:
         """What got stuck, and what somebody must be told."""
-        self._each(recover.recover, campaign_run.run, visit_plans.sweep, visit_merges.revive, alerts.tell)
+        self._each(
+            recover.recover,
+            profiles.sweep,
+            campaign_run.run,
+            visit_plans.sweep,
+            visit_merges.revive,
+            alerts.tell,
+        )
 
     def sweep(self) -> None:
         """What is missing or over."""

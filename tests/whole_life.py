@@ -10,7 +10,17 @@ from uuid import UUID
 from engage.domain.people import normal_email
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import consultations, find, follow_ups, inbound_mail, person_page, receipts, signups
+from engage.services import (
+    authorizations,
+    consultations,
+    find,
+    follow_ups,
+    inbound_mail,
+    person_page,
+    receipts,
+    signups,
+    tags,
+)
 from engage.services.audit import Actor
 from engage.services.mailbox import Mail
 from engage.storage import inbound, numbers, people
@@ -51,6 +61,8 @@ def canaries_of(word: str, digits: str) -> dict[str, str]:
         "the text that came in": f"Thank you from {word}!",
         "a number that was asked for": f"+151856{digits}7",
         "the mail that came in": f"What is {word} to do to leave?",
+        "a tag": f"Knows {word} well",
+        "the note of an authorization": f"Signed by {word} herself",
         "the name in an open sign-up": f"{word}eline",
     }
 
@@ -152,6 +164,8 @@ def _write_about(rt: Runtime, person: UUID, told: dict[str, str]) -> None:
         follow_ups.add(tx, rt, "care_not_delivered", "message", new_id(), person, rt.now(tx), key)
         (id,) = run(tx, "SELECT id FROM follow_ups WHERE dedup_key = %(key)s", {"key": key}).scalars()
     follow_ups.done(rt, id, None, "done", told["the note of a follow-up"])
+    tags.put(rt, STAFF, person, told["a tag"])
+    authorizations.record(rt, STAFF, person, "granted", "paper", words=told["the note of an authorization"])
 
 
 def _set_aside(rt: Runtime, address: str) -> None:

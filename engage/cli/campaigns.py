@@ -10,11 +10,15 @@ from uuid import UUID
 import click
 
 from engage.cli.context import MessageId, fail, print_json, runtime, told
+from engage.content.campaign_flaws import CampaignTextError
 from engage.domain.campaigns import PAUSED_WORDS, STATE_WORDS, STATES
 from engage.domain.forms import InvalidInput
+from engage.domain.message_words import REASONS
 from engage.runtime import Runtime
-from engage.services import campaign_previews, campaign_report, campaign_tests, campaigns
+from engage.services import campaign_previews, campaign_report, campaign_tests, campaigns, segments
 from engage.services.audit import CLI
+from engage.services.campaign_letters import draft_of
+from engage.services.campaign_previews import Preview
 from engage.services.campaign_report import Report
 from engage.services.campaigns import NoSuchCampaign, NotNow
 
@@ -140,12 +144,24 @@ def preview(campaign: UUID, person: UUID | None) -> None:
 
     Example: engage campaigns preview 019ab1c2-...
     """
-    seen = _act(lambda rt: campaign_previews.for_cli(rt, CLI, campaign, person))
+    seen = _act(lambda rt: _as_somebody(rt, campaign, person))
+    if seen is None:
+        fail("Nobody would get it: see the audience on its page.")
     if seen.subject:
         click.echo(f"Subject: {seen.subject}\n")
-    click.echo(seen.text)
+    click.echo(seen.plain)
     if seen.held:
-        click.echo(seen.held, err=True)
+        fail(REASONS[seen.held])
+
+
+def _as_somebody(rt: Runtime, id: UUID, person: UUID | None) -> Preview | None:
+    row = campaigns.one(rt, id)
+    try:
+        sample = [person] if person is not None else segments.sample(rt, row.rules, row.channel, 1)
+        found = campaign_previews.walk(rt, CLI, id, draft_of(row), sample)
+    except CampaignTextError as error:
+        fail(str(error))
+    return found.preview if found is not None else None
 
 
 @group.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -11,21 +11,16 @@ from sqlalchemy import Connection
 from engage.content import campaign_check, campaign_text
 from engage.content.campaign_check import SAMPLE, Checked
 from engage.content.campaign_flaws import CampaignTextError, Flaw
-from engage.content.campaign_text import Draft, Variant
+from engage.content.campaign_text import Variant
 from engage.content.render import Content, content_of
 from engage.domain.forms import InvalidInput
-from engage.domain.messages import Channel
 from engage.runtime import Runtime
+from engage.services.campaign_letters import draft_of
 from engage.storage import contents
 
 # What is longer is no letter but a mistake, and is not even saved (Gmail cuts a letter at 102 KB).
 LONGEST = {"subject": 200, "preheader": 200, "body": 65_536}
 TEST_MARK = "TEST: "
-
-
-def draft_of(row: Any) -> Draft:
-    """What was typed into a campaign's row."""
-    return Draft(cast(Channel, row.channel), row.subject, row.preheader, row.body)
 
 
 def check(rt: Runtime, row: Any) -> Checked:

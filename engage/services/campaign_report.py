@@ -111,7 +111,7 @@ def report(rt: Runtime, id: UUID) -> Report:
             booked=after.booked,
             booked_within_days=days,
             left_out=[
-                Reason(EXCLUDED_WORDS.get(slug, slug), count)
+                Reason(_left_out(slug, row.channel), count)
                 for slug, count in campaign_report.left_out(tx, id).items()
             ],
             not_reached=_not_reached(row, far),
@@ -138,22 +138,28 @@ def export(rt: Runtime, actor: Actor, id: UUID) -> Iterator[str]:
     """A table of everybody that it was about as CSV, in pieces: ids only, no names or addresses. Written down in the
     audit trail before the first piece. Raises NoSuchCampaign."""
     with rt.transaction() as tx:
-        if campaigns.one(tx, id) is None:
+        row = campaigns.one(tx, id)
+        if row is None:
             raise NoSuchCampaign(str(id))
         audit.note(tx, rt, actor, "export", "campaign", id)
-    return _lines(rt, id)
+    return _lines(rt, id, row.channel)
 
 
-def _lines(rt: Runtime, id: UUID) -> Iterator[str]:
+def _lines(rt: Runtime, id: UUID, channel: str) -> Iterator[str]:
     yield _line(COLUMNS)
     with rt.transaction() as tx:
         for one in campaign_report.everyone(tx, id):
-            yield _line(_row(one))
+            yield _line(_row(one, channel))
 
 
-def _row(one: Any) -> tuple[str, ...]:
+def _left_out(slug: str, channel: str) -> str:
+    words: Mapping[str, Mapping[str, str]] = EXCLUDED_WORDS  # type: ignore[assignment]
+    return words.get(slug, {}).get(channel, slug)
+
+
+def _row(one: Any, channel: str) -> tuple[str, ...]:
     if one.excluded is not None:
-        return (str(one.person_id), "", "Left out", EXCLUDED_WORDS.get(one.excluded, one.excluded), "")
+        return (str(one.person_id), "", "Left out", _left_out(one.excluded, channel), "")
     if one.status is None:
         return (str(one.person_id), "", "Not sent", "Its turn has not come.", "")
     why = REASONS.get(one.reason, one.reason) if one.reason else ""

@@ -6,6 +6,7 @@ the transaction that plans the messages.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,12 +18,14 @@ from sqlalchemy import Connection
 from engage import log
 from engage.domain import campaigns as rules
 from engage.domain.campaigns import KIND, Phase, Seen
+from engage.domain.forms import InvalidInput
 from engage.domain.messages import Channel, Kind
 from engage.ids import new_ids
 from engage.runtime import Runtime
 from engage.services import segments
 from engage.services.alerts import over, raise_alert
 from engage.services.audit import SYSTEM
+from engage.services.segments import Unsettled
 from engage.storage import campaign_run, campaigns
 from engage.storage.campaign_run import Tallied
 
@@ -56,7 +59,15 @@ def freeze(rt: Runtime) -> None:
             if row is None or row.state != "freezing":
                 continue
             now = rt.now(tx)
-            frozen = segments.freeze(rt, tx, id, row.rules, row.channel, now)
+            try:
+                frozen = segments.freeze(rt, tx, id, row.rules, row.channel, now)
+            except Unsettled:
+                continue  # Looked at again in a second.
+            except InvalidInput as error:
+                # A place or a tag that is no more: whoever submitted it has to choose anew.
+                campaigns.change(tx, id, now, {"state": "draft"})
+                campaigns.note(tx, id, "refused", "system", None, error.errors, now)
+                continue
             if not frozen.audience:
                 campaigns.change(tx, id, now, {"state": "draft", "audience": 0, "excluded": frozen.excluded})
                 campaigns.note(tx, id, "empty", "system", None, {"excluded": frozen.excluded}, now)
@@ -66,12 +77,18 @@ def freeze(rt: Runtime) -> None:
                 "state": "checking" if second else "approved",
                 "audience": frozen.audience,
                 "excluded": frozen.excluded,
-                "fingerprint": segments.together(frozen.fingerprint, row.contents),
+                "fingerprint": _fingerprint(frozen.fingerprint, row.contents),
                 "frozen_at": now,
             }
             campaigns.change(tx, id, now, changes)
             told = {"audience": frozen.audience, "excluded": frozen.excluded}
             campaigns.note(tx, id, "frozen", "system", None, told, now)
+
+
+def _fingerprint(people: bytes, contents: Mapping[str, str]) -> bytes:
+    """The same whenever the same text goes to the same people."""
+    texts = " ".join(f"{variant}={id}" for variant, id in sorted(contents.items()))
+    return hashlib.sha256(people + texts.encode()).digest()
 
 
 def begin(rt: Runtime) -> None:
@@ -220,12 +237,12 @@ def _tally(counted: Sequence[Tallied]) -> dict[str, Any]:
     for one in counted:
         # Nobody waits any more for what nobody will ever know.
         status = NEVER_KNOWN if one.reason == NEVER_KNOWN else one.status
-        tally["statuses"][status] = tally["statuses"].get(status, 0) + one.count
+        tally["statuses"][status] = tally["statuses"].get(status, 0) + one.number
         if one.reason is not None:
             key = f"{status}/{one.reason}"
-            tally["reasons"][key] = tally["reasons"].get(key, 0) + one.count
+            tally["reasons"][key] = tally["reasons"].get(key, 0) + one.number
         if one.later:
-            tally["later"] += one.count
+            tally["later"] += one.number
     return tally
 
 

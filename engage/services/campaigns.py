@@ -14,6 +14,7 @@ from engage.domain import campaigns as rules
 from engage.domain.campaigns import ACTS, STATE_WORDS, Act, State
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.domain.messages import Channel
+from engage.domain.segments import read
 from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import audit, campaign_content, campaign_run, segments
@@ -100,11 +101,11 @@ def edit(rt: Runtime, actor: Actor, id: UUID, version: int, written: Written) ->
     with rt.transaction() as tx:
         row = _locked(tx, id, "edit", version)
         now = rt.now(tx)
-        errors = _errors(rt, written, now)
+        errors = _errors(rt, written, now) | _refused(rt, written.rules)
         campaign_content.refuse_hopeless(written.subject, written.preheader, written.body, errors)
         if errors:
             raise InvalidInput(errors)
-        changes = {
+        changes: dict[str, Any] = {
             "name": written.name.strip(),
             "rules": dict(written.rules),
             "segment_id": written.segment_id,
@@ -143,13 +144,13 @@ def submit(rt: Runtime, actor: Actor, id: UUID, version: int) -> None:
     with rt.transaction() as tx:
         row = _locked(tx, id, "submit", version)
         now = rt.now(tx)
-        errors = segments.refused(rt, tx, row.rules)
+        errors = _refused(rt, row.rules)
         problems = campaign_content.blocking(rt, row)
         if problems:
             errors["body"] = " ".join(str(problem) for problem in problems)
         if errors:
             raise InvalidInput(errors)
-        if not segments.count_in(rt, tx, row.rules, row.channel, now).chosen:
+        if not segments.count(rt, row.rules, row.channel).chosen:
             raise InvalidInput(
                 {"audience": "Nobody would get it: the list beside says who is left out, and why."}
             )
@@ -292,11 +293,19 @@ def cancel(rt: Runtime, actor: Actor, id: UUID, version: int | None = None) -> N
 
 def _asked(rt: Runtime, tx: Connection, row: Any, now: datetime) -> Asked:
     same = campaigns.same(tx, row.id, row.fingerprint) if row.fingerprint is not None else None
-    chosen = segments.count_in(rt, tx, row.rules, row.channel, now).chosen if row.audience else 0
+    chosen = segments.count(rt, row.rules, row.channel).chosen if row.audience else 0
     again = same is not None
     return Asked(
         same.name if again else None, same.begins_at if again else None, chosen - (row.audience or 0)
     )
+
+
+def _refused(rt: Runtime, told: Mapping[str, Any]) -> dict[str, str]:
+    """Why an audience's rules can't be used, for whoever edits them."""
+    try:
+        return {"audience": " ".join(found.values())} if (found := segments.problems(rt, read(told))) else {}
+    except InvalidInput as error:
+        return {"audience": " ".join(error.errors.values())}
 
 
 def _one(tx: Connection, id: UUID) -> Any:
@@ -326,7 +335,7 @@ def _name(name: str) -> str:
 
 
 def _errors(rt: Runtime, written: Written, now: datetime) -> dict[str, str]:
-    errors = {}
+    errors: dict[str, str] = {}
     try:
         _name(written.name)
     except InvalidInput as error:

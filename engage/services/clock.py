@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from engage.runtime import Runtime
-from engage.storage import campaigns, clock, messages, signups
+from engage.storage import campaigns, clock, messages, profiles, signups
 
 # Longer than a lease and its recovery: a worker that was killed meanwhile is waited for.
 PATIENCE_SECONDS = 120.0
@@ -44,6 +44,8 @@ def reset(rt: Runtime) -> None:
     _movable(rt)
     with rt.transaction() as tx:
         clock.set_ahead(tx, timedelta(0))
+        # What time alone had changed of them is true no longer.
+        profiles.want_everybody(tx)
 
 
 def set_to(rt: Runtime, moment: datetime) -> None:
@@ -51,6 +53,7 @@ def set_to(rt: Runtime, moment: datetime) -> None:
     _movable(rt)
     with rt.transaction() as tx:
         clock.set_ahead(tx, moment - datetime.now(UTC))
+        profiles.want_everybody(tx)
 
 
 def advance(

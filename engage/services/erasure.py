@@ -15,7 +15,7 @@ from engage.domain.messages import BULK
 from engage.domain.people import normal_email
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import alerts, inbound
+from engage.services import alerts, authorizations, inbound
 from engage.services.audit import Actor, note
 from engage.services.consultations import ALERTS_OF_UNANSWERED
 from engage.services.courses import NoSuchPerson
@@ -165,6 +165,7 @@ def _withdraw(tx: Connection, told: About, actor: Actor, now: datetime) -> None:
             source="erasure",
             now=now,
         )
+    authorizations.withdraw(tx, told.person, actor, "erasure", now)
     shared = erasure.shared(tx, told.person, [*told.emails, *told.numbers])
     for channel, indexes in (("email", told.emails), ("sms", told.numbers)):
         for index in set(indexes) - shared:

@@ -21,11 +21,12 @@ from engage.domain.message_words import REASONS, STATUS_WORDS
 from engage.domain.messages import KINDS
 from engage.domain.people import normal_email
 from engage.runtime import Runtime
+from engage.services import tags
 from engage.services.audit import Actor, note
 from engage.services.courses import NoSuchPerson
 from engage.services.opening import opened
 from engage.services.staff_messages import text_as_sent
-from engage.storage import about, appointments, check_ins, merges, people, person_page
+from engage.storage import about, appointments, authorizations, check_ins, merges, people, person_page
 from engage.storage.about import About
 from engage.storage.sealed import SealError
 
@@ -37,7 +38,7 @@ def of_person(rt: Runtime, person_id: UUID, actor: Actor) -> dict[str, Any]:
 
     Keys: ``exported_at``, ``clinic``, ``person``, ``contacts``, ``consents``, ``suppressions``, ``courses``,
     ``sign_ups``, ``consultation_requests``, ``visits``, ``messages``, ``number_requests``, ``received_mails``, ``received_texts``,
-    ``check_ins``, ``follow_ups``, ``opened_by_staff``, ``booking_ids``, ``merged``; each but the first three a list, oldest first.
+    ``check_ins``, ``tags``, ``authorizations``, ``follow_ups``, ``opened_by_staff``, ``booking_ids``, ``merged``; each but the first three a list, oldest first.
     ``merged`` holds the same of each record that was found to be this person's. Writes a row of the audit trail.
     Raises NoSuchPerson.
     Source: GDPR article 15; 45 CFR 164.524.
@@ -71,6 +72,10 @@ def _record(rt: Runtime, tx: Connection, person_id: UUID) -> dict[str, Any]:
         "received_mails": _mails(rt, tx, told),
         "received_texts": [_text(rt, one) for one in about.inbound(tx, told.inbound)],
         "check_ins": [_check_in(rt, one) for one in about.check_ins(tx, person_id)],
+        "tags": [tag.name for tag in tags.of_people(rt, tx, [person_id])],
+        "authorizations": [
+            _authorization(rt, one) for one in reversed(authorizations.ledger(tx, [person_id]))
+        ],
         "follow_ups": [_follow_up(rt, one) for one in about.follow_ups(tx, told)],
         "booking_ids": [_key(rt, one) for one in about.keys(tx, person_id)],
         # What was opened until now: not this copy itself.
@@ -325,6 +330,17 @@ def _check_in(rt: Runtime, row: Any) -> dict[str, Any]:
         "score": given.score if given is not None else None,
         "feeling": outcomes.FEELINGS[given.feeling] if given is not None and given.feeling else None,
         "words": given.words if given is not None else "",
+    }
+
+
+def _authorization(rt: Runtime, row: Any) -> dict[str, Any]:
+    return {
+        "at": _iso(row.at),
+        "action": row.action,
+        "source": row.source,
+        "by": row.actor,
+        "until": _iso(row.expires_at),
+        **opened(rt, "authorizations", row.id, row.sealed),
     }
 
 

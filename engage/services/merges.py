@@ -12,10 +12,22 @@ from sqlalchemy import Connection
 from engage.domain.merging import BACK, NOT_ASKED, SOURCE, stricter, together
 from engage.ids import new_id
 from engage.runtime import Runtime
+from engage.services import authorizations
 from engage.services.audit import Actor, note
 from engage.services.find import index_again
 from engage.services.opening import opened
-from engage.storage import check_ins, consents, enrolments, erasure, merges, patients, people, visit_plans
+from engage.storage import (
+    check_ins,
+    consents,
+    enrolments,
+    erasure,
+    merges,
+    patients,
+    people,
+    profiles,
+    tags,
+    visit_plans,
+)
 from engage.storage.database import lock_value
 
 
@@ -60,6 +72,9 @@ def merge(rt: Runtime, actor: Actor, keep: UUID, other: UUID) -> Merged:
         moved |= {table: merges.move_all(tx, table, other, keep) for table in merges.MOVED}
         _agree(tx, keep, other, moved, actor, now)
         _questions(tx, keep, other, moved, actor, now)
+        moved["tags"] = tags.move(tx, other, keep)
+        moved["authorization"] = authorizations.merge(tx, keep, other, actor, now)
+        profiles.drop(tx, [other])
         merges.carry_links_since(tx, keep, other)
         merges.set_state(tx, other, "merged")
         merges.settle(tx, keep, other, now)
@@ -89,6 +104,8 @@ def unmerge(rt: Runtime, actor: Actor, id: UUID, kept: UUID | None = None) -> Me
         _back(tx, keep, other, moved)
         _disagree(tx, keep, other, moved, actor, now)
         _questions_back(tx, keep, other, moved, actor, now)
+        tags.move_back(tx, [UUID(id) for id in moved.get("tags", [])], keep, other)
+        authorizations.part(tx, keep, other, moved.get("authorization", {}), actor, now)
         merges.set_state(tx, other, "active")
         merges.undone(tx, id, now)
         visit_plans.want(tx, [keep, other])

@@ -68,7 +68,7 @@ class Tallied(NamedTuple):
     status: str
     reason: str | None
     later: bool
-    count: int
+    number: int
 
 
 TALLY = """

@@ -59,6 +59,12 @@ EMPTIED: dict[str, str] = {
     "check_in_wishes": """UPDATE check_in_wishes SET agreed = false, look_at = NULL, source = 'erasure', at = %(now)s
         WHERE person_id = %(person)s AND agreed""",
     "check_ins": "UPDATE check_ins SET sealed = NULL WHERE person_id = %(person)s AND sealed IS NOT NULL",
+    # A tag that nobody else has may say something of them alone.
+    "tags": """WITH off AS (DELETE FROM person_tags WHERE person_id = %(person)s RETURNING tag_id)
+        DELETE FROM tags t USING off WHERE t.id = off.tag_id AND NOT EXISTS (
+            SELECT FROM person_tags o WHERE o.tag_id = t.id AND o.person_id <> %(person)s)""",
+    "authorizations": "UPDATE authorizations SET sealed = NULL WHERE person_id = %(person)s AND sealed IS NOT NULL",
+    "profiles": "DELETE FROM profiles WHERE person_id = %(person)s",
     "attempts": """UPDATE attempts SET forget_asked = true WHERE channel = 'sms' AND NOT forget_asked AND id IN (
         SELECT attempt_id FROM messages WHERE id = ANY(%(messages)b::uuid[]) AND attempt_id IS NOT NULL
         UNION SELECT attempt_id FROM receipt_events WHERE message_id = ANY(%(messages)b::uuid[]))""",

@@ -22,4 +22,6 @@ class Lock(IntEnum):
     IMPORTING = 7_233_000_009
     # One walk through what is old at a time.
     RETENTION = 7_233_000_005
+    # One makes profiles anew at a time, in the order of what changed.
+    PROFILES = 7_233_000_010
     BULK_SLOT = 7_233_100_000

@@ -35,6 +35,8 @@ LISTS = {
     "received_mails",
     "received_texts",
     "check_ins",
+    "tags",
+    "authorizations",
     "follow_ups",
     "opened_by_staff",
     "booking_ids",

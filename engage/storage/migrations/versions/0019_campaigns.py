@@ -32,34 +32,58 @@ CREATE TABLE authorizations (
     actor text NOT NULL,
     staff_id uuid,
     source text NOT NULL,
+    expires_at timestamptz,
     sealed bytea,
     at timestamptz NOT NULL
 );
 CREATE INDEX authorizations_person ON authorizations (person_id, at);
+-- As of consents: nothing changes but that an erased person's sealed value may be emptied.
+CREATE FUNCTION keep_authorizations() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.sealed IS NULL AND (to_jsonb(NEW) - 'sealed') = (to_jsonb(OLD) - 'sealed')
+        AND EXISTS (SELECT 1 FROM people WHERE id = OLD.person_id AND state = 'erased') THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'authorizations is append-only';
+END
+$$;
 CREATE TRIGGER authorizations_append_only BEFORE UPDATE OR DELETE ON authorizations
-    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+    FOR EACH ROW EXECUTE FUNCTION keep_authorizations();
 CREATE TRIGGER authorizations_keep BEFORE TRUNCATE ON authorizations
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- *_shared: somebody else has the address too. *_case: 4 times the reach, +2 for a patient without authorization, +1 for
+-- a shared address. Audiences are counted along one small index, which holds each combination once with its rows.
 CREATE TABLE profiles (
     person_id uuid PRIMARY KEY REFERENCES people,
     stage smallint NOT NULL,
+    lessons_done smallint NOT NULL DEFAULT 0,
+    courses smallint NOT NULL DEFAULT 0,
+    email_reach smallint NOT NULL,
+    sms_reach smallint NOT NULL,
+    patient boolean NOT NULL DEFAULT false,
+    authorized boolean NOT NULL DEFAULT false,
+    email_shared boolean NOT NULL DEFAULT false,
+    sms_shared boolean NOT NULL DEFAULT false,
+    email_case smallint GENERATED ALWAYS AS (email_reach * 4 + (patient AND NOT authorized)::int * 2
+        + email_shared::int) STORED,
+    sms_case smallint GENERATED ALWAYS AS (sms_reach * 4 + (patient AND NOT authorized)::int * 2
+        + sms_shared::int) STORED,
+    last_visit date,
     location text,
     course text,
     course_state text,
-    lessons_done smallint NOT NULL DEFAULT 0,
-    last_visit date,
-    authorized boolean NOT NULL DEFAULT false,
     tags uuid[] NOT NULL DEFAULT '{}',
-    email_reach smallint NOT NULL,
     email_contact uuid,
     email_index bytea,
-    sms_reach smallint NOT NULL,
     sms_contact uuid,
     sms_index bytea,
     look_again timestamptz
-);
+) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
 CREATE INDEX profiles_look_again ON profiles (look_again) WHERE look_again IS NOT NULL;
+CREATE INDEX profiles_counted ON profiles (stage, location, course, course_state, last_visit, email_case, sms_case);
+CREATE INDEX profiles_email ON profiles (email_index) WHERE email_index IS NOT NULL;
+CREATE INDEX profiles_sms ON profiles (sms_index) WHERE sms_index IS NOT NULL;
 
 CREATE TABLE profiles_to_make (
     place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -156,6 +180,56 @@ CREATE INDEX receipt_events_unwelcome ON receipt_events (received_at) WHERE what
 CREATE INDEX consents_withdrawn ON consents (at) WHERE action = 'withdrawn';
 """
 
+# Whatever a profile is made of changes in many places. Whoever changes it need not think of audiences: a row here is a
+# wish to make a person's profile anew, made once for a statement and without waiting for any lock. A statement that
+# changes nothing of what a profile is made of wishes for nothing.
+PROFILE_WISHES = """
+CREATE FUNCTION profiles_touched() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('INSERT INTO profiles_to_make (person_id) SELECT DISTINCT person_id FROM (SELECT %s FROM touched) x
+        WHERE person_id IS NOT NULL', TG_ARGV[0]);
+    RETURN NULL;
+END
+$$;
+CREATE FUNCTION profiles_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('INSERT INTO profiles_to_make (person_id) SELECT DISTINCT person_id FROM (
+            (SELECT %1$s FROM touched EXCEPT SELECT %1$s FROM was)
+            UNION ALL (SELECT %1$s FROM was EXCEPT SELECT %1$s FROM touched)
+        ) x WHERE person_id IS NOT NULL', TG_ARGV[0]);
+    RETURN NULL;
+END
+$$;
+CREATE FUNCTION profiles_of_address() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO profiles_to_make (person_id) SELECT DISTINCT c.person_id FROM touched t
+    JOIN contacts c ON c.channel = t.channel AND c.address_index = t.address_index WHERE t.scope IN ('all', 'marketing');
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER suppressions_added_profiles AFTER INSERT ON suppressions REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION profiles_of_address();
+CREATE TRIGGER suppressions_changed_profiles AFTER UPDATE ON suppressions REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION profiles_of_address();
+"""
+# What of each table a profile is made of.
+PROFILE_OF = {
+    "people": "id AS person_id, state, paused_until",
+    "contacts": "person_id, id, channel, address_index, state, care_only",
+    "consent_states": "person_id, channel, purpose, granted",
+    "enrolments": "person_id, id, course, state, cardinality(done)",
+    "consultations": "person_id, id, state",
+    "appointments": "person_id, id, starts_at, zone, location, status",
+    "person_keys": "person_id",
+    "person_tags": "person_id, tag_id",
+    "authorizations": "person_id, id",
+}
+
+# Everybody who is there already.
+PROFILE_EVERYBODY = (
+    "INSERT INTO profiles_to_make (person_id) SELECT id FROM people WHERE state = 'active' ORDER BY id"
+)
+
 WIDEN = """
 DO $$
 DECLARE
@@ -173,4 +247,16 @@ $$;
 
 def upgrade() -> None:
     op.execute(TABLES)
+    op.execute(PROFILE_WISHES)
+    for table, columns in PROFILE_OF.items():
+        for event, tables, function in (
+            ("INSERT", "NEW TABLE AS touched", "profiles_touched"),
+            ("UPDATE", "OLD TABLE AS was NEW TABLE AS touched", "profiles_changed"),
+            ("DELETE", "OLD TABLE AS touched", "profiles_touched"),
+        ):
+            op.execute(
+                f"CREATE TRIGGER {table}_{event.lower()}_profiles AFTER {event} ON {table} REFERENCING {tables} "
+                f"FOR EACH STATEMENT EXECUTE FUNCTION {function}('{columns}')"
+            )
+    op.execute(PROFILE_EVERYBODY)
     op.execute(WIDEN)

@@ -294,10 +294,8 @@ def cancel(rt: Runtime, actor: Actor, id: UUID, version: int | None = None) -> N
 def _asked(rt: Runtime, tx: Connection, row: Any, now: datetime) -> Asked:
     same = campaigns.same(tx, row.id, row.fingerprint) if row.fingerprint is not None else None
     chosen = segments.count(rt, row.rules, row.channel).chosen if row.audience else 0
-    again = same is not None
-    return Asked(
-        same.name if again else None, same.begins_at if again else None, chosen - (row.audience or 0)
-    )
+    grown = chosen - (row.audience or 0)
+    return Asked(same.name, same.begins_at, grown) if same is not None else Asked(None, None, grown)
 
 
 def _refused(rt: Runtime, told: Mapping[str, Any]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from engage.domain.messages import Channel
+from engage.domain.messages import COURSE_LESSON, Channel
 from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services import check_in_letters, check_ins
@@ -31,6 +31,7 @@ class UnsubscribePage:
     beside: bool
     preferences_url: str
     check_ins: bool = False
+    purpose: str = "education"
 
 
 def page(rt: Runtime, token: str) -> UnsubscribePage:
@@ -50,9 +51,8 @@ def page(rt: Runtime, token: str) -> UnsubscribePage:
         person = people.one(tx, id)
         since = person.links_since if person is not None else None
         preferences = preferences_url_beside(rt, message, since, rt.now(tx))
-        return UnsubscribePage(
-            state, course.title if course else "", message.channel, beside, preferences, asks
-        )
+        title = course.title if course else ""
+        return UnsubscribePage(state, title, message.channel, beside, preferences, asks, message.purpose)
 
 
 def unsubscribe(rt: Runtime, token: str, how: How, *, both: bool = False) -> None:
@@ -89,7 +89,9 @@ def unsubscribe(rt: Runtime, token: str, how: How, *, both: bool = False) -> Non
                 message=message.id,
             )
         suppressions.add(tx, message.channel, index, message.purpose, "unsubscribed", now, message.id)
-        leave(tx, person, message.channel, now)
+        if message.purpose == COURSE_LESSON.purpose:
+            # Whoever wants no news may still want the rest of their course.
+            leave(tx, person, message.channel, now)
 
 
 def _message(rt: Runtime, tx: Connection, token: str) -> Any:

@@ -123,11 +123,11 @@ def last_place(tx: Connection, id: UUID) -> int:
 
 
 TAKE_BACK = """
-WITH some AS (
+WITH chosen AS (
     SELECT id FROM messages WHERE queued AND lane = %(lane)s AND channel = %(channel)s AND cause = 'campaign'
         AND cause_id = %(id)s ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
-UPDATE messages m SET status = 'cancelled', reason = 'campaign_cancelled', ended_at = %(now)s FROM some s WHERE m.id = s.id
+UPDATE messages m SET status = 'cancelled', reason = 'campaign_cancelled', ended_at = %(now)s FROM chosen s WHERE m.id = s.id
 """
 
 
@@ -138,12 +138,12 @@ def take_back(tx: Connection, id: UUID, kind: Kind, limit: int, now: datetime) -
 
 
 WAKE = """
-WITH some AS (
+WITH chosen AS (
     SELECT id FROM messages WHERE queued AND lane = %(lane)s AND channel = %(channel)s AND cause = 'campaign'
         AND cause_id = %(id)s AND reason = 'campaign_paused' ORDER BY id FOR UPDATE SKIP LOCKED
 )
 UPDATE messages m SET due_at = %(now)s, reason = NULL,
-    not_after = greatest(m.not_after, %(not_after)s::timestamptz) FROM some s WHERE m.id = s.id
+    not_after = greatest(m.not_after, %(not_after)s::timestamptz) FROM chosen s WHERE m.id = s.id
 """
 
 

@@ -123,7 +123,7 @@ def test_a_stop_is_honoured_at_the_next_claim(world: World) -> None:
         )
     assert len(planned) == 20
     link = world.rt.links.url("unsubscribe", planned[0])
-    unsubscribe.unsubscribe(world.rt, link.rsplit("/", 1)[1], "one_click")
+    unsubscribe.unsubscribe(world.rt, link.rsplit("/", 1)[1], "one-click")
     wait(world, timedelta(hours=1))
     assert len(got(world)) == 29
 

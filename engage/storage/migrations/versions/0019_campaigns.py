@@ -175,8 +175,7 @@ CREATE TABLE campaign_events (
     PRIMARY KEY (campaign_id, place)
 );
 
--- What may have to stop a campaign is looked for every few seconds.
-CREATE INDEX receipt_events_unwelcome ON receipt_events (received_at) WHERE what = 'complaint' OR reason = 'bounced';
+-- Opt-outs that may have to stop a campaign are looked for every few seconds.
 CREATE INDEX consents_withdrawn ON consents (at) WHERE action = 'withdrawn';
 """
 

@@ -33,7 +33,8 @@ class Chosen(NamedTuple):
 
 def choose(tx: Connection, rules: Rules, today: date) -> Chosen:
     """``today`` is the day from which visits are counted back."""
-    parts, values = [], {}
+    parts: list[str] = []
+    values: dict[str, Any] = {}
     if rules.stages:
         parts.append("{p}.stage = ANY(%(stages)s::smallint[])")
         values["stages"] = sorted(NUMBERS[one] for one in rules.stages)
@@ -114,7 +115,7 @@ def left_out(
     if reason == "not_authorized":
         cases = [case for case in range(REACH) if case not in chosen.cases]
     else:
-        number = UNREACHED.index(reason) + 1  # type: ignore[arg-type]
+        number = UNREACHED.index(reason) + 1
         cases = list(range(REACH * number, REACH * (number + 1)))
     return _people(tx, chosen, channel, cases, "true", limit, after)
 

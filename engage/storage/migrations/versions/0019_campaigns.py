@@ -84,6 +84,9 @@ CREATE INDEX profiles_look_again ON profiles (look_again) WHERE look_again IS NO
 CREATE INDEX profiles_counted ON profiles (stage, location, course, course_state, last_visit, email_case, sms_case);
 CREATE INDEX profiles_email ON profiles (email_index) WHERE email_index IS NOT NULL;
 CREATE INDEX profiles_sms ON profiles (sms_index) WHERE sms_index IS NOT NULL;
+CREATE INDEX profiles_email_shared ON profiles (email_index) WHERE email_shared;
+CREATE INDEX profiles_sms_shared ON profiles (sms_index) WHERE sms_shared;
+CREATE INDEX profiles_several_courses ON profiles (person_id) WHERE courses > 1;
 
 CREATE TABLE profiles_to_make (
     place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

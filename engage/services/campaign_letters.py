@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from engage.content.campaign_characters import tidy
 from engage.content.campaign_text import NAME, Draft, Variant, variants
 from engage.content.render import Content, content_of
 from engage.content.sms import fold
@@ -67,7 +68,7 @@ def variant_of(given_name: str) -> Variant:
 
 def name_in(told: Mapping[str, Any]) -> str:
     """The given name in what is sealed of a person, empty where there is none to greet with."""
-    return " ".join(str(told.get(NAME) or "").split())
+    return " ".join(tidy(str(told.get(NAME) or "")).split())
 
 
 def given_name(rt: Runtime, row: FactsRow) -> str:

@@ -40,6 +40,7 @@ _POLICIES = {
     "mailbox.html": _MAIL,
     "staff.messages.one": _FRAMED,
     "staff.messages.html": _MAIL,
+    "staff.campaign_previews.html": _MAIL,
     "staff.people.start": _ASKING,
     "staff.people.search": _ASKING,
 }

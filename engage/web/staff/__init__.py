@@ -8,6 +8,7 @@ from flask.blueprints import BlueprintSetupState
 from engage.web.staff import (
     account,
     booking,
+    campaign_previews,
     csrf,
     follow_ups,
     guard,
@@ -45,6 +46,7 @@ PAGES = (
     plans.pages,
     run_sheet.pages,
     reminders.pages,
+    campaign_previews.pages,
 )
 
 

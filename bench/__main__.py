@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.parts import (
     api,
+    campaigns,
     claiming,
     email,
     forms,
@@ -48,6 +49,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "api": api.run,
     "proof": proof.run,
     "visits": visits.run,
+    "campaign": campaigns.run,
 }
 DOCS = PROJECT / "docs" / "performance.md"
 PROFILED = 20_000

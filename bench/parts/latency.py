@@ -29,7 +29,7 @@ def run(bench: Bench) -> None:
         due = {}
         for number in range(count):
             time.sleep(dice.uniform(0, 2 * MEAN_GAP))
-            due[address("email", number)] = _plan(place, address("email", number))
+            due[address("email", number)] = plan_one(place, address("email", number))
         place.wait("the last message", lambda: len(vendor.ledger()) >= count, 15.0, tick=0.2)
         place.stop(worker, beat)
         received = {one.to: one.accepted_at for one in vendor.ledger()}
@@ -45,7 +45,7 @@ def run(bench: Bench) -> None:
     bench.report.most("due to handed over, p99 seconds", [p99], TARGET)
 
 
-def _plan(place: Place, to: str) -> float:
+def plan_one(place: Place, to: str) -> float:
     """Plans one message that is due now. Returns that moment, in real seconds."""
     rt, id = place.rt, new_id()
     with rt.transaction() as tx:

@@ -33,7 +33,7 @@ logger = log.get(__name__)
 
 ALERT = "campaign_paused"
 # So many due messages lie ready for the workers at most: a pause has that much less to hold back.
-QUEUE = 10_000
+QUEUE = 20_000
 # Counting a large campaign takes a moment: it is done again after so long, or so many times that.
 TALLY_EVERY = timedelta(seconds=2)
 TALLY_SHARE = 10

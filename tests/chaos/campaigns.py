@@ -44,7 +44,7 @@ def campaign(stand: Stand, column: Column, seed: int, size: int, pauses: int) ->
     for route, chances in MIXED.items():
         stand.fake.set_modes(route, chances=chances, seed=seed)
     _noon(stand)
-    round.load.made += _people(round, size)
+    _people(round, size)
     # Slow enough that there is something left to pause for each time.
     id = _started(round, rate=60 * max(1, size // (2 * pauses)))
     stopped: set[str] = set()
@@ -60,10 +60,9 @@ def campaign(stand: Stand, column: Column, seed: int, size: int, pauses: int) ->
                 strike = time.monotonic() + round.dice.uniform(2, 5)
         left -= 1
         round.faults["paused and resumed"] += 1
-        if left % 4 == 0:
-            waiting = _waiting(round, id, stopped, 2)
-            people.say_stop(round, waiting)
-            stopped |= {one.to for one in waiting}
+        waiting = _waiting(round, id, stopped, 1)
+        people.say_stop(round, waiting)
+        stopped |= {one.to for one in waiting}
     _on(round, id)
     stand.wait(lambda: _on(round, id) == "done", "the campaign to be done", DONE_SECONDS)
     for route in MIXED:
@@ -85,7 +84,7 @@ def _noon(stand: Stand) -> None:
         clock.set_ahead(tx, ahead - datetime.now(UTC))
 
 
-def _people(round: Round, size: int) -> list[Planned]:
+def _people(round: Round, size: int) -> None:
     """People who agreed to news and offers, planned for as the judge wants it; keys are known once they are frozen."""
     rt = round.stand.rt
     made = round.load.make(size, channel="email", purpose="marketing", person=True)
@@ -107,7 +106,6 @@ def _people(round: Round, size: int) -> list[Planned]:
     while profiles.sweep(rt) or profiles.waiting(rt, 1):
         pass
     round.notes["people"] = {str(person): key for key, (person, _) in pairs.items()}
-    return made
 
 
 def _started(round: Round, rate: int) -> UUID:

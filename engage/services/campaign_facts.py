@@ -17,6 +17,7 @@ from engage.storage.claim_facts import FactsRow
 
 NAMES = frozenset(kind.name for kind in CAMPAIGNS)
 TESTS = frozenset(kind.name for kind in CAMPAIGN_TESTS)
+TWICE = "one_person"
 # Why what was planned waits, or does not go. Of a campaign that is done, what a person let go on may still leave.
 _STATES = {
     "paused": "campaign_paused",
@@ -33,10 +34,13 @@ def facts(tx: Connection, rows: Sequence[FactsRow]) -> dict[UUID, Any]:
     return campaigns.shared(tx, sorted(ids)) if ids else {}
 
 
-def judged(rows: Sequence[FactsRow], found: Mapping[UUID, Any]) -> list[FactsRow]:
-    """The same rows, each with the state of its campaign as its cause's."""
+def judged(tx: Connection, rows: Sequence[FactsRow], found: Mapping[UUID, Any]) -> list[FactsRow]:
+    """The same rows, each with the state of its campaign as its cause's; of two for one person the other one ends."""
+    twice = campaigns.twice(tx, [row.id for row in rows if row.kind in NAMES]) if found else set()
     return [
-        row._replace(cause_state=_state(found.get(row.cause_id))) if row.kind in NAMES else row
+        row._replace(cause_state=TWICE if row.id in twice else _state(found.get(row.cause_id)))
+        if row.kind in NAMES
+        else row
         for row in rows
     ]
 

@@ -129,6 +129,7 @@ def take_back(rt: Runtime) -> None:
 
 
 def _go_on(rt: Runtime, id: UUID) -> int:
+    counted = _counted_before(rt, id)
     with rt.transaction() as tx:
         row = campaigns.lock(tx, id, skip=True)
         if row is None or row.state != "running":
@@ -138,7 +139,7 @@ def _go_on(rt: Runtime, id: UUID) -> int:
         if rules.is_late(row.tallied_at or last, real, policy):
             _pause(rt, tx, row, "late", {}, now)
             return 0
-        seen, tally, changes = _look(rt, tx, row, now, real)
+        seen, tally, changes = counted or _look(tx, row, now, real)
         why = rules.unwelcome(seen, cast(Phase, row.phase), policy)
         if why is not None:
             told = {
@@ -192,9 +193,20 @@ def _room(tx: Connection, row: Any, kind: Kind, since: timedelta, now: datetime)
     return max(0, room if allowed is None else min(room, allowed))
 
 
-def _look(
-    rt: Runtime, tx: Connection, row: Any, now: datetime, real: datetime
-) -> tuple[Seen, Mapping[str, Any], dict[str, Any]]:
+Look = tuple[Seen, Mapping[str, Any], dict[str, Any]]
+
+
+def _counted_before(rt: Runtime, id: UUID) -> Look | None:
+    """What became of it, counted while nobody waits for its row: with many people that takes a second or two. The first
+    few are counted with the row held, so that two workers do not both let them go."""
+    with rt.transaction() as tx:
+        row = campaigns.one(tx, id)
+        if row is None or row.state != "running" or row.phase != "all":
+            return None
+        return _look(tx, row, rt.now(tx), datetime.now(UTC))
+
+
+def _look(tx: Connection, row: Any, now: datetime, real: datetime) -> Look:
     """What became of it so far; counted anew where that was long ago or the first few are under way."""
     kept = row.tally or {}
     fresh = row.tallied_at is not None and real - row.tallied_at < max(

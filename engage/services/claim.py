@@ -115,7 +115,7 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
             about = About(visit_letters.facts(tx, rows), campaign_facts.facts(tx, rows))
             visits = about.visits
             rows = visit_letters.judged(rows, visits) if visits else rows
-            rows = campaign_facts.judged(rows, about.campaigns) if lane in BULK_LANES else rows
+            rows = campaign_facts.judged(tx, rows, about.campaigns) if lane in BULK_LANES else rows
             rows = check_in_letters.judged(rt, tx, rows, now)
             decided = _decide_all(
                 rt, tx, rows, now, courtesy.history(rt, tx, rows, PURPOSES[lane], now), about

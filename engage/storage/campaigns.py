@@ -59,6 +59,21 @@ def shared(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, Any]:
     return {row.id: row for row in run(tx, sql, {"ids": Uuids(ids)})}
 
 
+# Only who was merged can be two recipients of one campaign.
+TWICE = """
+SELECT m.id FROM messages m WHERE m.id = ANY(%(ids)b::uuid[])
+    AND EXISTS (SELECT FROM person_merges g WHERE g.kept = m.person_id AND g.undone_at IS NULL)
+    AND EXISTS (SELECT FROM messages o WHERE o.person_id IN (SELECT person_and_merged(m.person_id)) AND o.cause = 'campaign'
+        AND o.cause_id = m.cause_id AND o.id <> m.id AND (o.status IN ('claimed', 'accepted', 'delivered', 'unknown')
+            OR o.status = 'planned' AND o.id < m.id))
+"""
+
+
+def twice(tx: Connection, messages: Sequence[UUID]) -> set[UUID]:
+    """Those of these messages of campaigns that their person, who was two, has by another one."""
+    return {row[0] for row in run(tx, TWICE, {"ids": Uuids(messages)})}
+
+
 def change(
     tx: Connection, id: UUID, now: datetime, changes: Mapping[str, Any], *, edited: bool = True
 ) -> None:

@@ -23,7 +23,7 @@ from engage.storage.consents import keep_wording
 from engage.storage.database import run
 from tests.chaos import load, people
 from tests.chaos.judge import Verdict
-from tests.chaos.kills import MIXED, VICTIMS
+from tests.chaos.kills import VICTIMS
 from tests.chaos.load import Planned
 from tests.chaos.points import Column
 from tests.chaos.rounds import Result, Round
@@ -35,14 +35,15 @@ BODY = "Hello {% if name %}{{ name }}{% else %}there{% endif %},\n\nOur winter h
 # At this hour (UTC) it is the middle of the day where they live.
 NOON = wall_time(18)
 DONE_SECONDS = 300.0
+# Some requests are cut off before the vendor has them, some after: those are to be found out about.
+CUT = {"reset_after": 0.04, "reset_before": 0.03}
 
 
 def campaign(stand: Stand, column: Column, seed: int, size: int, pauses: int) -> Result:
     """``size`` people, ``pauses`` pauses at random moments, a kill of any process every 2 to 5 s, lost answers, and
     some people who say STOP on the way."""
     round = Round(stand, "F14", column, seed)
-    for route, chances in MIXED.items():
-        stand.fake.set_modes(route, chances=chances, seed=seed)
+    stand.fake.set_modes("sendgrid", chances=CUT, seed=seed)
     _noon(stand)
     _people(round, size)
     # Slow enough that there is something left to pause for each time.
@@ -65,8 +66,7 @@ def campaign(stand: Stand, column: Column, seed: int, size: int, pauses: int) ->
         stopped |= {one.to for one in waiting}
     _on(round, id)
     stand.wait(lambda: _on(round, id) == "done", "the campaign to be done", DONE_SECONDS)
-    for route in MIXED:
-        stand.fake.set_modes(route)
+    stand.fake.set_modes("sendgrid")
     round.settle()
     if round.release():
         round.settle()

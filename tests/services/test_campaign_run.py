@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
-from engage.services import campaign_report, campaign_run, campaigns, unsubscribe
+from engage.services import campaign_report, campaign_run, campaigns, merges, unsubscribe
 from engage.services.campaigns import NotNow, Written
 from engage.services.deliver import deliver
 from tests.campaigns import APPROVER, AUTHOR, BODY, draft, got, readers, sent, wait, work
@@ -336,3 +336,17 @@ def test_the_table_for_export_names_ids_and_reasons_and_no_address(world: World)
     table = "".join(campaign_report.export(world.rt, AUTHOR, campaign.id))
     assert table.count("\r\n") == 4
     assert not any(address in table for address in everybody)
+
+
+def test_two_records_that_turn_out_to_be_one_person_get_it_once(world: World) -> None:
+    first, second = readers(world, 2)
+    draft(world).ready().start()
+    with world.rt.transaction() as tx:
+        ids = [row[0] for row in tx.execute(text("SELECT id FROM people ORDER BY id"))]
+    world.now += MINUTE
+    campaign_run.run(world.rt)
+    campaign_run.run(world.rt)
+    merges.merge(world.rt, AUTHOR, ids[0], ids[1])
+    wait(world, timedelta(hours=2))
+    assert sum(got(world).values()) == 1
+    assert set(got(world)) < {first, second}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from engage.content.campaign_characters import tidy
+from engage.content.campaign_check import Checked, check
 from engage.content.campaign_text import NAME, Draft, Variant, variants
 from engage.content.render import Content, content_of
 from engage.content.sms import fold
@@ -30,6 +31,13 @@ class Written(Protocol):
     def body(self) -> str: ...
 
 
+class Waivable(Written, Protocol):
+    """The same, with the words that somebody answers for."""
+
+    @property
+    def waived(self) -> Collection[str]: ...
+
+
 class Kept(Protocol):
     """A row of ``contents``."""
 
@@ -44,6 +52,11 @@ class Kept(Protocol):
 def draft_of(row: Written) -> Draft:
     """What staff typed for a campaign."""
     return Draft(row.channel, row.subject, row.preheader, row.body)
+
+
+def checked(rt: Runtime, row: Waivable, link_hosts: Collection[str] = ()) -> Checked:
+    """All that can be said about a campaign's text as it stands; ``link_hosts`` as ``content.campaign_check.check``."""
+    return check(draft_of(row), rt.library.renderer, link_hosts, row.waived)
 
 
 def keep(rt: Runtime, draft: Draft) -> dict[Variant, UUID | None]:

@@ -14,12 +14,12 @@ from engage.domain.messages import CAMPAIGN, CAMPAIGN_TEXT
 from engage.ids import new_id
 from engage.services import campaign_letters
 from engage.services.texts import Letter, list_headers
-from engage.storage import claim_facts, contents, messages
+from engage.storage import campaign_texts, claim_facts, contents, messages
 from engage.storage.claim_facts import FactsRow
 from engage.storage.database import run
 from engage.storage.messages import Plan
 from engage.storage.sealed import SealError
-from tests.campaigning import LETTER, NEEDS_NAME, TEXT, called
+from tests.campaigning import LETTER, NEEDS_NAME, TEXT, called, written
 from tests.scripted import Somebody
 from tests.world import World
 
@@ -132,3 +132,21 @@ def test_a_name_of_somebody_else_is_not_taken(world: World) -> None:
             {"ana": ana.id, "bo": bo.id})  # fmt: skip
     with pytest.raises(SealError):
         campaign_letters.letter(world.rt, due(world, ana, LETTER), world.now)
+
+
+def test_a_waiver_on_the_campaign_lets_its_word_pass(world: World) -> None:
+    id = written(
+        world,
+        Draft("email", "Open", "Now", "We are glad to tell you about our new place. Your knee matters."),
+    )
+
+    def problems() -> list[str]:
+        with world.rt.transaction() as tx:
+            row = campaign_texts.text_of(tx, id)
+        assert row is not None
+        return [flaw.word for flaw in campaign_letters.checked(world.rt, row).problems]
+
+    assert problems() == ["knee"]
+    with world.rt.transaction() as tx:
+        run(tx, "UPDATE campaigns SET waived = '{knee}' WHERE id = %(id)s", {"id": id})
+    assert problems() == []

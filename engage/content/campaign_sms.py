@@ -45,7 +45,8 @@ def signed(text: str, short_name: str) -> str:
         return ""
     name = fold(short_name)
     told = bool(_TELLS_STOP.search(body))
-    if name.lower() in body.lower():
+    # A host such as harmonia.example tells nobody who writes.
+    if re.search(rf"(?<![\w./@-]){re.escape(name)}(?![\w/@-]|\.\w)", body, re.IGNORECASE):
         return body if told else f"{body}\n{STOP}"
     return f"{body}\n{name}" if told else f"{body}\n{name}. {STOP}"
 

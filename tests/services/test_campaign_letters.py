@@ -19,7 +19,7 @@ from engage.storage.claim_facts import FactsRow
 from engage.storage.database import run
 from engage.storage.messages import Plan
 from engage.storage.sealed import SealError
-from tests.campaigning import LETTER, NEEDS_NAME, TEXT, called, written
+from tests.campaign_texts import LETTER, NEEDS_NAME, TEXT, called, written
 from tests.scripted import Somebody
 from tests.world import World
 

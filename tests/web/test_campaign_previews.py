@@ -15,7 +15,7 @@ from engage.services import campaign_previews
 from engage.services.audit import CLI
 from engage.web.app import create_app
 from engage.web.staff.campaign_previews import in_theme
-from tests.campaigning import LETTER, NEEDS_NAME, TEXT, called, written
+from tests.campaign_texts import LETTER, NEEDS_NAME, TEXT, called, written
 from tests.web.staff_world import Desk, new_member
 from tests.world import World
 

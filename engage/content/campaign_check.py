@@ -260,7 +260,8 @@ class _Reading:
     def _words(self, field: Field, told: Sequence[str], shown: str) -> Iterator[Flaw]:
         """Words that tell of health, and sentences that promise. ``shown`` is what lists show the beginning of."""
         seen = plain_letters(shown if field != "body" else " ".join(shown.split())[:FIRST_SEEN]).lower()
-        for word in private_words(" \n ".join(plain_letters(one) for one in told)):
+        folded = [plain_letters(one) for one in told]
+        for word in private_words(" \n ".join(folded)):
             where = "on locked telephones" if word.lower() in seen else "to whoever reads along"
             message = f'"{word}" may tell {where} of a condition or treatment'
             if word.lower() not in self.waived:
@@ -269,7 +270,7 @@ class _Reading:
             elif word.lower() in seen:
                 cure = "better let the letter begin with other words"
                 yield self._at(field, "waived", f"{message}, though it is waived", cure, word, blocks=False)
-        for words in promises(told):
+        for words in promises(folded):
             if words.lower() not in self.waived:
                 cure = "say what may happen, or waive these words by name"
                 yield self._at(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 from typing import Final
 
-from engage.content.sms import Segments, fold, segments
+from engage.content.sms import Segments, fold
 
 STOP: Final = "Reply STOP to end"
 # What Twilio takes in one message (its error 21617).
@@ -45,15 +45,18 @@ def signed(text: str, short_name: str) -> str:
         return ""
     name = fold(short_name)
     told = bool(_TELLS_STOP.search(body))
-    if name.lower() in body.lower():
+    # A host such as harmonia.example tells nobody who writes.
+    if re.search(rf"(?<![\w./@-]){re.escape(name)}(?![\w/@-]|\.\w)", body, re.IGNORECASE):
         return body if told else f"{body}\n{STOP}"
     return f"{body}\n{name}" if told else f"{body}\n{name}. {STOP}"
 
 
-def estimate(text: str, recipients: int, cents_per_segment: Decimal | float = COST_CENTS) -> Estimate:
-    """What ``text``, as one person would get it, costs for so many people."""
-    each = segments(text).count
-    cents = Decimal(str(cents_per_segment)) * each * recipients
+def estimate(
+    counted: Segments, recipients: int, cost_cents_per_segment: Decimal | float = COST_CENTS
+) -> Estimate:
+    """What a text of so many segments costs for so many people."""
+    each = counted.count
+    cents = Decimal(str(cost_cents_per_segment)) * each * recipients
     return Estimate(recipients, each, each * recipients, cents)
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
-from uuid import UUID
 
 from engage.content.campaign_characters import tidy
-from engage.content.campaign_text import NAME, Draft, Variant, variants
-from engage.content.render import Content, content_of
+from engage.content.campaign_text import NAME, Draft, Variant
 from engage.content.sms import fold
 from engage.domain.messages import CAMPAIGN_TEXT, Channel
 from engage.runtime import Runtime
-from engage.services.texts import Letter, content_id, preferences_url
+from engage.services.texts import Letter, preferences_url
 from engage.storage.claim_facts import FactsRow
 
 
@@ -30,35 +28,9 @@ class Written(Protocol):
     def body(self) -> str: ...
 
 
-class Kept(Protocol):
-    """A row of ``contents``."""
-
-    @property
-    def subject(self) -> str: ...
-    @property
-    def html(self) -> str: ...
-    @property
-    def body(self) -> str: ...
-
-
 def draft_of(row: Written) -> Draft:
     """What staff typed for a campaign."""
     return Draft(row.channel, row.subject, row.preheader, row.body)
-
-
-def keep(rt: Runtime, draft: Draft) -> dict[Variant, UUID | None]:
-    """Renders both texts and keeps them. The ids of their rows, None where people without a name can't be written to.
-
-    In transactions of its own: the same text is kept once, so that doing it again changes nothing. Raises
-    CampaignTextError.
-    """
-    found = variants(draft, rt.library.renderer)
-    return {variant: content_id(rt, content) if content else None for variant, content in found.items()}
-
-
-def kept_content(row: Kept) -> Content:
-    """A text as it was kept, with its marks in."""
-    return content_of(row.subject, row.html, row.body)
 
 
 def variant_of(given_name: str) -> Variant:

@@ -16,7 +16,7 @@ from engage.content.sms import Segments, merged, segments
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
 from engage.services.campaign_letters import draft_of, name_in, variant_of
-from engage.storage import campaign_texts, people
+from engage.storage import campaigns, people
 from engage.storage.sealed import SealError
 
 Held = Literal["", "missing_value", "unreadable"]
@@ -76,7 +76,7 @@ def html(rt: Runtime, actor: Actor, campaign: UUID, person: UUID) -> str | None:
     """The letter's HTML for the frame, None when there is none: no such campaign or person, a text message, or somebody
     who would get nothing. Raises CampaignTextError."""
     with rt.transaction() as tx:
-        row = campaign_texts.text_of(tx, campaign)
+        row = campaigns.one(tx, campaign)
         found = _of(rt, tx, draft_of(row), person) if row is not None and row.channel == "email" else None
         if found is None or not found.html:
             return None

@@ -138,11 +138,26 @@ def test_a_clinic_with_typographic_quotes_is_signed_in_cheap_letters() -> None:
     assert segments(signed("Open", "Ana’s")).encoding == "GSM-7"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "See https://ana.example",
+        "See ana.example",
+        "Write to x@ana.example",
+        "Ananas",
+        "https://x.example/ana/b",
+    ],
+)
+def test_an_address_does_not_say_who_writes(body: str) -> None:
+    assert signed(body, "Ana") == f"{body}\nAna. Reply STOP to end"
+    assert signed(f"{body} - ANA.", "Ana") == f"{body} - ANA.\nReply STOP to end"
+
+
 def test_an_estimate_counts_every_segment_of_everybody() -> None:
-    assert estimate("a" * 160, 1000).dollars == "$8.30"
-    two = estimate("a" * 161, 150_000, 1.25)
+    assert estimate(segments("a" * 160), 1000).dollars == "$8.30"
+    two = estimate(segments("a" * 161), 150_000, 1.25)
     assert (two.segments_each, two.segments, two.dollars) == (2, 300_000, "$3,750.00")
-    assert estimate("a", 1, 0.83).dollars == "$0.01"
+    assert estimate(segments("a"), 1, 0.83).dollars == "$0.01"
     assert told(segments("я" * 80)) == "2 segments, UCS-2"
     assert told(segments("a")) == "1 segment, GSM-7"
 

@@ -11,7 +11,7 @@ from engage.ids import new_id
 from engage.services import campaign_previews
 from engage.services.audit import Actor
 from engage.storage.database import run
-from tests.campaigning import LETTER, NEEDS_NAME, TEXT, called, written
+from tests.campaign_texts import LETTER, NEEDS_NAME, TEXT, called, written
 from tests.world import World
 
 STAFF = Actor(UUID(int=7), "staff")

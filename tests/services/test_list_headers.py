@@ -9,8 +9,9 @@ from html import unescape
 
 import pytest
 
+from engage.content.campaign_text import Draft, variants
 from engage.content.render import Content
-from engage.domain.messages import KINDS, LISTED, TESTS, Kind
+from engage.domain.messages import CAMPAIGN, CAMPAIGN_TEST, KINDS, LISTED, TESTS, WITHOUT_FILE, Kind
 from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import doctor_senders, unsubscribe
@@ -30,7 +31,12 @@ def letters(rt: Runtime) -> list[tuple[Kind, Content]]:
         for course in rt.library.courses.values()
         for lesson in course.lessons
     ]
-    others = [kind for kind in KINDS.values() if kind.channel == "email" and kind.name != "course-lesson"]
+    campaign = variants(
+        Draft("email", "Open on Saturdays", "", "Hello {{ name }}, we are open."), rt.library.renderer
+    )
+    assert campaign["named"] is not None
+    found += [(kind, campaign["named"]) for kind in (CAMPAIGN, CAMPAIGN_TEST)]
+    others = [kind for kind in KINDS.values() if kind.channel == "email" and kind not in WITHOUT_FILE]
     return found + [(kind, rt.library.message(kind.text)) for kind in others]
 
 

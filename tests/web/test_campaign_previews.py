@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
+from engage.content.campaign_check import check
 from engage.content.campaign_text import Draft
 from engage.runtime import Runtime
+from engage.services import campaign_previews
+from engage.services.audit import CLI
+from engage.web.app import create_app
 from engage.web.staff.campaign_previews import in_theme
-from tests.campaigning import LETTER, NEEDS_NAME, TEXT, called, written
+from tests.campaign_texts import LETTER, NEEDS_NAME, TEXT, called, written
 from tests.web.staff_world import Desk, new_member
 from tests.world import World
 
@@ -77,3 +83,46 @@ def test_where_there_is_no_letter_there_is_no_page(world: World, desk: Desk) -> 
         (uuid4(), person),
     ):
         assert desk.get(f"/staff/campaigns/{campaign}/preview/{who}/html").status_code == 404
+
+
+@pytest.fixture
+def part(world: World) -> Iterator[Any]:
+    """The parts that the pages of campaigns are made of."""
+    app = create_app(world.rt)
+    with app.test_request_context():
+        yield app.jinja_env.get_template("staff/parts/campaign-text.html").module
+
+
+def test_what_was_found_is_told_with_place_and_cure_and_as_words(world: World, part: Any) -> None:
+    draft = Draft("email", "Your knee", "", "Hi {{ name }}. <script>alert(1)</script>")
+    found = part.found(check(draft, world.rt.library.renderer))
+    assert "3 things to mend before it can go out" in found
+    assert "<script>" not in found
+    assert (
+        "Body, line 1, column 16:</span> <bdi>&lt;script&gt; would be shown as it stands, and does nothing"
+        in found
+    )
+    assert "Use another word, or waive this one by name." in found
+    assert "Worth a thought" in found and "people without a name can&#39;t be written to" in found
+    typo = part.found(check(Draft("sms", "", "", "{{ nmae }}"), world.rt.library.renderer))
+    assert "unknown variable nmae</bdi>. Did you mean name?</li>" in typo
+    assert "Nothing speaks against this text." in part.found(
+        check(Draft("email", "Open", "Now", "Hello."), world.rt.library.renderer)
+    )
+
+
+def test_a_preview_shows_the_frame_the_words_or_why_there_are_none(world: World, part: Any) -> None:
+    ana, nobody, campaign = called(world, "Zoë <b>", 1).id, called(world, "", 2).id, uuid4()
+
+    def shown(draft: Draft, person: UUID, **how: Any) -> str:
+        preview = campaign_previews.preview(world.rt, CLI, campaign, draft, person)
+        return str(part.shown(preview, campaign, draft.channel, **how))
+
+    wide = shown(LETTER, ana)
+    assert f'src="/staff/campaigns/{campaign}/preview/{ana}/html?theme=light"' in wide
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in wide
+    assert "Hello Zoë &lt;b&gt;," in wide
+    small = shown(LETTER, ana, theme="dark", narrow=True)
+    assert 'class="frame narrow" title="The letter in dark, 320 pixels wide"' in small
+    assert "1 segment, UCS-2, because of <bdi>ë</bdi>" in shown(TEXT, ana)
+    assert "there is no name for them" in shown(NEEDS_NAME, nobody)

@@ -15,18 +15,20 @@ from uuid import UUID
 import pytest
 
 from engage.content.merge import NAMES
-from engage.domain.messages import COURSE_LESSON, KINDS
+from engage.domain.messages import KINDS, WITHOUT_FILE
 from engage.ids import new_id
 from engage.links import Purpose
 from engage.runtime import Runtime
-from engage.services import appointments, consultation_work, preferences
+from engage.services import appointments, campaign_tests, consultation_work, preferences, staff
 from engage.services.appointments import Booking
+from engage.services.audit import CLI
 from engage.services.mailbox import Mail
 from engage.storage import consents, messages, people
 from engage.storage.database import run
 from engage.storage.messages import Plan
 from engage.web.app import create_app
 from tests.asked import agrees, go, takes_place
+from tests.campaigns import draft, readers, wait
 from tests.visits import DESK, book, move, pass_time, patient, when
 from tests.web.reader import Reader
 from tests.world import World
@@ -134,6 +136,19 @@ def questions(world: World) -> None:
     go(world, timedelta(days=1))
 
 
+def campaign(world: World) -> None:
+    """What staff wrote comes to somebody, and as a test to one of the staff."""
+    staff.invite(world.rt, CLI, "sam@example.org", "Sam Rivera", "administrator")
+    with world.rt.transaction() as tx:
+        run(tx, "UPDATE staff SET state = 'active'")
+    readers(world, 1)
+    letter = draft(world)
+    campaign_tests.send(world.rt, CLI, letter.id, "sam@example.org")
+    letter.begun()
+    # It is a night, and a Sunday follows.
+    wait(world, timedelta(days=2), timedelta(hours=1))
+
+
 def every_other_kind(world: World) -> None:
     """A letter of each kind that came by no journey above, with links of ours wherever it has one."""
     rt, had = world.rt, {mail.kind for mail in world.mail()}
@@ -147,7 +162,7 @@ def every_other_kind(world: World) -> None:
             tx, person, "email", "care", "granted", actor="person", source="at the desk", now=world.now
         )
     for kind in KINDS.values():
-        if kind.channel != "email" or kind.name in had or kind == COURSE_LESSON:
+        if kind.channel != "email" or kind.name in had or kind in WITHOUT_FILE:
             continue
         id = new_id()
         names = rt.library.message(kind.text).names
@@ -195,6 +210,7 @@ def test_a_thousand_looks_at_every_link_of_every_letter_change_nothing(world: Wo
     live(world)
     visits(world)
     questions(world)
+    campaign(world)
     every_other_kind(world)
     emailed = {kind.name for kind in KINDS.values() if kind.channel == "email"}
     assert {mail.kind for mail in world.mail()} >= emailed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.content import campaign_check, campaign_text
+from engage.content.campaign_characters import MOST_BYTES
 from engage.content.campaign_check import SAMPLE, Checked
-from engage.content.campaign_flaws import CampaignTextError, Flaw
+from engage.content.campaign_flaws import CampaignTextError, Field, Flaw
 from engage.content.campaign_text import Variant
 from engage.content.render import Content, content_of
 from engage.domain.forms import InvalidInput
@@ -18,8 +20,6 @@ from engage.runtime import Runtime
 from engage.services.campaign_letters import draft_of
 from engage.storage import contents
 
-# What is longer is no letter but a mistake, and is not even saved (Gmail cuts a letter at 102 KB).
-LONGEST = {"subject": 200, "preheader": 200, "body": 65_536}
 TEST_MARK = "TEST: "
 
 
@@ -35,6 +35,14 @@ def blocking(rt: Runtime, row: Any) -> tuple[Flaw, ...]:
     return check(rt, row).problems
 
 
+def by_field(flaws: Iterable[Flaw]) -> dict[str, str]:
+    """What is wrong, for each field of the form."""
+    errors: dict[str, str] = {}
+    for flaw in flaws:
+        errors[flaw.field] = f"{errors[flaw.field]} {flaw}." if flaw.field in errors else f"{flaw}."
+    return errors
+
+
 def private_words(rt: Runtime, row: Any) -> set[str]:
     """Words of the private list in its text that nobody has answered for yet."""
     return {flaw.word for flaw in blocking(rt, row) if flaw.word}
@@ -42,18 +50,17 @@ def private_words(rt: Runtime, row: Any) -> set[str]:
 
 def refuse_hopeless(subject: str, preheader: str, body: str, errors: dict[str, str]) -> None:
     """Adds an error for each field that can't even be kept as a draft: too long, or with a NUL."""
-    for name, text in (("subject", subject), ("preheader", preheader), ("body", body)):
-        size = len(text.encode("utf-8", "replace"))
-        if size > LONGEST[name]:
-            errors[name] = (
-                f"The {name} has {size:,} bytes; at most {LONGEST[name]:,} are kept. Please shorten it."
-            )
+    texts: dict[Field, str] = {"subject": subject, "preheader": preheader, "body": body}
+    for name, text in texts.items():
+        size, most = len(text.encode("utf-8", "replace")), MOST_BYTES[name]
+        if size > most:
+            errors[name] = f"The {name} has {size:,} bytes; at most {most:,} are kept. Please shorten it."
         elif "\0" in text:
             errors[name] = f"The {name} holds a NUL character, which no mail can carry. Please type it anew."
 
 
 def keep(rt: Runtime, tx: Connection, row: Any, now: datetime) -> dict[str, str]:
-    """Renders both variants and keeps them; their ids by variant. Raises InvalidInput (``body``)."""
+    """Renders both variants and keeps them; their ids by variant. Raises InvalidInput."""
     kept: dict[str, str] = {}
     for variant, content in _variants(rt, row).items():
         if content is not None:
@@ -62,7 +69,7 @@ def keep(rt: Runtime, tx: Connection, row: Any, now: datetime) -> dict[str, str]
 
 
 def for_test(rt: Runtime, tx: Connection, row: Any, now: datetime) -> tuple[UUID, dict[str, str]]:
-    """The text with its mark as a test, kept, and the values that fill it. Raises InvalidInput (``body``)."""
+    """The text with its mark as a test, kept, and the values that fill it. Raises InvalidInput."""
     content = _variants(rt, row)["named"]
     assert content is not None
     marked = (
@@ -80,7 +87,7 @@ def _variants(rt: Runtime, row: Any) -> dict[Variant, Content | None]:
     try:
         return campaign_text.variants(draft_of(row), rt.library.renderer)
     except CampaignTextError as error:
-        raise InvalidInput({"body": " ".join(str(flaw) for flaw in error.flaws)}) from None
+        raise InvalidInput(by_field(error.flaws)) from None
 
 
 def _keep(tx: Connection, content: Content, now: datetime) -> UUID:

@@ -145,9 +145,7 @@ def submit(rt: Runtime, actor: Actor, id: UUID, version: int) -> None:
         row = _locked(tx, id, "submit", version)
         now = rt.now(tx)
         errors = _refused(rt, row.rules)
-        problems = campaign_content.blocking(rt, row)
-        if problems:
-            errors["body"] = " ".join(str(problem) for problem in problems)
+        errors |= campaign_content.by_field(campaign_content.blocking(rt, row))
         if errors:
             raise InvalidInput(errors)
         if not segments.count(rt, row.rules, row.channel).chosen:

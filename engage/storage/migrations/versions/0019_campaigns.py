@@ -88,10 +88,14 @@ CREATE INDEX profiles_email_shared ON profiles (email_index) WHERE email_shared;
 CREATE INDEX profiles_sms_shared ON profiles (sms_index) WHERE sms_shared;
 CREATE INDEX profiles_several_courses ON profiles (person_id) WHERE courses > 1;
 
+-- A person's courses, those that are over too.
+CREATE INDEX enrolments_person ON enrolments (person_id);
+
 CREATE TABLE profiles_to_make (
     place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     person_id uuid NOT NULL
 );
+CREATE INDEX profiles_to_make_person ON profiles_to_make (person_id);
 
 CREATE TABLE segments (
     id uuid PRIMARY KEY,

@@ -28,7 +28,7 @@ SELECT id, stage, n %% 12, (n %% 3 > 0)::int,
     CASE WHEN stage > 2 THEN (ARRAY['Larkspur Lane', 'Prairie Street'])[1 + n %% 5 / 3] END,
     CASE WHEN n %% 3 > 0 THEN 'chronic-pain' END,
     CASE WHEN n %% 3 > 0 THEN (ARRAY['active', 'completed', 'completed', 'stopped'])[1 + n / 3 %% 4] END,
-    CASE WHEN n %% 12 = 0 THEN ARRAY[%(tag)s::uuid] ELSE '{{}}' END,
+    CASE WHEN n %% 12 = 0 THEN ARRAY[%(tag)s::uuid] END,
     id, sha256(convert_to(CASE WHEN n %% 50 = 0 THEN 'home' || n / 100 ELSE 'own' || n END, 'UTF8')),
     CASE WHEN n %% 2 = 1 THEN id END, CASE WHEN n %% 2 = 1 THEN sha256(convert_to('sms' || n, 'UTF8')) END
 FROM (SELECT id, n, (ARRAY[1, 1, 1, 2, 3, 4, 4, 5, 6, 6])[1 + n * 7 %% 10] AS stage FROM ({NUMBERED}) p) x

@@ -199,7 +199,7 @@ CHANGED = [name for name in Profile._fields if name != "person_id"] + ["tags"]
 WRITE = f"""
 INSERT INTO profiles AS f ({COLUMNS}, tags)
 SELECT {", ".join(f"v.{name}" for name in Profile._fields)},
-    coalesce((SELECT array_agg(t.tag_id ORDER BY t.tag_id) FROM person_tags t WHERE t.person_id = v.person_id), '{{}}')
+    (SELECT array_agg(t.tag_id ORDER BY t.tag_id) FROM person_tags t WHERE t.person_id = v.person_id)
 FROM unnest({", ".join(f"%({name}){'b' if kind in LISTS else 's'}::{kind}[]" for name, kind in KINDS.items())})
     AS v({COLUMNS})
 ON CONFLICT (person_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in CHANGED)},

@@ -70,10 +70,10 @@ CREATE TABLE profiles (
     sms_case smallint GENERATED ALWAYS AS (sms_reach * 4 + (patient AND NOT authorized)::int * 2
         + sms_shared::int) STORED,
     last_visit date,
+    tags uuid[] CHECK (tags <> '{}'),
     location text,
     course text,
     course_state text,
-    tags uuid[] NOT NULL DEFAULT '{}',
     email_contact uuid,
     email_index bytea,
     sms_contact uuid,

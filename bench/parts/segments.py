@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 from bench import audience
@@ -50,7 +51,7 @@ def run(bench: Bench) -> None:
 
 def filters(tag: UUID) -> dict[str, Filter]:
     """What clinics ask for."""
-    told = {
+    told: dict[str, dict[str, Any]] = {
         "everybody": {},
         "subscribers": {"stages": ["subscriber"]},
         "all stages of patients": {

@@ -24,6 +24,7 @@ from bench.parts import (
     peers,
     proof,
     receipts,
+    segments,
     sms,
     through_celery,
     visits,
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "proof": proof.run,
     "visits": visits.run,
     "campaign": campaigns.run,
+    "segments": segments.run,
 }
 DOCS = PROJECT / "docs" / "performance.md"
 PROFILED = 20_000
@@ -105,7 +107,9 @@ def _words() -> argparse.ArgumentParser:
     words.add_argument(
         "--long", action="store_true", help="memory over 1,000,000 messages, celery over 300,000"
     )
-    words.add_argument("--rows", type=int, default=1_000_000, help="size of the large table (claim)")
+    words.add_argument(
+        "--rows", type=int, default=1_000_000, help="size of the large table (claim, segments)"
+    )
     words.add_argument("--churn-minutes", type=float, default=1.0, help="how long tables are churned (claim)")
     words.add_argument("--json", type=Path, metavar="PATH", help="keep the results as JSON as well")
     words.add_argument("--write-docs", action="store_true", help="put the results into docs/performance.md")

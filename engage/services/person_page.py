@@ -14,13 +14,15 @@ from engage.domain.messages import Channel, Purpose
 from engage.domain.people import full_name
 from engage.domain.timing import local, usable
 from engage.runtime import Runtime
-from engage.services import outcomes
+from engage.services import authorizations, outcomes, tags
 from engage.services.audit import Actor, note
+from engage.services.authorizations import Standing
 from engage.services.desk_visits import Brief as Visit
 from engage.services.desk_visits import of_person
 from engage.services.find import Address, addresses_of
 from engage.services.opening import opened
 from engage.services.outcomes import CheckIns
+from engage.services.tags import Tag
 from engage.services.texts_in import TextIn, of_numbers
 from engage.services.timeline import Timeline, timeline
 from engage.storage import merges, people
@@ -138,6 +140,8 @@ class PersonPage:
     maybe: list[Part]
     visits: list[Visit]
     check_ins: CheckIns
+    tags: list[Tag]
+    authorization: Standing
 
 
 def see(rt: Runtime, actor: Actor, id: UUID) -> PersonPage | None:
@@ -182,6 +186,8 @@ def person_page(rt: Runtime, tx: Connection, id: UUID) -> PersonPage | None:
         maybe=[_part(rt, tx, other) for other in merges.candidates(tx, id)],
         visits=of_person(rt, tx, id, now),
         check_ins=outcomes.of_person(rt, tx, id, usable(person.zone, rt.clinic.zone), now),
+        tags=tags.of_people(rt, tx, [id]),
+        authorization=authorizations.standing(rt, tx, merges.all_of(tx, id), now),
     )
 
 

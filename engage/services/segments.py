@@ -173,6 +173,7 @@ def sample(
     excluded: Excluded | None = None,
 ) -> list[UUID]:
     """Some people who would get something, or would not for a reason, ``after`` one of them, in a steady order."""
+    profiles.fresh(rt, COUNT_SECONDS)
     with rt.transaction() as tx:
         chosen = _choose(rt, tx, _rules(rules), rt.now(tx))
         if excluded is not None:

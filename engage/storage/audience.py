@@ -55,7 +55,7 @@ def choose(tx: Connection, rules: Rules, today: date) -> Chosen:
         parts.append("{p}.tags && %(any_tags)b::uuid[]")
         values["any_tags"] = Uuids(sorted(rules.any_tags))
     if rules.no_tags:
-        parts.append("NOT {p}.tags && %(no_tags)b::uuid[]")
+        parts.append("({p}.tags IS NULL OR NOT {p}.tags && %(no_tags)b::uuid[])")
         values["no_tags"] = Uuids(sorted(rules.no_tags))
     cases = [0, SHARED] + ([] if rules.needs_authorization else [UNAUTHORIZED, UNAUTHORIZED + SHARED])
     return Chosen(" AND ".join(parts) or "true", values, cases)

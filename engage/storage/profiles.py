@@ -29,12 +29,12 @@ def wait_alone(tx: Connection) -> None:
     run(tx, TURN, {"key": Lock.PROFILES})
 
 
-# Many wishes are about the same few people: a page of wishes is taken, each person once.
+# A file of visits wishes for each of its people several times: with the first wish all of a person's are heeded.
 WISHED = """
 WITH page AS MATERIALIZED (
-    SELECT place FROM profiles_to_make ORDER BY place LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT place, person_id FROM profiles_to_make ORDER BY place LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
-DELETE FROM profiles_to_make w USING page WHERE w.place = page.place RETURNING w.person_id
+DELETE FROM profiles_to_make WHERE person_id IN (SELECT person_id FROM page) RETURNING person_id
 """
 PASSED = "SELECT person_id FROM profiles WHERE look_again <= %(now)s ORDER BY look_again LIMIT %(limit)s"
 
@@ -154,7 +154,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT action, expires_at FROM authorizations WHERE person_id = p.id ORDER BY at DESC, id DESC LIMIT 1
 ) a ON true
-LEFT JOIN profiles f ON f.person_id = p.id
+LEFT JOIN LATERAL (SELECT email_index, sms_index FROM profiles WHERE person_id = p.id LIMIT 1) f ON true
 WHERE p.id = ANY(%(people)b::uuid[])
 """
 
@@ -199,7 +199,7 @@ CHANGED = [name for name in Profile._fields if name != "person_id"] + ["tags"]
 WRITE = f"""
 INSERT INTO profiles AS f ({COLUMNS}, tags)
 SELECT {", ".join(f"v.{name}" for name in Profile._fields)},
-    coalesce((SELECT array_agg(t.tag_id ORDER BY t.tag_id) FROM person_tags t WHERE t.person_id = v.person_id), '{{}}')
+    (SELECT array_agg(t.tag_id ORDER BY t.tag_id) FROM person_tags t WHERE t.person_id = v.person_id)
 FROM unnest({", ".join(f"%({name}){'b' if kind in LISTS else 's'}::{kind}[]" for name, kind in KINDS.items())})
     AS v({COLUMNS})
 ON CONFLICT (person_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in CHANGED)},

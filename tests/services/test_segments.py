@@ -284,9 +284,9 @@ def _matches(row: Any, rules: Rules, today: Any) -> bool:
         return False
     if since is not None and not (row.last_visit and row.last_visit >= since):
         return False
-    if rules.any_tags and not rules.any_tags & set(row.tags):
+    if rules.any_tags and not rules.any_tags & set(row.tags or ()):
         return False
-    return not rules.no_tags & set(row.tags)
+    return not rules.no_tags & set(row.tags or ())
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -33,7 +33,7 @@ def test_a_tag_is_put_on_and_taken_off_with_a_line_in_the_trail(world: World) ->
     assert tags.take_off(world.rt, STAFF, id, tag.id) is False
     found = profile(world, id)
     assert found is not None
-    assert found.tags == []
+    assert found.tags is None
     assert tags.listing(world.rt) == [tag]
     with world.rt.transaction() as tx:
         seen = run(tx, "SELECT what, what_id, person_id FROM audit WHERE what = 'tag' ORDER BY id").all()

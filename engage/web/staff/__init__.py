@@ -17,10 +17,12 @@ from engage.web.staff import (
     messages,
     newcomers,
     people,
+    person_marks,
     plans,
     reminders,
     requests,
     run_sheet,
+    segments,
     session,
     sign_in,
     texts,
@@ -36,6 +38,7 @@ PAGES = (
     account.pages,
     requests.pages,
     people.pages,
+    person_marks.pages,
     messages.pages,
     follow_ups.pages,
     texts.pages,
@@ -47,6 +50,7 @@ PAGES = (
     run_sheet.pages,
     reminders.pages,
     campaign_previews.pages,
+    segments.pages,
 )
 
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from engage.domain.forms import InvalidInput
 from engage.domain.messages import CHANNELS
 from engage.services import (
+    authorizations,
     check_in_consent,
     desk_contacts,
     erasure,
@@ -21,6 +22,7 @@ from engage.services import (
     outcomes,
     person_acts,
     person_page,
+    tags,
     wishes,
 )
 from engage.services.courses import NoSuchPerson
@@ -54,6 +56,11 @@ _DONE = {
     "asked": ("Noted. The person is asked how they are, by that way.", None),
     "not-asked": ("Noted. The person is not asked any more.", None),
     "erased": ("What this person told us is erased. SendGrid and Twilio are told within minutes.", None),
+    "tagged": ("Done: the tag is on.", None),
+    "untagged": ("Done: the tag is off.", None),
+    "authorized": ("Noted. Campaigns that are chosen by treatment or visit may reach this person now.", None),
+    "unauthorized": ("Noted. No campaign that is chosen by treatment or visit reaches this person.", None),
+    "so-already": ("Nothing was changed: it was so already.", None),
     "unsure": ("Nothing was erased: please tick the box first.", None),
     "merged": ("Done: the two records are one person now. It can be undone below.", None),
     "parted": ("Done: the two are separate again. What came since stays here.", None),
@@ -85,20 +92,23 @@ def search() -> str:
 
 @pages.get("/<uuid:id>")
 def one(id: UUID) -> str:
-    return _page(id)
+    return page(id)
 
 
-def _page(id: UUID, refused: str = "", errors: Mapping[str, str] | None = None) -> str:
-    page = person_page.see(runtime(), actor(), id)
-    if page is None:
+def page(id: UUID, refused: str = "", errors: Mapping[str, str] | None = None) -> str:
+    """The page about one person, with what was wrong with a form."""
+    found = person_page.see(runtime(), actor(), id)
+    if found is None:
         abort(404)
     said, states = _DONE.get(request.args.get("done", ""), ("", None))
-    true = states is None or any(course.state in states for course in page.courses)
+    true = states is None or any(course.state in states for course in found.courses)
     return render_template(
         "staff/person.html",
-        page=page,
+        page=found,
         pauses=PAUSES,
         sources=wishes.SOURCES,
+        authorized_how=authorizations.SOURCES,
+        known_tags=tags.listing(runtime()),
         done=said if true else "",
         refused=refused,
         may_erase=g.staff.role == "administrator",
@@ -117,7 +127,7 @@ def act(id: UUID, enrolment: UUID) -> Response:
     if changed is None:
         abort(404)
     done = what if changed else "unchanged"
-    return _back(id, done)
+    return back(id, done)
 
 
 @pages.post("/<uuid:id>/wishes")
@@ -134,7 +144,7 @@ def wish(id: UUID) -> Response:
         abort(404)
     nothing = asked == "start" and not recorded.changed
     done = "no-wish" if nothing else f"{asked}-{known}"
-    return _back(id, done)
+    return back(id, done)
 
 
 @pages.post("/<uuid:id>/address")
@@ -155,10 +165,10 @@ def address(id: UUID) -> Response | tuple[str, int]:
             agreed=request.form.get("agreed") == "yes",
         )
     except InvalidInput as error:
-        return _page(id, errors=error.errors), 422
+        return page(id, errors=error.errors), 422
     if corrected is None:
         abort(404)
-    return _back(id, "address-closed" if corrected.closed else "address")
+    return back(id, "address-closed" if corrected.closed else "address")
 
 
 @pages.post("/<uuid:id>/check-ins")
@@ -170,7 +180,7 @@ def check_in_wish(id: UUID) -> Response:
         abort(422)
     if check_in_consent.record(runtime(), actor(), id, known, source) is None:
         abort(404)
-    return _back(id, "asked" if known is not None else "not-asked")
+    return back(id, "asked" if known is not None else "not-asked")
 
 
 @pages.post("/<uuid:id>/outcomes.csv")
@@ -213,18 +223,19 @@ def merge(id: UUID) -> Response | tuple[str, int]:
     if what not in ("merge", "undo"):
         abort(422)
     if what == "merge" and request.form.get("sure") != "yes":
-        return _back(id, "not-sure")
+        return back(id, "not-sure")
     try:
         if what == "merge":
             merges.merge(runtime(), actor(), id, named)
         else:
             merges.unmerge(runtime(), actor(), named, id)
     except NotMerged as refusal:
-        return _page(id, str(refusal)), 409
-    return _back(id, "merged" if what == "merge" else "parted")
+        return page(id, str(refusal)), 409
+    return back(id, "merged" if what == "merge" else "parted")
 
 
-def _back(id: UUID, done: str) -> Response:
+def back(id: UUID, done: str) -> Response:
+    """To the page again, which says what was done."""
     return redirect(url_for("staff.people.one", id=id, done=done, _anchor="done"), 303)
 
 
@@ -241,4 +252,4 @@ def erase(id: UUID) -> Response:
         abort(404)
     except erasure.NotErased:
         done = "busy"
-    return _back(id, done)
+    return back(id, done)

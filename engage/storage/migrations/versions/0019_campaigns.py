@@ -70,10 +70,10 @@ CREATE TABLE profiles (
     sms_case smallint GENERATED ALWAYS AS (sms_reach * 4 + (patient AND NOT authorized)::int * 2
         + sms_shared::int) STORED,
     last_visit date,
+    tags uuid[] CHECK (tags <> '{}'),
     location text,
     course text,
     course_state text,
-    tags uuid[] NOT NULL DEFAULT '{}',
     email_contact uuid,
     email_index bytea,
     sms_contact uuid,
@@ -88,10 +88,14 @@ CREATE INDEX profiles_email_shared ON profiles (email_index) WHERE email_shared;
 CREATE INDEX profiles_sms_shared ON profiles (sms_index) WHERE sms_shared;
 CREATE INDEX profiles_several_courses ON profiles (person_id) WHERE courses > 1;
 
+-- A person's courses, those that are over too.
+CREATE INDEX enrolments_person ON enrolments (person_id);
+
 CREATE TABLE profiles_to_make (
     place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     person_id uuid NOT NULL
 );
+CREATE INDEX profiles_to_make_person ON profiles_to_make (person_id);
 
 CREATE TABLE segments (
     id uuid PRIMARY KEY,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
+from engage.domain.hours import Decent, ends_at, next_decent
 from engage.domain.messages import Purpose
 from engage.domain.timing import local
 from engage.domain.today import bounded
@@ -16,12 +17,23 @@ HOUR: Final = timedelta(hours=1)
 # Of one purpose, channel and hour no more are counted: beyond, the sentence is the same.
 COUNTED: Final = 9_999
 
-# In the order in which they are shown, with what one and several are called.
-PURPOSES: Final[dict[Purpose, tuple[str, str]]] = {
-    "care": ("message about a visit", "messages about visits"),
-    "education": ("lesson", "lessons"),
-    "marketing": ("campaign message", "campaign messages"),
-    "service": ("answer", "answers"),
+
+class Called(NamedTuple):
+    """What messages of a purpose are called: ``head`` above a column, ``one`` and ``many`` after a count that stands alone,
+    ``among`` after one of several counts of messages (empty: as alone)."""
+
+    head: str
+    one: str
+    many: str
+    among: str = ""
+
+
+# In the order in which they are shown.
+PURPOSES: Final[dict[Purpose, Called]] = {
+    "care": Called("About visits", "message about a visit", "messages about visits", "about visits"),
+    "education": Called("Lessons", "lesson", "lessons"),
+    "marketing": Called("Campaigns", "message of a campaign", "messages of campaigns", "of campaigns"),
+    "service": Called("Answers", "answer", "answers"),
 }
 
 
@@ -56,15 +68,16 @@ def _words(start: datetime, now: datetime, changes: bool) -> str:
     if start == now:
         return "Now"
     name = f" {start.tzname()}" if changes else ""
-    day = "" if start.date() == now.date() else " tomorrow"
+    # Midnight is the one that comes, whatever day it begins.
+    day = "" if start.date() == now.date() or start.hour == start.minute == 0 else " tomorrow"
     return f"{_clock(start)}{name}{day}"
 
 
 def _mark(n: int, start: datetime) -> str:
     if n == 0:
         return "Now"
-    # Words beside "Now" would touch it.
-    return _clock(start) if start.hour % 6 == 0 and start.minute == 0 and n > 2 else ""
+    # Words beside "Now" would touch it, and those at the end stick out.
+    return _clock(start) if start.hour % 6 == 0 and start.minute == 0 and 3 < n < 23 else ""
 
 
 def _clock(there: datetime) -> str:
@@ -74,18 +87,27 @@ def _clock(there: datetime) -> str:
     return f"{there.hour % 12 or 12}{minutes} {'AM' if there.hour < 12 else 'PM'}"
 
 
-def spread(left: int, per_minute: int | None, begins: datetime, pieces: Sequence[Hour]) -> list[int]:
-    """How many of ``left`` people a campaign reaches in each piece at its pace, when it goes on at ``begins``. Without a
-    pace it leaves as quickly as it can, so all of them count for the piece in which it goes on."""
+def spread(
+    left: int, per_minute: int | None, begins: datetime, pieces: Sequence[Hour], decent: Decent
+) -> list[int]:
+    """How many of ``left`` people a campaign reaches in each piece at its pace, when it goes on at ``begins`` and only in
+    ``decent`` hours. Without a pace it leaves as quickly as it can, so all of them count for the first piece in which it
+    may."""
     counts = [0] * len(pieces)
     for n, piece in enumerate(pieces):
-        start = max(begins, piece.start)
-        if left <= 0 or start >= piece.end:
-            continue
-        minutes = (piece.end - start) / timedelta(minutes=1)
-        counts[n] = left if per_minute is None else min(left, int(minutes * per_minute))
-        left -= counts[n]
+        minutes = _minutes(decent, max(begins, piece.start), piece.end)
+        if left and minutes:
+            counts[n] = left if per_minute is None else min(left, int(minutes * per_minute))
+            left -= counts[n]
     return counts
+
+
+def _minutes(decent: Decent, start: datetime, end: datetime) -> float:
+    total = timedelta(0)
+    while start < end and (opens := next_decent(decent, start)) is not None and opens < end:
+        start = min(ends_at(decent, opens) or end, end)
+        total += start - opens
+    return total / timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +125,27 @@ class Coming:
 
 
 def sentence(coming: Sequence[Coming]) -> str:
-    """All of it in words: "402 messages: 380 lessons, 20 messages about visits and 2 answers. 20 of them are texts. Most
-    leave at 9 AM tomorrow: 365."""
+    """All of it in words: "402 messages: 20 about visits, 380 lessons and 2 answers. 18 of them by text. The busiest hour is
+    9 AM tomorrow, with 365."""
     totals = [sum(one.counts[n] for one in coming) for n in range(len(PURPOSES))]
     every, more = sum(totals), any(count > COUNTED for one in coming for count in one.counts)
     if not every:
         return "Nothing is planned."
-    parts = [
-        f"{bounded(count, COUNTED) if more else f'{count:,}'} {one if count == 1 else many}"
-        for count, (one, many) in zip(totals, PURPOSES.values(), strict=True)
-        if count
-    ]
-    said = [f"{_and(parts)}." if len(parts) == 1 else f"{_many(every, more)}: {_and(parts)}."]
+    there = [(count, called) for count, called in zip(totals, PURPOSES.values(), strict=True) if count]
+    parts = [_part(count, called, len(there) > 1, more) for count, called in there]
+    said = [f"{_many(every, more)}: {_and(parts)}." if len(parts) > 1 else f"{parts[0]}."]
     if texts := sum(one.texts for one in coming):
-        said.append("All of them are texts." if texts == every else f"{texts:,} of them by text.")
+        said.append("All of them by text." if texts == every else f"{texts:,} of them by text.")
     busiest = max(coming, key=lambda one: one.total)
-    if busiest.total < every and busiest.total > 1:
-        at = "Right now" if busiest.hour is coming[0].hour else f"At {_lower(busiest.hour.words)}"
-        said.append(f"{at} most of them leave: {busiest.total:,}.")
+    if 1 < busiest.total < every:
+        at = "time is right now" if busiest is coming[0] else f"hour is {_lower(busiest.hour.words)}"
+        said.append(f"The busiest {at}, with {busiest.total:,}.")
     return " ".join(said)
+
+
+def _part(count: int, called: Called, among: bool, more: bool) -> str:
+    words = called.one if count == 1 else called.many
+    return f"{bounded(count, COUNTED) if more else f'{count:,}'} {called.among if among and called.among else words}"
 
 
 def _many(every: int, more: bool) -> str:

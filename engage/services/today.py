@@ -10,18 +10,20 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection
 
 from engage.domain import bar_chart, today_hours, today_week
 from engage.domain.appointments import OFF, TENTATIVE
 from engage.domain.bar_chart import Chart
-from engage.domain.messages import CHANNELS, LANES
+from engage.domain.hours import windows_for
+from engage.domain.messages import CHANNELS, LANES, Channel
 from engage.domain.timing import local
 from engage.domain.today import Item, bounded, items, moment
 from engage.domain.today_hours import COUNTED, PURPOSES, Coming, Hour
 from engage.domain.today_week import KEPT, VISITS, Counts, Kept
+from engage.domain.whereabouts import whereabouts
 from engage.runtime import Runtime
 from engage.services import today_needs
 from engage.services import today_week as figures
@@ -31,8 +33,8 @@ from engage.storage.today import Campaign
 
 CAMPAIGNS = 50
 # Of the charts, in their own units.
-_WEEK = (360, 190, 30)
-_HOURS = (720, 220, 44)
+_WEEK = (360, 186, 26)
+_HOURS = (720, 232, 36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,13 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Today:
     """All that the page shows. ``now`` and ``counted_at`` are aware, by the clinic's clocks; ``counted_at`` is None before
-    the week was counted. ``visits`` is today's in a sentence."""
+    the week was counted. ``visits`` is today's in a sentence, ``notes`` what has to be known of ``coming``."""
 
     now: datetime
     visits: str
     needs: list[Item]
     coming: Figure
-    waits: list[str]
+    notes: list[str]
     week: list[Figure]
     counted_at: datetime | None
 
@@ -87,7 +89,7 @@ def see(rt: Runtime) -> Today:
             visits=_visits_of_today(rt, visits, here),
             needs=needs,
             coming=_coming(rt, tx, now, campaigns),
-            waits=[one.words for one in needs if one.what in ("course", "copy", "channel")],
+            notes=_notes(needs, campaigns),
             week=[_figure(kept, these, _counts(kept, these, visits, week.counts)) for kept in KEPT],
             counted_at=week.counted_at,
         )
@@ -107,6 +109,15 @@ def _visits_of_today(rt: Runtime, visits: Sequence[Any], here: datetime) -> str:
     return f"{said}, the next at {moment(local(min(to_come), rt.clinic.zone), here)}" if to_come else said
 
 
+def _notes(needs: Sequence[Item], campaigns: Sequence[Campaign]) -> list[str]:
+    notes = []
+    if any(one.what in ("course", "copy", "silent", "channel") for one in needs):
+        notes.append("As planned: what stands still, as said above, waits longer.")
+    if any(one.state in ("running", "starting") and one.left for one in campaigns):
+        notes.append("Campaigns are counted by their pace, in hours that are decent by the clinic’s clocks.")
+    return notes
+
+
 def _coming(rt: Runtime, tx: Connection, now: datetime, campaigns: Sequence[Campaign]) -> Figure:
     pieces = today_hours.hours(now, rt.clinic.zone)
     lanes = [LANES[purpose] for purpose in PURPOSES]
@@ -117,7 +128,7 @@ def _coming(rt: Runtime, tx: Connection, now: datetime, campaigns: Sequence[Camp
         found[one.piece][one.lane] += one.many
         texts[one.piece] += one.many if one.channel == "sms" else 0
     for campaign in campaigns:
-        for n, count in enumerate(_released(campaign, now, pieces)):
+        for n, count in enumerate(_released(rt, campaign, now, pieces)):
             found[n][LANES["marketing"]] += count
             texts[n] += count if campaign.channel == "sms" else 0
     coming = [
@@ -126,17 +137,20 @@ def _coming(rt: Runtime, tx: Connection, now: datetime, campaigns: Sequence[Camp
     return _hours(coming)
 
 
-def _released(campaign: Campaign, now: datetime, pieces: Sequence[Hour]) -> list[int]:
+def _released(rt: Runtime, campaign: Campaign, now: datetime, pieces: Sequence[Hour]) -> list[int]:
+    """By its pace, in hours that are decent by the clinic's clocks: where each of its people is, is not looked at."""
     if campaign.state not in ("running", "starting"):
         return []
     begins = max(now, campaign.begins_at) if campaign.begins_at is not None else now
-    return today_hours.spread(campaign.left, campaign.rate_per_minute, begins, pieces)
+    policy, channel = rt.clinic.decent_hours.policy, cast(Channel, campaign.channel)
+    decent = windows_for(policy, "marketing", channel, whereabouts(rt.clinic.zone))
+    return today_hours.spread(campaign.left, campaign.rate_per_minute, begins, pieces, decent)
 
 
 def _hours(coming: Sequence[Coming]) -> Figure:
     totals = [sum(one.counts[n] for one in coming) for n in range(len(PURPOSES))]
     shown = [n for n, total in enumerate(totals) if total]
-    names = [many[0].upper() + many[1:] for _, many in PURPOSES.values()]
+    names = [called.head for called in PURPOSES.values()]
     keys = list(PURPOSES)
     return Figure(
         key="coming",

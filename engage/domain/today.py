@@ -51,8 +51,8 @@ class Item:
 
 
 def items(found: Iterable[Found], now: datetime) -> list[Item]:
-    """The lines, the most urgent first. What is late waits behind nothing that still has time. ``now`` is aware, by the
-    clinic's clocks."""
+    """The lines, the most urgent first; below what can't wait, what is late comes before what still has time. ``now`` is
+    aware, by the clinic's clocks."""
     some = [one for one in found if one.count > 0]
     return [_item(one, now) for one in sorted(some, key=_urgency)]
 
@@ -63,8 +63,10 @@ def _level(one: Found) -> Level:
 
 
 def _urgency(one: Found) -> tuple[int, bool, int, float]:
-    since = one.since.timestamp() if one.since is not None else 0.0
-    return LEVELS.index(_level(one)), not one.late, _RANKS[one.what], since
+    level, since = _level(one), one.since.timestamp() if one.since is not None else 0.0
+    # Nothing goes before danger, however late it is.
+    has_time = level != "now" and not one.late
+    return LEVELS.index(level), has_time, _RANKS[one.what], since
 
 
 def _item(one: Found, now: datetime) -> Item:

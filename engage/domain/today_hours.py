@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 from engage.domain.hours import Decent, ends_at, next_decent
 from engage.domain.messages import Purpose
 from engage.domain.timing import local
-from engage.domain.today import bounded
 
 AHEAD: Final = timedelta(hours=24)
 HOUR: Final = timedelta(hours=1)
@@ -132,8 +131,9 @@ def sentence(coming: Sequence[Coming]) -> str:
     if not every:
         return "Nothing is planned."
     there = [(count, called) for count, called in zip(totals, PURPOSES.values(), strict=True) if count]
-    parts = [_part(count, called, len(there) > 1, more) for count, called in there]
-    said = [f"{_many(every, more)}: {_and(parts)}." if len(parts) > 1 else f"{parts[0]}."]
+    parts = [_part(count, called, len(there) > 1) for count, called in there]
+    least = "At least " if more else ""
+    said = [f"{least}{every:,} messages: {_and(parts)}." if len(parts) > 1 else f"{least}{parts[0]}."]
     if texts := sum(one.texts for one in coming):
         said.append("All of them by text." if texts == every else f"{texts:,} of them by text.")
     busiest = max(coming, key=lambda one: one.total)
@@ -143,13 +143,9 @@ def sentence(coming: Sequence[Coming]) -> str:
     return " ".join(said)
 
 
-def _part(count: int, called: Called, among: bool, more: bool) -> str:
+def _part(count: int, called: Called, among: bool) -> str:
     words = called.one if count == 1 else called.many
-    return f"{bounded(count, COUNTED) if more else f'{count:,}'} {called.among if among and called.among else words}"
-
-
-def _many(every: int, more: bool) -> str:
-    return f"{'More than ' if more else ''}{every:,} messages"
+    return f"{count:,} {called.among if among and called.among else words}"
 
 
 def _lower(words: str) -> str:

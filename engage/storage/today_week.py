@@ -58,12 +58,16 @@ class CountedMessages(NamedTuple):
     care: int
 
 
-# The requests of these days lead to the messages that left in them: there is no index by when a message left.
+# The requests of these days lead to the messages that left in them: there is no index by when a message left. OFFSET 0
+# keeps the planner from walking through all messages instead, which it thinks is quicker.
 MESSAGES = """
 SELECT width_bucket(coalesce(m.sent_at, m.ended_at, m.due_at), %(edges)b::timestamptz[]) - 1 AS day, m.status, count(*),
     count(*) FILTER (WHERE m.lane = %(lane)s AND m.kind <> ALL(%(but)s::text[]))
 FROM attempts a CROSS JOIN LATERAL unnest(a.message_ids) AS u(id)
-JOIN messages m ON m.id = u.id AND m.attempt_id = a.id AND m.status IN ('accepted', 'delivered', 'failed', 'unknown')
+CROSS JOIN LATERAL (
+    SELECT status, lane, kind, sent_at, ended_at, due_at FROM messages WHERE id = u.id AND attempt_id = a.id
+        AND status IN ('accepted', 'delivered', 'failed', 'unknown') OFFSET 0
+) m
 WHERE a.id >= %(floor)s
 GROUP BY day, m.status
 UNION ALL

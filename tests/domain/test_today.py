@@ -143,6 +143,15 @@ def test_the_hours_follow_one_another_for_a_day_and_are_told_apart(now: datetime
     assert len({one.words for one in pieces}) == len(pieces)
 
 
+@pytest.mark.parametrize("hour", range(24))
+def test_the_words_below_the_hours_have_room(hour: int) -> None:
+    marks = [one.mark for one in today_hours.hours(NOW + timedelta(hours=hour), NEW_YORK)]
+    there = [n for n, mark in enumerate(marks) if mark]
+    assert there[0] == 0
+    assert 3 <= len(there) <= 5
+    assert all(right - left > 3 for left, right in pairwise([*there, len(marks) + 1]))
+
+
 def test_hours_are_called_as_people_call_them() -> None:
     words = [one.words for one in today_hours.hours(NOW, NEW_YORK)]
     assert words[:4] == ["Now", "11 AM", "Noon", "1 PM"]

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import orjson
+
 from engage.domain.messages import LANES, Purpose
 from engage.ids import new_id, new_ids
 from engage.runtime import Runtime
@@ -141,12 +143,13 @@ def joined_and_left(rt: Runtime, now: datetime) -> None:
                 run(tx, left, {**values, "at": now - DAY * n})
 
 
-def campaign(rt: Runtime, name: str, state: str, **columns: object) -> UUID:
-    """A campaign in a state."""
+def campaign(rt: Runtime, name: str, state: str, sent: int = 0, **columns: object) -> UUID:
+    """A campaign in a state, which ``sent`` people have had."""
     id = new_id()
-    names = ["id", "name", "channel", "state", "created_at", "updated_at", *columns]
-    values = {"id": id, "name": name, "channel": "email", "state": state, **columns}
-    places = ["now()" if column in ("created_at", "updated_at") else f"%({column})s" for column in names]
+    tally = orjson.dumps({"statuses": {"accepted": sent}}).decode()
+    values = {"id": id, "name": name, "channel": "email", "state": state, "tally": tally, **columns}
+    names = [*values, "created_at", "updated_at"]
+    places = [*(f"%({column})s" for column in values), "now()", "now()"]
     with rt.transaction() as tx:
         run(tx, f"INSERT INTO campaigns ({', '.join(names)}) VALUES ({', '.join(places)})", values)
     return id

@@ -27,6 +27,7 @@ from engage.domain.whereabouts import whereabouts
 from engage.runtime import Runtime
 from engage.services import today_needs
 from engage.services import today_week as figures
+from engage.services.campaign_report import progress
 from engage.storage import metrics
 from engage.storage import today as rows
 from engage.storage.today import Campaign
@@ -113,7 +114,7 @@ def _notes(needs: Sequence[Item], campaigns: Sequence[Campaign]) -> list[str]:
     notes = []
     if any(one.what in ("course", "copy", "silent", "channel") for one in needs):
         notes.append("As planned: what stands still, as said above, waits longer.")
-    if any(one.state in ("running", "starting") and one.left for one in campaigns):
+    if any(one.state in ("running", "starting") and progress(one).to_come for one in campaigns):
         notes.append("Campaigns are counted by their pace, in hours that are decent by the clinic’s clocks.")
     return notes
 
@@ -138,13 +139,16 @@ def _coming(rt: Runtime, tx: Connection, now: datetime, campaigns: Sequence[Camp
 
 
 def _released(rt: Runtime, campaign: Campaign, now: datetime, pieces: Sequence[Hour]) -> list[int]:
-    """By its pace, in hours that are decent by the clinic's clocks: where each of its people is, is not looked at."""
+    """By its own pace, or the one that was seen lately, in hours that are decent by the clinic's clocks: where each of its
+    people is, is not looked at."""
     if campaign.state not in ("running", "starting"):
         return []
     begins = max(now, campaign.begins_at) if campaign.begins_at is not None else now
     policy, channel = rt.clinic.decent_hours.policy, cast(Channel, campaign.channel)
     decent = windows_for(policy, "marketing", channel, whereabouts(rt.clinic.zone))
-    return today_hours.spread(campaign.left, campaign.rate_per_minute, begins, pieces, decent)
+    far = progress(campaign)
+    pace = campaign.rate_per_minute or int(far.per_minute) or None
+    return today_hours.spread(far.to_come, pace, begins, pieces, decent)
 
 
 def _hours(coming: Sequence[Coming]) -> Figure:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from engage.domain import alerts
+from engage.domain.campaigns import PAUSED_WORDS
 from engage.domain.messages import CHANNELS, PURPOSES
 from engage.domain.timing import local
 from engage.domain.today import MOST, Found, moment
@@ -16,6 +17,7 @@ from engage.domain.today_words import SAID
 from engage.domain.working_hours import after_work
 from engage.runtime import Runtime
 from engage.services import deliverability, gates, instance
+from engage.services.campaign_report import progress
 from engage.services.health import SILENCE_SECONDS, WAKE_UP
 from engage.services.working_hours import hours_of
 from engage.storage import clock, senders, today
@@ -37,13 +39,6 @@ _SENDERS = {
     "email:local": "Email",
     "sms:twilio": "Text messages by Twilio",
     "sms:local": "Text messages",
-}
-_PAUSED = {
-    "complaints": "too many reported it as spam",
-    "bounces": "too much of it came back",
-    "stops": "too many opted out",
-    "late": "it is hours late, and somebody has to say whether it goes on",
-    "staff": "a person paused it",
 }
 
 
@@ -149,11 +144,11 @@ def _campaigns(rt: Runtime, campaigns: list[Campaign]) -> Iterator[Found]:
     yield Found("approve", len(waiting), place=place)
     for one in campaigns:
         if one.state == "paused":
-            why = _PAUSED.get(one.paused_reason or "", "its page tells why")
             since = local(one.paused_at, rt.clinic.zone) if one.paused_at is not None else None
-            left = f"{one.left:,} people have not had it yet." if one.left > 0 else ""
-            place = f"/staff/campaigns/{one.id}"
-            yield Found("campaign", 1, since, about=f"“{one.name}” is paused: {why}.", more=left, place=place)
+            left, place = progress(one).to_come, f"/staff/campaigns/{one.id}"
+            had = f"{left:,} {'person has' if left == 1 else 'people have'} not had it yet." if left else ""
+            more = " ".join(filter(None, (PAUSED_WORDS.get(one.paused_reason or ""), had)))
+            yield Found("campaign", 1, since, about=f"“{one.name}” is paused.", more=more, place=place)
 
 
 def _failed(these: list[date], counts: Counts) -> Found:

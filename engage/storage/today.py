@@ -53,7 +53,7 @@ def unknown(tx: Connection, most: int) -> Any:
 
 class Campaign(NamedTuple):
     """A campaign that is under way, stands still, or waits for a second person. ``audience`` is None before its people were
-    chosen, ``rate_per_minute`` where it has no pace of its own."""
+    chosen, ``rate_per_minute`` where it has no pace of its own; ``tally`` is what became of its messages."""
 
     id: UUID
     name: str
@@ -62,14 +62,9 @@ class Campaign(NamedTuple):
     paused_reason: str | None
     paused_at: datetime | None
     audience: int | None
-    released: int
     rate_per_minute: int | None
     begins_at: datetime | None
-
-    @property
-    def left(self) -> int:
-        """Of how many people no message was made yet."""
-        return max(0, (self.audience or 0) - self.released)
+    tally: dict[str, Any]
 
 
 def campaigns(tx: Connection, most: int) -> list[Campaign]:

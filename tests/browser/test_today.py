@@ -66,11 +66,9 @@ def busy(stack: Stack) -> None:
     deliverability.pause(rt, COURSE)
     now = rt.now()
     full_week.campaign(
-        rt, "W" * 70, "paused", paused_reason="complaints", paused_at=now, audience=4200, released=1200
+        rt, "W" * 70, "paused", paused_reason="complaints", paused_at=now, audience=4200, sent=1200
     )
-    full_week.campaign(
-        rt, "Open day", "running", audience=3000, released=400, rate_per_minute=4, begins_at=now
-    )
+    full_week.campaign(rt, "Open day", "running", audience=3000, sent=400, rate_per_minute=4, begins_at=now)
     today_week.count(rt, at_once=True)
 
 

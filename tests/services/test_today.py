@@ -118,7 +118,7 @@ def course_paused(desk: Desk) -> None:
 def campaign_paused(desk: Desk) -> None:
     now = desk.world.now
     full_week.campaign(
-        desk.rt, "Spring", "paused", paused_reason="complaints", paused_at=now, audience=90, released=20
+        desk.rt, "Spring", "paused", paused_reason="complaints", paused_at=now, audience=90, sent=20
     )
 
 
@@ -226,7 +226,7 @@ SITUATIONS: list[tuple[str, Make, dict[str, tuple[str, str, str]]]] = [
     (
         "a campaign that is paused",
         campaign_paused,
-        {"campaign": ("", "“Spring” is paused: too many reported it as spam.", "/staff/campaigns/")},
+        {"campaign": ("", "“Spring” is paused.", "/staff/campaigns/")},
     ),
     (
         "campaigns that wait for a second person",

@@ -55,7 +55,7 @@ def test_what_is_planned_stands_in_its_hour_by_purpose_and_channel(desk: Desk) -
 def test_a_running_campaign_counts_with_who_has_not_had_it_yet(desk: Desk) -> None:
     now, rt = desk.world.now, desk.rt
     full_week.campaign(
-        rt, "Spring", "running", audience=1000, released=400, rate_per_minute=5, begins_at=now - HOUR
+        rt, "Spring", "running", audience=1000, sent=400, rate_per_minute=5, begins_at=now - HOUR
     )
     full_week.campaign(rt, "Paused", "paused", audience=1000, paused_at=now)
     full_week.campaign(rt, "Waits", "approved", audience=1000)

@@ -26,6 +26,7 @@ from engage.services import (
     receipts,
     recover,
     signups,
+    today_week,
     visit_merges,
     visit_plans,
 )
@@ -212,6 +213,7 @@ class _Tasks:
             numbers.sweep,
             visit_plans.ask_to_call,
             check_in_plans.sweep,
+            today_week.count,
         )
 
     def _each(self, *steps: Callable[[Runtime], object]) -> None:

@@ -18,6 +18,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     person: UUID | None = None
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

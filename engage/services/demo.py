@@ -12,7 +12,16 @@ from engage.domain.courses import MAIN_PAINS
 from engage.domain.messages import SIGNUP_CONFIRM
 from engage.domain.people import normal_email
 from engage.runtime import Runtime
-from engage.services import demo_requests, demo_visits, lessons, number_proof, numbers, signups, unsubscribe
+from engage.services import (
+    demo_requests,
+    demo_visits,
+    lessons,
+    number_proof,
+    numbers,
+    signups,
+    today_week,
+    unsubscribe,
+)
 from engage.services.deliver import deliver
 from engage.storage import messages
 from engage.storage.database import run
@@ -54,7 +63,9 @@ def fill(rt: Runtime, people: int, seed: int, told: Callable[[str], None]) -> Fi
         run(hold, "SELECT pg_advisory_lock(%(key)s)", {"key": Lock.DELIVERING})
         try:
             filled = _live_through(rt, _arrivals(dice, people, now), dice, now, told)
-            return replace(filled, requests=demo_requests.fill(rt, now))
+            filled = replace(filled, requests=demo_requests.fill(rt, now))
+            today_week.count(rt, at_once=True)
+            return filled
         finally:
             run(hold, "SELECT pg_advisory_unlock_all()")
 

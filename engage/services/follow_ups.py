@@ -64,12 +64,13 @@ def add(
     return follow_ups.add(tx, kind, cause, cause_id, person_id, due_at, dedup_key, rt.now(tx))
 
 
-def listing(rt: Runtime, state: str = "open", actor: Actor | None = None) -> list[FollowUp]:
-    """Follow-ups that are "open", "done" or "all": the most urgent first. ``actor`` is noted as having seen them."""
+def listing(rt: Runtime, state: str = "open", actor: Actor | None = None, kind: str = "") -> list[FollowUp]:
+    """Follow-ups that are "open", "done" or "all", of one ``kind`` or of every: the most urgent first. ``actor`` is noted as
+    having seen them."""
     states = ("open", "done") if state == "all" else (state,)
     with rt.transaction() as tx:
         now = rt.now(tx)
-        rows = follow_ups.listing(tx, states, SHOWN)
+        rows = follow_ups.listing(tx, states, SHOWN, kind)
         asked = _asked(rt, tx, [row.cause_id for row in rows if row.kind == "visit_move"])
         found = [_follow_up(rt, row, now, asked.get(row.cause_id, "")) for row in rows]
         if actor is not None:

@@ -142,21 +142,21 @@ def acts_of(tx: Connection, id: UUID) -> int:
 
 
 # Somebody tried to reach the person, and the request was not opened again since.
-_ANSWERED = """EXISTS (SELECT 1 FROM consultation_events e WHERE e.consultation_id = c.id AND e.what = 'called'
+ANSWERED = """EXISTS (SELECT 1 FROM consultation_events e WHERE e.consultation_id = c.id AND e.what = 'called'
     AND NOT EXISTS (SELECT 1 FROM consultation_events r WHERE r.consultation_id = c.id AND r.what = 'reopened'
-        AND r.place > e.place)) AS answered"""
+        AND r.place > e.place))"""
 
 
 def listing(tx: Connection, states: Sequence[str], limit: int) -> list[Any]:
     """Requests in these states: the most urgent first, closed ones newest first."""
-    sql = f"""SELECT c.*, {_ANSWERED} FROM consultations c WHERE c.state = ANY(%(states)s::text[])
+    sql = f"""SELECT c.*, {ANSWERED} AS answered FROM consultations c WHERE c.state = ANY(%(states)s::text[])
     ORDER BY c.closed_at DESC NULLS FIRST, c.due_at NULLS LAST, c.created_at, c.id LIMIT %(limit)s"""
     return list(run(tx, sql, {"states": list(states), "limit": limit}))
 
 
 def one(tx: Connection, id: UUID) -> Any | None:
     """A request's row."""
-    sql = f"SELECT c.*, {_ANSWERED} FROM consultations c WHERE c.id = %(id)s"
+    sql = f"SELECT c.*, {ANSWERED} AS answered FROM consultations c WHERE c.id = %(id)s"
     return run(tx, sql, {"id": id}).one_or_none()
 
 
@@ -193,7 +193,7 @@ def reopen(tx: Connection, id: UUID, due_at: datetime) -> None:
 def unanswered(tx: Connection, due_before: datetime, limit: int) -> list[Any]:
     """Requests that nobody has answered and whose deadline is not after ``due_before``, locked."""
     sql = f"""SELECT c.id, c.person_id, c.due_at FROM consultations c
-    WHERE c.state IN ('new', 'open') AND c.due_at <= %(before)s AND NOT {_ANSWERED.removesuffix(" AS answered")}
+    WHERE c.state IN ('new', 'open') AND c.due_at <= %(before)s AND NOT {ANSWERED}
     ORDER BY c.due_at, c.id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED"""
     return list(run(tx, sql, {"before": due_before, "limit": limit}))
 

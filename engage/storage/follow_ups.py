@@ -37,11 +37,12 @@ def asked(tx: Connection, dedup_key: str) -> bool:
     return bool(run(tx, sql, {"key": dedup_key}).scalar())
 
 
-def listing(tx: Connection, states: Sequence[str], limit: int) -> list[Any]:
-    """Follow-ups in these states: the most urgent first, done ones newest first."""
-    sql = """SELECT * FROM follow_ups WHERE state = ANY(%(states)s::text[])
+def listing(tx: Connection, states: Sequence[str], limit: int, kind: str = "") -> list[Any]:
+    """Follow-ups in these states, of one kind or all: the most urgent first, done ones newest first."""
+    only = "AND kind = %(kind)s" if kind else ""
+    sql = f"""SELECT * FROM follow_ups WHERE state = ANY(%(states)s::text[]) {only}
     ORDER BY done_at DESC NULLS FIRST, due_at, id LIMIT %(limit)s"""
-    return list(run(tx, sql, {"states": list(states), "limit": limit}))
+    return list(run(tx, sql, {"states": list(states), "limit": limit, "kind": kind}))
 
 
 def one(tx: Connection, id: UUID) -> Any | None:

@@ -42,7 +42,7 @@ def waiting(tx: Connection, limit: int) -> list[Any]:
 
 def _tests(wanted: Filter, values: dict[str, Any]) -> list[str]:
     tests = []
-    for name in ("status", "kind", "channel"):
+    for name in ("status", "kind", "channel", "purpose"):
         if value := getattr(wanted, name):
             tests.append(f"m.{name} = %({name})s")
             values[name] = value

@@ -26,6 +26,7 @@ from engage.web.staff import (
     session,
     sign_in,
     texts,
+    today,
     visit_changes,
     visits,
 )
@@ -35,6 +36,7 @@ PAGES = (
     sign_in.pages,
     invite.pages,
     home.pages,
+    today.pages,
     account.pages,
     requests.pages,
     people.pages,

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engage.domain.consultations import MAX_MESSAGE
-from engage.domain.follow_ups import OUTCOMES
+from engage.domain.follow_ups import KINDS, OUTCOMES
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.services import follow_ups, person_page
 from engage.web.context import runtime
@@ -29,9 +29,10 @@ _DONE = {
 @pages.get("")
 def start() -> str:
     state = request.args.get("state", "open")
-    if state not in LISTS:
+    kind = request.args.get("kind", "")
+    if state not in LISTS or (kind and kind not in KINDS):
         abort(404)
-    return _page(state, done=_DONE.get(request.args.get("done", ""), ""))
+    return _page(state, kind=kind, done=_DONE.get(request.args.get("done", ""), ""))
 
 
 @pages.post("/<uuid:id>/assign")
@@ -73,8 +74,9 @@ def _page(
     errors: Mapping[str, str] | None = None,
     changed: bool = False,
     done: str = "",
+    kind: str = "",
 ) -> str:
-    found = follow_ups.listing(runtime(), state, actor())
+    found = follow_ups.listing(runtime(), state, actor(), kind)
     people = {one.person_id for one in found if one.person_id is not None}
     people |= {one.cause_id for one in found if one.cause == "person"}
     return render_template(
@@ -82,6 +84,7 @@ def _page(
         follow_ups=found,
         names=person_page.names(runtime(), people),
         state=state,
+        kind=kind,
         lists=LISTS,
         outcomes=OUTCOMES,
         longest=MAX_MESSAGE,

@@ -1,4 +1,4 @@
-"""The first staff page, and the way out."""
+"""The way out."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ from engage.web.context import runtime
 from engage.web.staff import session
 
 pages = Blueprint("session", __name__)
-
-
-@pages.get("")
-def home() -> Response:
-    return redirect("/staff/requests", 303)
 
 
 @pages.post("/sign-out")

@@ -10,14 +10,16 @@ from werkzeug.wrappers import Response
 
 from engage.domain.message_filter import Filter
 from engage.domain.message_words import STATUS_WORDS
-from engage.domain.messages import KINDS, Channel
+from engage.domain.messages import KINDS, LANES, Channel
 from engage.services import deliverability, staff_messages
 from engage.web.context import runtime
 from engage.web.mailbox import for_frame
 from engage.web.staff.session import actor
+from engage.web.staff.words import PURPOSES
 
 pages = Blueprint("messages", __name__, url_prefix="/messages")
 
+FILTERS = ("status", "kind", "purpose", "channel", "since", "until")
 _DONE = {
     "release": "Released. It goes at once, if nothing speaks against it.",
     "unchanged": "Nothing was changed: it is not held any more. This is how it is now.",
@@ -27,7 +29,7 @@ _DONE = {
 @pages.get("")
 def start() -> tuple[str, int]:
     """Filters stand in the address: they name statuses and dates, nobody's data."""
-    typed = {name: request.args.get(name, "") for name in ("status", "kind", "channel", "since", "until")}
+    typed = {name: request.args.get(name, "") for name in FILTERS}
     errors: dict[str, str] = {}
     wanted = _filter(typed, errors)
     try:
@@ -41,6 +43,7 @@ def start() -> tuple[str, int]:
         errors=errors,
         statuses=STATUS_WORDS,
         kinds={name: kind.words for name, kind in KINDS.items()},
+        purposes={purpose: PURPOSES[purpose] for purpose in LANES},
         filtered=any(typed.values()),
         first=not request.args.get("after"),
         paused=deliverability.standing(runtime()),
@@ -53,6 +56,7 @@ def _filter(typed: dict[str, str], errors: dict[str, str]) -> Filter:
     known: dict[str, set[str]] = {
         "status": set(STATUS_WORDS),
         "kind": set(KINDS),
+        "purpose": set(LANES),
         "channel": set(get_args(Channel)),
     }
     for name, values in known.items():
@@ -68,7 +72,7 @@ def _filter(typed: dict[str, str], errors: dict[str, str]) -> Filter:
     since, until = staff_messages.days(runtime(), good["since"], good["until"])
     if since is not None and until is not None and since >= until:
         errors["until"] = "The last day is before the first."
-    return Filter(good["status"], good["kind"], good["channel"], since, until)
+    return Filter(good["status"], good["kind"], good["channel"], since, until, purpose=good["purpose"])
 
 
 @pages.get("/<uuid:id>")

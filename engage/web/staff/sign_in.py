@@ -107,7 +107,7 @@ def _onward() -> Response:
     found = kept_forms.take(request.form.get(kept_forms.FIELD, ""), who.id) if who is not None else None
     if found is not None:
         return Response(kept_forms.offer(found), mimetype="text/html")
-    return redirect(_next() or url_for("staff.session.home"), 303)
+    return redirect(_next() or url_for("staff.today.start"), 303)
 
 
 def _next() -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 from engage.content import campaign_text
 from engage.content.campaign_check import SAMPLE
 from engage.content.campaign_flaws import CampaignTextError
-from engage.content.campaign_sms import Estimate, estimate
+from engage.content.campaign_sms import Estimate
 from engage.content.campaign_text import NAME, Variant
 from engage.content.render import ContentPlan
 from engage.content.sms import Segments, merged
@@ -100,7 +100,8 @@ def texts(rt: Runtime, row: Any) -> list[Shown]:
 
 def cost(rt: Runtime, counted: Segments, people: int) -> Estimate:
     """What a text of so many segments to so many people may cost."""
-    return estimate(counted, people, rt.clinic.campaigns.cost_cents_per_segment)
+    each, cents = counted.count, rt.clinic.campaigns.cost_cents_per_segment
+    return Estimate(people, each, each * people, cents * each * people)
 
 
 @dataclass(frozen=True, slots=True)

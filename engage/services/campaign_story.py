@@ -19,6 +19,7 @@ WORDS: dict[str, str] = {
     "tested": "Sent as a test",
     "submitted": "Submitted",
     "frozen": "The audience was fixed",
+    "refused": "Its audience can’t be used any more, so it became a draft again",
     "empty": "Nobody would have got it, so it became a draft again",
     "approved": "Approved",
     "sent_back": "Sent back to be changed",
@@ -95,6 +96,8 @@ def _more(what: str, told: Mapping[str, Any]) -> str:
         return pause_words(told)
     if what == "resumed" and told.get("waited"):
         return f"{told['waited']:,} messages waited for it."
+    if what == "refused":
+        return " ".join(str(sentence) for sentence in told.values())
     if what == "created" and told.get("cloned_from"):
         return "As a copy of another campaign."
     return ""

@@ -18,6 +18,7 @@ from engage.web.staff import (
     guard,
     home,
     invite,
+    kept,
     messages,
     newcomers,
     people,
@@ -57,7 +58,9 @@ PAGES = (
     campaign_views.pages,
 )
 # Longest body of each, where it is not the app's.
-LIMITS = campaign_drafts.LIMITS
+LIMITS = campaign_drafts.LIMITS | {
+    f"staff.sign_in.{name}": 2 * kept.LONGEST for name in ("password", "code")
+}
 
 
 def blueprint() -> Blueprint:

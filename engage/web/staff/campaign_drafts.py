@@ -189,7 +189,8 @@ def _changed(id: UUID, typed: Mapping[str, str]) -> str:
     """Somebody was faster: theirs and what was typed, side by side."""
     row = campaigns.one(runtime(), id)
     if row.state != "draft":
-        raise NotNow("edit", row.state)
+        sentence = str(NotNow("edit", row.state))
+        return render_template("staff/campaign_not_now.html", id=id, sentence=sentence, kept=typed)
     theirs = {name: getattr(row, name) for name in typed if getattr(row, name) != typed[name]}
     return _content(row, typed, _check(row, typed), theirs=theirs)
 
@@ -245,6 +246,7 @@ def _check_page(
         typed=typed or typed_timing(row),
         errors=errors or {},
         changed=changed,
+        last=campaign_story.last_edit(rt, row.id) if changed else None,
         done=done,
         colleagues=colleagues(),
         me=actor().staff_id,

@@ -32,7 +32,7 @@ def _no_such(error: NoSuchCampaign) -> Response:
 
 def _not_now(error: NotNow) -> tuple[str, int]:
     id = (request.view_args or {})["id"]
-    return render_template("staff/campaign_not_now.html", id=id, sentence=str(error)), 409
+    return render_template("staff/campaign_not_now.html", id=id, sentence=str(error), kept={}), 409
 
 
 def version_seen() -> int:

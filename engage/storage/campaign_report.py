@@ -93,3 +93,10 @@ def everyone(tx: Connection, id: UUID, batch: int = 2000) -> Iterator[Any]:
     while found := recipients(tx, id, place, batch):
         yield from found
         place = found[-1].place
+
+
+def first(tx: Connection, id: UUID, limit: int) -> list[UUID]:
+    """The first people of its fixed list, in its order."""
+    sql = """SELECT person_id FROM campaign_recipients WHERE campaign_id = %(id)s AND excluded IS NULL ORDER BY place
+    LIMIT %(limit)s"""
+    return [row[0] for row in run(tx, sql, {"id": id, "limit": limit})]

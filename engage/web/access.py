@@ -26,7 +26,7 @@ def watch(app: Flask, limits: Mapping[str, int]) -> None:
     def begin() -> None:
         g.began = perf_counter()
         most = limits.get(request.endpoint or "", longest)
-        request.max_content_length = most
+        request.max_content_length = request.max_form_memory_size = most
         # Flask itself checks only when a view reads the form, and some views never do.
         if (request.content_length or 0) > most:
             abort(413)

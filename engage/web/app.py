@@ -47,7 +47,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.url_map.strict_slashes = False
     context.prepare(app, runtime)
     security.protect(app, https=settings.public_url.startswith("https://"))
-    access.watch(app, hooks.LIMITS)
+    access.watch(app, hooks.LIMITS | staff.LIMITS)
     errors.handle(app)
     for blueprint in (
         public.pages,

@@ -43,6 +43,13 @@ _POLICIES = {
     "staff.campaign_previews.html": _MAIL,
     "staff.people.start": _ASKING,
     "staff.people.search": _ASKING,
+    "staff.campaigns.one": _ASKING,
+    "staff.campaign_drafts.check": _ASKING,
+    "staff.campaign_drafts.content": _ASKING,
+    "staff.campaign_drafts.save_content": _ASKING,
+    "staff.campaign_drafts.waive": _ASKING,
+    "staff.campaign_views.preview": _FRAMED,
+    "staff.campaign_views.test": _FRAMED,
 }
 
 _FEATURES = (

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, g
 from flask.blueprints import BlueprintSetupState
 
 from engage.web.staff import (
     account,
     booking,
+    campaign_audience,
+    campaign_drafts,
     campaign_previews,
+    campaign_views,
+    campaigns,
     csrf,
     follow_ups,
     guard,
     home,
     invite,
+    kept,
     messages,
     newcomers,
     people,
@@ -53,7 +58,15 @@ PAGES = (
     reminders.pages,
     campaign_previews.pages,
     segments.pages,
+    campaigns.pages,
+    campaign_audience.pages,
+    campaign_drafts.pages,
+    campaign_views.pages,
 )
+# Longest body of each, where it is not the app's.
+LIMITS = campaign_drafts.LIMITS | {
+    f"staff.sign_in.{name}": 2 * kept.LONGEST for name in ("password", "code")
+}
 
 
 def blueprint() -> Blueprint:
@@ -68,4 +81,9 @@ def blueprint() -> Blueprint:
 
 
 def _words(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(csrf_field=csrf.csrf_field, csrf_token=csrf.csrf_token)
+    state.app.jinja_env.globals.update(csrf_field=csrf.csrf_field, csrf_token=csrf.csrf_token, may=_may)
+
+
+def _may(permission: str) -> bool:
+    """For templates: what a member may not do has no button."""
+    return bool(g.staff.role != "reader")

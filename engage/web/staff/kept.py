@@ -14,6 +14,8 @@ from engage.web.staff import csrf, session
 FIELD = "kept"
 # A working day: the same as a session's longest.
 SECONDS = 12 * 3600
+# A letter of 64 KiB, sealed, fits; more is in the browser's own history only.
+LONGEST = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ def keep() -> str:
     fields = [
         (name, value) for name, value in request.form.items(multi=True) if name not in (csrf.FIELD, FIELD)
     ]
-    return sealed_forms.seal(runtime(), "staff-kept", whose, {"path": request.path, "fields": fields})
+    sealed = sealed_forms.seal(runtime(), "staff-kept", whose, {"path": request.path, "fields": fields})
+    return sealed if len(sealed) <= LONGEST else ""
 
 
 def take(text: str, staff_id: UUID) -> Kept | None:

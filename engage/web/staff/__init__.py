@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, g
 from flask.blueprints import BlueprintSetupState
 
+from engage.domain import roles
+from engage.domain.roles import Permission
 from engage.web.staff import (
     account,
     booking,
@@ -23,6 +25,7 @@ from engage.web.staff import (
     run_sheet,
     session,
     sign_in,
+    step_up,
     texts,
     visit_changes,
     visits,
@@ -34,6 +37,7 @@ PAGES = (
     invite.pages,
     home.pages,
     account.pages,
+    step_up.pages,
     requests.pages,
     people.pages,
     messages.pages,
@@ -62,4 +66,9 @@ def blueprint() -> Blueprint:
 
 
 def _words(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(csrf_field=csrf.csrf_field, csrf_token=csrf.csrf_token)
+    state.app.jinja_env.globals.update(csrf_field=csrf.csrf_field, csrf_token=csrf.csrf_token, may=_may)
+
+
+def _may(permission: Permission) -> bool:
+    """For templates: what a member may not do has no button."""
+    return roles.may(g.staff.role, permission)

@@ -39,10 +39,14 @@ RISKY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/staff/reminders/<rule>"): BUT_READERS,
     ("GET", "/staff/visits/new"): BUT_READERS,
     ("POST", "/staff/visits/<uuid:id>/cancel"): BUT_READERS,
+    ("GET", "/staff/go-live"): EVERYBODY,
+    ("POST", "/staff/go-live"): ADMINISTRATOR,
+    ("POST", "/staff/go-live/list/<item>"): ADMINISTRATOR,
+    ("POST", "/staff/go-live/test"): ADMINISTRATOR,
     ("POST", "/staff/account/password"): EVERYBODY,
     ("POST", "/staff/sign-out"): EVERYBODY,
 }
-STEP_UP = {"people.copy", "people.outcomes_sheet", "people.erase"}
+STEP_UP = {"people.copy", "people.outcomes_sheet", "people.erase", "go_live"}
 
 
 @pytest.fixture

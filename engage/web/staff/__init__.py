@@ -7,12 +7,15 @@ from flask.blueprints import BlueprintSetupState
 
 from engage.domain import roles
 from engage.domain.roles import Permission
+from engage.services import trial_mode
+from engage.web.context import runtime
 from engage.web.staff import (
     account,
     booking,
     campaign_previews,
     csrf,
     follow_ups,
+    go_live,
     guard,
     home,
     invite,
@@ -38,6 +41,7 @@ PAGES = (
     home.pages,
     account.pages,
     step_up.pages,
+    go_live.pages,
     requests.pages,
     people.pages,
     messages.pages,
@@ -66,9 +70,16 @@ def blueprint() -> Blueprint:
 
 
 def _words(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(csrf_field=csrf.csrf_field, csrf_token=csrf.csrf_token, may=_may)
+    state.app.jinja_env.globals.update(
+        csrf_field=csrf.csrf_field, csrf_token=csrf.csrf_token, may=_may, on_trial=_on_trial
+    )
 
 
 def _may(permission: Permission) -> bool:
     """For templates: what a member may not do has no button."""
     return roles.may(g.staff.role, permission)
+
+
+def _on_trial() -> bool:
+    """For templates: each page says that only staff get messages."""
+    return trial_mode.in_force(runtime())

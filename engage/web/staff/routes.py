@@ -15,7 +15,7 @@ class Asks:
     step_up: bool = False
 
 
-LOOK, OWN, DESK, SETTINGS = Asks("look"), Asks("own"), Asks("desk"), Asks("settings")
+LOOK, OWN, DESK = Asks("look"), Asks("own"), Asks("desk")
 
 # Pages for people who are not signed in yet.
 OPEN = frozenset({"sign_in", "invite"})
@@ -42,7 +42,8 @@ TABLE: dict[str, Asks | tuple[Asks, Asks]] = {
     "plans": (LOOK, DESK),
     "plans.form": DESK,
     "run_sheet": (LOOK, DESK),
-    "reminders": (LOOK, SETTINGS),
+    "reminders": (LOOK, Asks("settings")),
+    "go_live": (LOOK, Asks("go_live", step_up=True)),
 }
 
 

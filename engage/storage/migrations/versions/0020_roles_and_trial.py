@@ -20,8 +20,10 @@ CREATE TABLE go_live (
 # What has written to people, or knows when they visit, is nobody's trial: it must go on as it did.
 IN_USE = """
 INSERT INTO go_live (live_at, live_by)
-SELECT clock_timestamp(), 'in use before' WHERE EXISTS (SELECT 1 FROM appointments) OR EXISTS (
-    SELECT 1 FROM messages WHERE status IN ('accepted', 'delivered', 'unknown') OR sent_at IS NOT NULL)
+SELECT CASE WHEN used THEN clock_timestamp() END, CASE WHEN used THEN 'migration' END FROM (
+    SELECT EXISTS (SELECT 1 FROM appointments) OR EXISTS (
+        SELECT 1 FROM messages WHERE status IN ('accepted', 'delivered', 'unknown') OR sent_at IS NOT NULL) AS used
+) x
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -29,7 +29,8 @@ class Tick:
 @dataclass(frozen=True, slots=True)
 class Item:
     """``words`` say what is, ``cure`` what is to be done while it is not ``done``. ``about`` is what a tick is about,
-    None where nobody is asked; ``seen`` what the system found, None where only a person can tell."""
+    None where nobody is asked, and ``say`` what whoever ticks it says; ``seen`` what the system found, None where only a
+    person can tell."""
 
     slug: Slug
     title: str
@@ -37,6 +38,7 @@ class Item:
     cure: str = ""
     seen: bool | None = None
     about: str | None = None
+    say: str = ""
     tick: Tick | None = None
 
     @property
@@ -125,7 +127,7 @@ def _texts(found: Found) -> Item:
     if found.sms == "local":
         words = "Texts are kept here by “local”, and reach nobody."
         cure = "Set ENGAGE_SMS, or say that this clinic sends no texts."
-        return _asked(found, Item("texts", title, words, cure, about="local"))
+        return _asked(found, Item("texts", title, words, cure, about="local", say="We send no texts"))
     if ("sms", found.sms) not in found.delivered:
         words = f"No test text has arrived yet by {NAMES[found.sms]}."
         cure = (
@@ -149,19 +151,21 @@ def _care(found: Found) -> Item:
     else:
         words = f"Mail about visits goes by {NAMES[found.care_email]}."
         cure = "Say that whoever runs it has signed a business-associate agreement, or that you need none."
-    return _asked(found, Item("care-email", title, words, cure, about=found.care_email))
+    return _asked(found, Item("care-email", title, words, cure, about=found.care_email, say="It is decided"))
 
 
 def _hours(found: Found) -> Item:
     words = f"As set: {found.hours}. Rules of states narrow them further (docs/hours.md)."
     cure = "Say that these are the hours you want; they stand under [decent_hours] in the clinic’s file."
-    return _asked(found, Item("hours", "Quiet hours", words, cure, about=found.hours))
+    return _asked(
+        found, Item("hours", "Quiet hours", words, cure, about=found.hours, say="These are our hours")
+    )
 
 
 def _backup(found: Found) -> Item:
     words = "The database is backed up, the keys are kept apart from it, and a restore was tried (docs/backup.md)."
     cure = "Only a person can know: say that it is so."
-    return _asked(found, Item("backup", "Backup", words, cure, about="backup"))
+    return _asked(found, Item("backup", "Backup", words, cure, about="backup", say="There is one"))
 
 
 def _asked(found: Found, item: Item) -> Item:
@@ -169,4 +173,4 @@ def _asked(found: Found, item: Item) -> Item:
     tick = found.ticks.get(item.slug)
     if tick is None or tick.about != item.about:
         return item
-    return Item(item.slug, item.title, item.words, "", item.seen, item.about, tick)
+    return replace(item, cure="", tick=tick)

@@ -16,6 +16,7 @@ from engage.domain.dns import reserved
 from engage.domain.go_live import Found, Item, tick_of
 from engage.domain.messages import TESTS
 from engage.domain.preferences import spoken_week
+from engage.domain.weeks import Week
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
 from engage.storage import go_live as storage
@@ -149,13 +150,18 @@ def _made_up(rt: Runtime) -> list[str]:
     return found
 
 
+def _spoken(week: Week) -> str:
+    words = " and ".join(spoken_week(week)) or "at no hour"
+    return words[:1].lower() + words[1:] if words.startswith("Every") else words
+
+
 def _hours(rt: Runtime) -> str:
     """The clinic's own hours: "texts about visits every day, 8 AM to 8 PM; ..."."""
     own = rt.clinic.decent_hours.policy.own
     kinds = {"care": "about visits", "education": "of courses", "marketing": "of campaigns"}
     channels = {"email": "emails", "sms": "texts"}
     return "; ".join(
-        f"{channels[channel]} {kinds[purpose]} {' and '.join(spoken_week(rule.week)) or 'at no hour'}"
+        f"{channels[channel]} {kinds[purpose]} {_spoken(rule.week)}"
         for (purpose, channel), rule in own.items()
         if purpose in kinds
     )

@@ -43,6 +43,7 @@ TABLE: dict[str, Asks | tuple[Asks, Asks]] = {
     "plans.form": DESK,
     "run_sheet": (LOOK, DESK),
     "reminders": (LOOK, Asks("settings")),
+    "campaign_previews": LOOK,
     "go_live": (LOOK, Asks("go_live", step_up=True)),
 }
 

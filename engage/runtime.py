@@ -67,6 +67,8 @@ class Runtime:
     content_ids: dict[bytes, UUID] = field(default_factory=dict)
     # Texts that staff wrote, read from the database once.
     kept_contents: dict[UUID, Content] = field(default_factory=dict)
+    # Since when messages go to everybody: once seen, it is so for good.
+    gone_live: list[datetime] = field(default_factory=list)
     # How quickly each sender answered this process lately.
     paces: dict[str, Pace] = field(default_factory=dict)
     # Given while several services act as one: see ``joined``.

@@ -96,7 +96,7 @@ def rt(built: Runtime, emptier: Emptier) -> Runtime:
     """The runtime on an empty database."""
     with built.transaction() as tx:
         emptier.empty(tx)
-    return replace(built, content_ids={}, paces={})
+    return replace(built, content_ids={}, paces={}, gone_live=[])
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from engage.cli.db import db
 from engage.cli.demo import demo
 from engage.cli.dev import dev
 from engage.cli.doctor import doctor
+from engage.cli.golive import golive
 from engage.cli.imports import import_, imports_, undo_import
 from engage.cli.inbound import inbound
 from engage.cli.init import init
@@ -45,6 +46,7 @@ for command in (
     db,
     doctor,
     instance,
+    golive,
     demo,
     clock,
     courses,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import click
 
 from engage.cli.context import fail, print_json, runtime, told
 from engage.domain.forms import InvalidInput
+from engage.domain.roles import PERMISSION_WORDS, PERMISSIONS, ROLES, Role, may
 from engage.services import staff as service
 from engage.services import staff_development
 from engage.services.audit import CLI
-from engage.services.staff import LINK_DAYS, AlreadyActive, Invitation, NoSuchMember
+from engage.services.staff import LINK_DAYS, AlreadyActive, Invitation, LastAdministrator, NoSuchMember
 
 NOBODY = "Nobody of the staff has that address; `engage staff list` shows who there is."
+LAST = (
+    "That is the last administrator who can sign in: nobody could let in colleagues, change roles or erase a person. "
+    "Make somebody else one first: `engage staff role EMAIL administrator`."
+)
 
 
 @click.group()
@@ -24,9 +27,9 @@ def staff() -> None:
 @staff.command()
 @click.argument("email")
 @click.option("--name", required=True, help="What colleagues call them.")
-@click.option("--role", type=click.Choice(get_args(service.Role)), default="administrator", show_default=True)
+@click.option("--role", type=click.Choice(ROLES), default="administrator", show_default=True)
 @told
-def invite(email: str, name: str, role: service.Role) -> None:
+def invite(email: str, name: str, role: Role) -> None:
     """Print a link by which a new member sets up an account: once, within three days.
 
     Example: engage staff invite sam@example.org --name "Sam Rivera"
@@ -66,7 +69,44 @@ def disable(email: str) -> None:
         service.disable(runtime(), CLI, email)
     except NoSuchMember:
         fail(NOBODY)
+    except LastAdministrator:
+        fail(LAST)
     click.echo("disabled")
+
+
+@staff.command()
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+@told
+def role(email: str, role: Role) -> None:
+    """Give a member another role. Ends their sessions: they sign in anew.
+
+    Example: engage staff role sam@example.org approver
+    """
+    try:
+        changed = service.change_role(runtime(), CLI, email, role)
+    except NoSuchMember:
+        fail(NOBODY)
+    except LastAdministrator:
+        fail(LAST)
+    click.echo(f"{role} from now on" if changed else f"{role} already: nothing was changed")
+
+
+@staff.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON: for each permission, the roles that have it.")
+def roles(as_json: bool) -> None:
+    """Show what each role may do.
+
+    Example: engage staff roles
+    """
+    if as_json:
+        print_json({one: [role for role in ROLES if may(role, one)] for one in PERMISSIONS})
+        return
+    wide = max(map(len, PERMISSION_WORDS.values()))
+    click.echo(f"{'':<{wide}}  {'  '.join(ROLES)}")
+    for one in PERMISSIONS:
+        marks = (f"{'yes' if may(role, one) else '-':<{len(role)}}" for role in ROLES)
+        click.echo(f"{PERMISSION_WORDS[one]:<{wide}}  {'  '.join(marks)}".rstrip())
 
 
 @staff.command("list")

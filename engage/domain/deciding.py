@@ -24,6 +24,7 @@ class Facts(NamedTuple):
     ``decent``: the hours that are decent where the person is, None where all are; ``own_hours`` when the person named
     them, so that the course's own timetable gives way. ``caps`` and ``person``: what is enough, and what the person was
     sent and wished; None where nothing could be too much. ``merged``: the person is a part of another one by now.
+    ``trial``: only staff get messages yet, and this one is not for them.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Facts(NamedTuple):
     caps: Caps | None = None
     person: Person | None = None
     merged: bool = False
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ HANDED_OVER = timedelta(minutes=1)
 TODAY = timedelta(hours=6)
 # A lesson for which there is never room or a decent hour is looked at again so often: the person may wish otherwise.
 LOOK_AGAIN = timedelta(days=1)
+# What waits to the end of its use is looked at right after it, so that somebody learns of it then.
+JUST_OVER = timedelta(seconds=1)
 # Why courtesy may end a message: a care message that ends so is somebody's work.
 COURTESY = frozenset(
     {
@@ -129,6 +133,8 @@ def decide(facts: Facts, now: datetime) -> Decision:
         return End("skipped", "no_consent")
     if now > facts.not_after:
         return End("expired", "too_late")
+    if facts.trial:
+        return Wait(min(now + LOOK_AGAIN, facts.not_after + JUST_OVER), "trial_mode")
     if facts.paused_until is not None and facts.paused_until > now:
         return Wait(facts.paused_until, "paused")
     kind = KINDS[facts.kind]

@@ -37,6 +37,7 @@ REASONS: dict[str, str] = {
     "course_halted": "The course is paused for everybody, by staff or since too many reported it as spam or mail came back; it waits until `engage courses resume`.",
     "campaign_paused": "The campaign is paused; it waits until somebody resumes or cancels it.",
     "campaign_cancelled": "The campaign was cancelled before it could leave.",
+    "trial_mode": "Trial mode: only staff get messages until an administrator ends it (/staff/go-live); it waits.",
     "replaced": "A newer plan took its place.",
     "lesson_removed": "The lesson is no longer part of the course.",
     "too_late": "Its time of use was over before it could be sent.",

@@ -56,7 +56,11 @@ def events(rt: Runtime, id: UUID) -> list[Happened]:
     told: list[Happened] = []
     for one in found:
         last = told[-1] if told else None
-        if last and one.what in ("edited", "tested") and (one.what, one.staff_id) == (last.what, last.staff_id):
+        if (
+            last
+            and one.what in ("edited", "tested")
+            and (one.what, one.staff_id) == (last.what, last.staff_id)
+        ):
             told[-1] = Happened(
                 one.what, one.words, one.more, one.at, one.staff_id, one.actor, last.times + 1
             )

@@ -26,6 +26,7 @@ from engage.services import (
     courtesy,
     fallback,
     gates,
+    trial_mode,
     visit_letters,
     visit_merges,
     writing,
@@ -37,6 +38,7 @@ from engage.services.gates import Gate
 from engage.services.in_hand import in_hand
 from engage.services.late import tell_of_late
 from engage.services.texts import Letter, content_id, list_headers
+from engage.services.trial_mode import Trial
 from engage.services.visit_files import enclose
 from engage.services.visit_merges import Going
 from engage.services.writing import About, Key
@@ -94,7 +96,8 @@ class _Decided:
 
 
 def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> ClaimResult:
-    """One transaction: no message leaves it in two hands, and none after a withdrawal has committed."""
+    """One transaction: no message leaves it in two hands, none after a withdrawal has committed, and in trial mode none
+    to anybody but staff."""
     sender = rt.route(PURPOSES[lane], channel)
     with rt.transaction() as tx:
         size = min(rt.settings.batch_size, sender.max_batch)
@@ -103,6 +106,7 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
         result = ClaimResult(sender, gate)
         if not gate.limit:
             return result
+        trial = trial_mode.of_claim(rt, tx)
         now = rt.now(tx)
         ids = pipe.lock_due(tx, lane, channel, now, gate.limit)
         rate = rt.clinic.sms.rate if sender.name == "twilio" else 0.0
@@ -117,11 +121,10 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
             rows = visit_letters.judged(rows, visits) if visits else rows
             rows = campaign_facts.judged(tx, rows, about.campaigns) if lane in BULK_LANES else rows
             rows = check_in_letters.judged(rt, tx, rows, now)
-            decided = _decide_all(
-                rt, tx, rows, now, courtesy.history(rt, tx, rows, PURPOSES[lane], now), about
-            )
+            sent = courtesy.history(rt, tx, rows, PURPOSES[lane], now)
+            decided = _decide_all(rt, tx, rows, now, sent, about, trial)
             if visits:
-                _merge(rt, tx, decided, visits, now)
+                _merge(rt, tx, decided, visits, now, trial)
             result.batches = _record(rt, tx, sender, list(decided.groups.values()), size)
             pipe.settle(tx, decided.settled, now)
             merges.follow(tx, [row.id for row in rows if row.person_state == "merged"], now)
@@ -143,12 +146,17 @@ def _ask_about_held(tx: Connection, settled: Sequence[Settled], now: datetime) -
 
 
 def _merge(
-    rt: Runtime, tx: Connection, decided: _Decided, visits: Mapping[UUID, VisitFacts], now: datetime
+    rt: Runtime,
+    tx: Connection,
+    decided: _Decided,
+    visits: Mapping[UUID, VisitFacts],
+    now: datetime,
+    trial: Trial | None,
 ) -> None:
     """One message for all visits of a day at a number or address."""
 
     def may_go(row: FactsRow) -> Decision:
-        return decide(facts_of(rt, row), now)
+        return decide(facts_of(rt, row, trial=trial), now)
 
     groups = decided.groups.values()
     going = [Going(one.row, one.consent_id) for group in groups for one in group.ready]
@@ -163,12 +171,18 @@ def _merge(
 
 
 def _decide_all(
-    rt: Runtime, tx: Connection, rows: Sequence[FactsRow], now: datetime, sent: History, about: About
+    rt: Runtime,
+    tx: Connection,
+    rows: Sequence[FactsRow],
+    now: datetime,
+    sent: History,
+    about: About,
+    trial: Trial | None,
 ) -> _Decided:
     decided = _Decided()
     for row in rows:
         try:
-            facts = facts_of(rt, row, sent)
+            facts = facts_of(rt, row, sent, trial)
             decision = decide(facts, now)
             problem = (
                 _place(rt, tx, decided.groups, row, facts, decision.consent_id, now, about)
@@ -199,8 +213,9 @@ def _decide_all(
     return decided
 
 
-def facts_of(rt: Runtime, row: FactsRow, sent: History | None = None) -> Facts:
-    """What the rules weigh, from what was fetched; ``sent`` is what people were sent lately."""
+def facts_of(rt: Runtime, row: FactsRow, sent: History | None = None, trial: Trial | None = None) -> Facts:
+    """What the rules weigh, from what was fetched; ``sent`` is what people were sent lately, ``trial`` who gets
+    anything in trial mode, None when everybody does."""
     kind, decent, person = KINDS[row.kind], None, None
     if not (row.anytime or kind.anytime or kind.purpose == "service"):
         decent = courtesy.decent_for(rt, row, kind)
@@ -225,6 +240,7 @@ def facts_of(rt: Runtime, row: FactsRow, sent: History | None = None) -> Facts:
         caps=rt.clinic.caps.caps,
         person=person,
         merged=row.person_state == "merged",
+        trial=trial is not None and not trial.lets(rt, row),
     )
 
 

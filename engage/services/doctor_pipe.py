@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engage.domain.messages import PURPOSES
 from engage.runtime import Runtime
-from engage.services import deliverability
+from engage.services import deliverability, go_live, trial_mode
 from engage.services.health import Check
 from engage.services.message_story import waits_for
 from engage.storage import attempts, clock, messages, metrics
@@ -22,12 +22,13 @@ AWAY = "unknown: the database can't be reached or has no tables yet"
 
 
 def examine(rt: Runtime) -> list[Check]:
-    """The queue, what is unknown, what is held, and receipts."""
+    """The queue, what is unknown, what is held, paused courses, trial mode, and receipts."""
     looks: dict[str, Callable[[Runtime, Connection], Check]] = {
         "queue": queue,
         "unknown": unknown,
         "messages": held,
         "courses": courses,
+        "trial": trial,
         "receipts": receipts,
     }
     return [_look(rt, name, look) for name, look in looks.items()]
@@ -107,6 +108,27 @@ def courses(rt: Runtime, tx: Connection) -> Check:
         for one in paused
     )
     return Check("courses", False, f"{told}. Find out why, then `engage courses resume`")
+
+
+def trial(rt: Runtime, tx: Connection) -> Check:
+    """Whether messages go to everybody, and what care waits until they do."""
+    if not trial_mode.in_force(rt, tx):
+        return Check("trial", True, "not on trial: messages go to everybody")
+    standing = go_live.see_in(rt, tx)
+    left = (
+        f"{len(standing.left)} of {len(standing.items)} items are left"
+        if standing.left
+        else "the list is done"
+    )
+    told = f"trial mode: only staff get messages; {left}: `engage golive show`, or /staff/go-live"
+    care = next((one for one in standing.waiting if one.purpose == "care"), None)
+    if care is None:
+        return Check("trial", True, told, note=True)
+    return Check(
+        "trial",
+        False,
+        f"{care.messages} care message(s) wait, the first of use until {care.first:%Y-%m-%d %H:%M} UTC. {told}",
+    )
 
 
 def receipts(rt: Runtime, tx: Connection) -> Check:

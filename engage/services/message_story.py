@@ -18,7 +18,7 @@ from engage.domain.hours_words import against_line, hours_line
 from engage.domain.message_words import REASONS, STATUS_WORDS
 from engage.domain.messages import KINDS
 from engage.runtime import Runtime
-from engage.services import courtesy, gates
+from engage.services import courtesy, gates, trial_mode
 from engage.services.deliver import hold_seconds
 from engage.services.instance import why_not
 from engage.services.lesson_pairs import beside
@@ -99,7 +99,7 @@ def _foreseen(rt: Runtime, tx: Connection, row: Any) -> list[Line]:
     now = rt.now(tx)
     at = max(now, row.due_at)
     found = claim_facts.fetch(tx, [row.id], at)
-    facts = readable_facts(rt, found[0]) if found else None
+    facts = readable_facts(rt, found[0], trial_mode.of_now(rt, tx)) if found else None
     if facts is None:
         return []
     match decide(facts, at):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from engage.domain.forms import InvalidInput
 from engage.domain.people import BadName, clean_name, normal_email
+from engage.domain.roles import Role
 from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import audit
@@ -19,7 +20,6 @@ from engage.services.audit import Actor
 from engage.storage import staff
 from engage.storage.database import lock_value
 
-Role = Literal["reader", "front_desk", "author", "approver", "administrator"]
 LINK_DAYS = 3
 
 
@@ -29,6 +29,10 @@ class NoSuchMember(Exception):
 
 class AlreadyActive(Exception):
     """Who is invited can sign in already."""
+
+
+class LastAdministrator(Exception):
+    """Nobody else could do what only an administrator may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,36 @@ def reset(rt: Runtime, actor: Actor, email: str) -> Invitation:
 
 
 def disable(rt: Runtime, actor: Actor, email: str) -> None:
-    """Ends every session and every way in; `invite` opens one again. Raises NoSuchMember."""
+    """Ends every session and every way in; `invite` opens one again. Raises NoSuchMember, LastAdministrator."""
     with rt.transaction() as tx:
         row = _locked_at(rt, tx, email)
+        _unless_last(tx, row)
         now = datetime.now(UTC)
         staff.set_state(tx, row.id, "disabled", _bare(rt, row), row.role, None)
         staff.end_sessions(tx, row.id, now)
         audit.note(tx, rt, actor, "change", "staff", row.id)
+
+
+def change_role(rt: Runtime, actor: Actor, email: str, role: Role) -> bool:
+    """Gives a member another role and ends their sessions. False when they had it already.
+
+    Raises NoSuchMember, LastAdministrator.
+    """
+    with rt.transaction() as tx:
+        row = _locked_at(rt, tx, email)
+        if row.role == role:
+            return False
+        _unless_last(tx, row)
+        staff.set_state(tx, row.id, row.state, row.sealed, role, row.password_hash)
+        staff.end_sessions(tx, row.id, datetime.now(UTC))
+        audit.note(tx, rt, actor, "change", "staff role", row.id)
+        return True
+
+
+def _unless_last(tx: Connection, row: Any) -> None:
+    """Two administrators who end each other at once: one waits, and finds itself the last."""
+    if (row.role, row.state) == ("administrator", "active") and staff.administrators(tx) == [row.id]:
+        raise LastAdministrator
 
 
 def listing(rt: Runtime) -> list[Member]:
@@ -137,6 +164,8 @@ def _check(email: str, name: str) -> tuple[str, str]:
 
 def _locked_at(rt: Runtime, tx: Connection, email: str) -> Any:
     found = staff.at(tx, address_index(rt, email))
+    if found is not None:
+        staff.administrators(tx)  # In the same order for everybody, before any one is locked.
     row = staff.lock(tx, found.id) if found is not None else None
     if row is None:
         raise NoSuchMember

@@ -27,6 +27,8 @@ Verdict = Literal["counted", "machine waits", "address waits"]
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
+# How long a one-time code counts for what is asked again (docs/staff.md).
+FRESH = timedelta(minutes=5)
 # Between the password and the code.
 HALF_SECONDS = 300
 MAX_EMAIL = 254
@@ -35,11 +37,12 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who is at the keyboard."""
+    """Who is at the keyboard. ``fresh``: they gave a code in this session within FRESH."""
 
     id: UUID
     name: str
     role: str
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def check_code(rt: Runtime, half: str, typed: str, ip: str, browser: str) -> Sta
             return None
         forgive(rt, tx, fields["email"], ip)
         token = start(rt, tx, staff_id, real)
-        return Started(token, SignedIn(staff_id, fields["name"], row.role), codes_left)
+        return Started(token, SignedIn(staff_id, fields["name"], row.role, fresh=True), codes_left)
 
 
 def start(rt: Runtime, tx: Connection, staff_id: UUID, real: datetime) -> str:
@@ -147,7 +150,26 @@ def current(rt: Runtime, token: str) -> SignedIn | None:
         row = staff.see_session(tx, token_hash(token), real, real - IDLE, real - ABSOLUTE)
     if row is None:
         return None
-    return SignedIn(row.id, rt.sealer.open("staff", row.id, row.sealed)["name"], row.role)
+    fresh = row.stepped_up_at is not None and real - row.stepped_up_at < FRESH
+    return SignedIn(row.id, rt.sealer.open("staff", row.id, row.sealed)["name"], row.role, fresh)
+
+
+def step_up(rt: Runtime, staff_id: UUID, token: str, typed: str, ip: str) -> bool:
+    """A code for the session that goes on: FRESH from now on if it is right. A wrong one counts as a try to sign in."""
+    if not count_own_try(rt, staff_id, ip):
+        logger.info("code refused", reason="waits")
+        return False
+    real = datetime.now(UTC)
+    with rt.transaction() as tx:
+        if spend_code(rt, tx, staff_id, typed, real) is False:
+            logger.info("code refused", reason="wrong")
+            return False
+        row = staff.one(tx, staff_id)
+        assert row is not None
+        staff.stepped_up(tx, token_hash(token), real)
+        forgive(rt, tx, rt.sealer.open("staff", staff_id, row.sealed)["email"], ip)
+        audit.note(tx, rt, Actor(staff_id, "staff"), "sign-in", "step-up", staff_id)
+    return True
 
 
 def sign_out(rt: Runtime, token: str) -> None:

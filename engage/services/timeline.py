@@ -18,9 +18,11 @@ from engage.domain.schedule import Due
 from engage.domain.timing import local, spoken
 from engage.domain.weeks import BadHours
 from engage.runtime import Runtime
+from engage.services import trial_mode
 from engage.services.claim import facts_of
 from engage.services.courses import progress_of
 from engage.services.lesson_pairs import Lesson, by_text, by_text_alone
+from engage.services.trial_mode import Trial
 from engage.storage import claim_facts, merges, person_page
 from engage.storage.claim_facts import FactsRow
 from engage.storage.sealed import SealError
@@ -71,10 +73,11 @@ def timeline(
     rows = person_page.messages(tx, merges.all_of(tx, person), indexes, SHOWN + 1)
     known = {row.id: row for row in enrolments}
     waiting = [row for row in rows if row.status in WAITING]
+    trial = trial_mode.of_now(rt, tx)
     facts = {
         f.id: told
         for f in claim_facts.fetch(tx, [row.id for row in waiting], now)
-        if (told := readable_facts(rt, f))
+        if (told := readable_facts(rt, f, trial))
     }
     coming = [_waiting(rt, row, facts.get(row.id), known, zone, now) for row in waiting]
     for enrolment in enrolments:
@@ -88,10 +91,10 @@ def timeline(
     return Timeline(coming, past[:SHOWN], len(rows) > SHOWN)
 
 
-def readable_facts(rt: Runtime, row: FactsRow) -> Facts | None:
+def readable_facts(rt: Runtime, row: FactsRow, trial: Trial | None = None) -> Facts | None:
     """None for a row that can't be read: the claim will say so, and the page shows the others."""
     try:
-        return facts_of(rt, row)
+        return facts_of(rt, row, trial=trial)
     except (SealError, BadHours, KeyError):
         return None
 
@@ -186,6 +189,8 @@ def _foreseen(facts: Facts, at: datetime, zone: str) -> tuple[bool, str, datetim
             return True, f"{agreed}; nothing speaks against it.", at
         case End(_, reason):
             return False, f"As things stand it will not go. {REASONS.get(reason, reason)}", at
+        case Wait(_, "trial_mode"):
+            return False, REASONS["trial_mode"], at
         case Wait(_, reason) as wait:
             end = _after_waits(facts, wait)
             if isinstance(end, End):

@@ -48,6 +48,13 @@ def everyone(tx: Connection) -> list[Any]:
     return list(run(tx, f"SELECT {_FIELDS} FROM staff ORDER BY created_at, id"))
 
 
+def administrators(tx: Connection) -> list[UUID]:
+    """The ids of those administrators who can sign in, locked until the transaction ends."""
+    sql = """SELECT id FROM staff WHERE role = 'administrator' AND state = 'active'
+    ORDER BY id FOR NO KEY UPDATE"""
+    return [row.id for row in run(tx, sql)]
+
+
 def set_state(tx: Connection, id: UUID, state: str, sealed: bytes, role: str, password: str | None) -> None:
     """What becomes of a member: state, sealed fields, role and password hash at once."""
     run(
@@ -101,11 +108,11 @@ def use_invite(tx: Connection, id: UUID, now: datetime) -> None:
 
 
 def start_session(tx: Connection, token_hash: bytes, staff_id: UUID, now: datetime) -> None:
-    """A session for whoever shows the token."""
+    """A session for whoever shows the token. It begins with a code."""
     run(
         tx,
-        """INSERT INTO staff_sessions (token_hash, staff_id, created_at, seen_at)
-        VALUES (%(hash)s, %(staff)s, %(now)s, %(now)s)""",
+        """INSERT INTO staff_sessions (token_hash, staff_id, created_at, seen_at, stepped_up_at)
+        VALUES (%(hash)s, %(staff)s, %(now)s, %(now)s, %(now)s)""",
         {"hash": token_hash, "staff": staff_id, "now": now},
     )
     run(tx, "UPDATE staff SET signed_in_at = %(now)s WHERE id = %(id)s", {"id": staff_id, "now": now})
@@ -118,9 +125,15 @@ def see_session(
     sql = """UPDATE staff_sessions s SET seen_at = greatest(seen_at, %(now)s) FROM staff m
     WHERE s.token_hash = %(hash)s AND s.ended_at IS NULL AND s.seen_at > %(seen_since)s
         AND s.created_at > %(created_since)s AND m.id = s.staff_id AND m.state = 'active'
-    RETURNING m.id, m.sealed, m.role"""
+    RETURNING m.id, m.sealed, m.role, s.stepped_up_at"""
     values = {"hash": token_hash, "now": now, "seen_since": seen_since, "created_since": created_since}
     return run(tx, sql, values).one_or_none()
+
+
+def stepped_up(tx: Connection, token_hash: bytes, now: datetime) -> None:
+    """The session's member has given a code now."""
+    sql = "UPDATE staff_sessions SET stepped_up_at = %(now)s WHERE token_hash = %(hash)s"
+    run(tx, sql, {"hash": token_hash, "now": now})
 
 
 def end_session(tx: Connection, token_hash: bytes, now: datetime) -> UUID | None:

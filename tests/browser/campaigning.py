@@ -68,7 +68,9 @@ def written(stack: Stack, who: Member, name: str, channel: Channel = "email", **
     id = campaigns.create(stack.rt, who.actor, name, channel)
     body = more.pop("body", TEXT if channel == "sms" else LETTER)
     words = {"subject": "We are open longer", "preheader": "Until seven, from Monday"}
-    told = Written(**({"name": name, "rules": {}, "body": body} | (words if channel == "email" else {}) | more))
+    told = Written(
+        **({"name": name, "rules": {}, "body": body} | (words if channel == "email" else {}) | more)
+    )
     campaigns.edit(stack.rt, who.actor, id, 1, told)
     return id
 

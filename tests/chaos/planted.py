@@ -44,7 +44,9 @@ def no_suppression_check() -> None:
     from engage.services import claim
 
     facts_of = claim.facts_of
-    claim.facts_of = lambda rt, row, sent=None: facts_of(rt, row, sent)._replace(suppressed=None)
+    claim.facts_of = lambda rt, row, sent=None, trial=None: facts_of(rt, row, sent, trial)._replace(
+        suppressed=None
+    )
 
 
 def no_row_locks() -> None:
@@ -155,8 +157,8 @@ def stale_is_sent() -> None:
 
     facts_of = claim.facts_of
 
-    def forever(rt: Any, row: Any, sent: Any = None) -> Any:
-        return facts_of(rt, row, sent)._replace(not_after=rt.now().replace(year=2999))
+    def forever(rt: Any, row: Any, sent: Any = None, trial: Any = None) -> Any:
+        return facts_of(rt, row, sent, trial)._replace(not_after=rt.now().replace(year=2999))
 
     claim.facts_of = forever
 

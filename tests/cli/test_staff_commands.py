@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engage.cli.main import main
+from engage.domain.roles import ROLES
 from engage.ids import new_id
 from engage.keys import fresh
 from engage.runtime import Runtime
@@ -61,6 +62,7 @@ def test_an_active_member_is_not_invited_again_and_nobody_is_not_reset(cli: Cli,
     assert cli("staff", "invite", "sam@example.org", "--name", "Sam").exit_code == 1
     assert cli("staff", "reset", "nobody@example.org").exit_code == 1
     assert cli("staff", "disable", "nobody@example.org").exit_code == 1
+    assert cli("staff", "disable", "sam@example.org").exit_code == 1
     assert cli("staff", "reset", "SAM@example.org").exit_code == 0
     assert cli("staff", "disable", "sam@example.org").exit_code == 0
     assert cli("staff", "invite", "sam@example.org", "--name", "Sam").exit_code == 0
@@ -76,6 +78,26 @@ def test_the_list_shows_who_may_sign_in(cli: Cli, rt: Runtime) -> None:
         "invited",
     )
     assert "Sam Rivera" in cli("staff", "list").stdout
+
+
+def test_a_role_is_changed_and_the_last_administrator_stays(cli: Cli, rt: Runtime) -> None:
+    new_member(rt)
+    last = cli("staff", "role", "sam@example.org", "reader")
+    assert (last.exit_code, "last administrator" in last.stderr) == (1, True)
+    new_member(rt, "una@example.org", "Una")
+    assert cli("staff", "role", "una@example.org", "author").stdout == "author from now on\n"
+    assert "already" in cli("staff", "role", "una@example.org", "author").stdout
+    assert cli("staff", "role", "una@example.org", "owner").exit_code == 2
+    assert cli("staff", "role", "nobody@example.org", "reader").exit_code == 1
+
+
+def test_what_each_role_may_do_is_printed(cli: Cli) -> None:
+    told = json.loads(cli("staff", "roles", "--json").stdout)
+    assert told["look"] == list(ROLES)
+    assert told["erase"] == ["administrator"]
+    lines = cli("staff", "roles").stdout.splitlines()
+    assert lines[0].split() == list(ROLES)
+    assert lines[-1].split()[-5:] == ["-", "-", "-", "-", "yes"]
 
 
 def test_a_newcomer_gets_in_within_seconds(cli: Cli, rt: Runtime) -> None:

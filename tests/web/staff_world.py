@@ -10,6 +10,7 @@ from html import unescape
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from engage.domain.roles import Role
 from engage.runtime import Runtime
 from engage.services import staff, staff_secrets
 from engage.services.audit import CLI
@@ -69,7 +70,7 @@ def path_of(url: str) -> str:
     return "/" + url.split("/", 3)[3]
 
 
-def new_member(rt: Runtime, email: str = EMAIL, name: str = NAME, role: staff.Role = "administrator") -> Desk:
+def new_member(rt: Runtime, email: str = EMAIL, name: str = NAME, role: Role = "administrator") -> Desk:
     """Somebody who was invited and has set up their account in the browser; not signed in yet."""
     desk = Desk(rt, create_app(rt).test_client(), email)
     set_up(desk, path_of(staff.invite(rt, CLI, email, name, role).url))

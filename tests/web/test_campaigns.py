@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
-
 import pytest
 
 from engage.runtime import Runtime
-from engage.services import campaigns
-from tests.campaigns import Steps, draft, readers, wait
+from tests.campaigns import readers, wait
 from tests.web.staff_world import Desk
-from tests.web.test_front_desk import at_desk, fields, send, words
+from tests.web.test_front_desk import at_desk, send, words
 from tests.world import World
 
 
@@ -34,29 +31,51 @@ def test_the_whole_way(world: World, author: Desk) -> None:
     home = made.location.removesuffix("/audience")
     page = author.get(made.location)
     assert "3 people would get it" in words(page)
-    assert send(author, page, made.location, audience="everybody", then="content").location == f"{home}/content"
+    assert (
+        send(author, page, made.location, audience="everybody", then="content").location == f"{home}/content"
+    )
     page = author.get(f"{home}/content")
-    answer = send(author, page, f"{home}/content", name="Winter", subject="Hours", preheader="p", body="Hi {{ name }}. <script>x</script>")
+    answer = send(
+        author,
+        page,
+        f"{home}/content",
+        name="Winter",
+        subject="Hours",
+        preheader="p",
+        body="Hi {{ name }}. <script>x</script>",
+    )
     assert answer.status_code == 422, answer.text
     print(words(answer))
-    answer = send(author, answer, f"{home}/content", name="Winter", subject="Hours", preheader="p", body="Hi there. We are open.", then="check")
+    answer = send(
+        author,
+        answer,
+        f"{home}/content",
+        name="Winter",
+        subject="Hours",
+        preheader="p",
+        body="Hi there. We are open.",
+        then="check",
+    )
     assert answer.location == f"{home}/check"
     page = author.get(f"{home}/check")
     print(words(page))
     assert send(author, page, f"{home}/submit").location == f"{home}/check"
     from engage.services import campaign_run
+
     print(words(author.get(f"{home}/check")))
     campaign_run.run(world.rt)
-    page = author.get(home); assert page.location == f"{home}/send"
+    page = author.get(home)
+    assert page.location == f"{home}/send"
     page = author.get(f"{home}/send")
     print(words(page))
     assert send(author, page, f"{home}/start").status_code == 303
     page = author.get(home)
     print(words(page))
     from datetime import timedelta
+
     wait(world, timedelta(minutes=2))
     print(words(author.get(home)))
     wait(world, timedelta(minutes=30))
     print(words(author.get(home)))
     print(words(author.get("/staff/campaigns")))
-    print(words(author.get(home+"/preview")))
+    print(words(author.get(home + "/preview")))

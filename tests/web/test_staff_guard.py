@@ -12,7 +12,6 @@ from werkzeug.routing import Rule
 
 from engage.runtime import Runtime
 from engage.web.app import create_app
-from engage.web.staff.guard import READING
 from tests.web.staff_world import PASSWORD, Desk, hidden, new_member
 from tests.world import World
 
@@ -94,9 +93,9 @@ def test_a_reader_may_look_and_change_nothing_but_their_own_account(rt: Runtime)
     assert reader.client.post("/staff/account/others", data=form).status_code == 303
     rules = [rule for rule in staff_rules(reader.client.application) if "POST" in (rule.methods or ())]
     for rule in rules:
-        if rule.endpoint.startswith((*OPEN, "staff.account.", "staff.session.")):
+        if rule.endpoint.startswith((*OPEN, "staff.account.", "staff.session.", "staff.step_up.")):
             continue
-        if rule.endpoint in READING:
+        if rule.endpoint == "staff.people.search":
             assert reader.client.post(address(rule), data=form).status_code == 200, rule.rule
             continue
         assert reader.client.post(address(rule), data=form).status_code in (403, 404), rule.rule

@@ -103,6 +103,7 @@ def test_a_reset_ends_sessions_and_old_secrets(desk: Desk) -> None:
 
 def test_a_disabled_member_is_out_at_once(desk: Desk) -> None:
     desk.sign_in()
+    new_member(desk.rt, "una@example.org", "Una")
     staff.disable(desk.rt, CLI, EMAIL)
     assert not is_in(desk)
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, g
 from flask.blueprints import BlueprintSetupState
 
+from engage.domain import roles
+from engage.domain.roles import Permission
+from engage.services import trial_mode
+from engage.web.context import runtime
 from engage.web.staff import (
     account,
     booking,
@@ -15,6 +19,7 @@ from engage.web.staff import (
     campaigns,
     csrf,
     follow_ups,
+    go_live,
     guard,
     home,
     invite,
@@ -30,6 +35,7 @@ from engage.web.staff import (
     segments,
     session,
     sign_in,
+    step_up,
     texts,
     today,
     visit_changes,
@@ -43,6 +49,8 @@ PAGES = (
     home.pages,
     today.pages,
     account.pages,
+    step_up.pages,
+    go_live.pages,
     requests.pages,
     people.pages,
     person_marks.pages,
@@ -64,9 +72,7 @@ PAGES = (
     campaign_views.pages,
 )
 # Longest body of each, where it is not the app's.
-LIMITS = campaign_drafts.LIMITS | {
-    f"staff.sign_in.{name}": 2 * kept.LONGEST for name in ("password", "code")
-}
+LIMITS = campaign_drafts.LIMITS | {f"staff.sign_in.{name}": 2 * kept.LONGEST for name in ("password", "code")}
 
 
 def blueprint() -> Blueprint:
@@ -81,9 +87,16 @@ def blueprint() -> Blueprint:
 
 
 def _words(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals.update(csrf_field=csrf.csrf_field, csrf_token=csrf.csrf_token, may=_may)
+    state.app.jinja_env.globals.update(
+        csrf_field=csrf.csrf_field, csrf_token=csrf.csrf_token, may=_may, on_trial=_on_trial
+    )
 
 
-def _may(permission: str) -> bool:
+def _may(permission: Permission) -> bool:
     """For templates: what a member may not do has no button."""
-    return bool(g.staff.role != "reader")
+    return roles.may(g.staff.role, permission)
+
+
+def _on_trial() -> bool:
+    """For templates: each page says that only staff get messages."""
+    return trial_mode.in_force(runtime())

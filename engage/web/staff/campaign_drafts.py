@@ -36,9 +36,7 @@ from engage.web.staff.session import actor
 pages = Blueprint("campaign_drafts", __name__, url_prefix="/campaigns")
 refusals(pages)
 
-LIMITS = {
-    f"staff.campaign_drafts.{name}": LONGEST_BODY for name in ("save_content", "waive", "count")
-}
+LIMITS = {f"staff.campaign_drafts.{name}": LONGEST_BODY for name in ("save_content", "waive", "count")}
 Answer = Response | str | tuple[str, int]
 DONE = {
     "saved": "Saved.",

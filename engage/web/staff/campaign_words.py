@@ -29,9 +29,7 @@ STEPS = (
 def prepare(state: BlueprintSetupState) -> None:
     """Hands words and filters to the templates."""
     state.app.jinja_env.filters.update(many=many, people=people, span=span)
-    state.app.jinja_env.globals.update(
-        campaign_words={"states": STATE_WORDS, "tones": TONES, "steps": STEPS}
-    )
+    state.app.jinja_env.globals.update(campaign_words={"states": STATE_WORDS, "tones": TONES, "steps": STEPS})
 
 
 def many(count: int) -> str:

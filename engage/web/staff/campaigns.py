@@ -270,5 +270,3 @@ def _page(row: Any, done: str) -> str:
         done=done,
         me=g.staff.id,
     )
-
-

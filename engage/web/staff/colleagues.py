@@ -7,6 +7,7 @@ from uuid import UUID
 
 from flask import abort, g
 
+from engage.domain.roles import may
 from engage.services import staff
 from engage.web.context import runtime
 
@@ -41,6 +42,6 @@ class Colleagues:
 
 def colleagues() -> Colleagues:
     """Everyone, with who is signed in."""
-    members = [member for member in staff.listing(runtime()) if member.role != "reader"]
+    members = [member for member in staff.listing(runtime()) if may(member.role, "desk")]
     active = {member.id: member.name for member in members if member.state == "active"}
     return Colleagues(g.staff.id, active, {member.id: member.name for member in members})

@@ -1,20 +1,17 @@
-"""What stands before every staff page: a session, and for every change a form of ours."""
+"""What stands before every staff page: a session, for every change a form of ours, a role that may, a fresh code."""
 
 from __future__ import annotations
 
-from flask import g, redirect, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from engage import log
+from engage.domain.roles import PERMISSION_WORDS, ROLE_WORDS, Permission, may, who_may
 from engage.web import errors
-from engage.web.staff import csrf, kept, session, sign_in
+from engage.web.staff import csrf, kept, routes, session, sign_in, step_up
 from engage.web.staff.addresses import is_ours
 
-# Their pages are for people who are not signed in yet.
-OPEN = frozenset({"staff.sign_in", "staff.invite"})
-# What a member may do who may otherwise only look.
-OWN = frozenset({"staff.account", "staff.session"})
-# These post so that typed words are in no address; they change nothing.
-READING = frozenset({"staff.people.search"})
+OPEN = frozenset(f"staff.{name}" for name in routes.OPEN)
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -31,13 +28,27 @@ def before() -> Response | str | tuple[str, int] | None:
     g.staff = who
     if changes and not csrf.is_current():
         return _offer_again()
-    if (
-        changes
-        and who.role == "reader"
-        and not (OWN & set(request.blueprints) or request.endpoint in READING)
-    ):
+    asks = routes.asks(request.endpoint or "", changes=changes)
+    if asks is None:
+        log.get(__name__).error("page without a permission", route=request.endpoint)
         return errors.page(403)
+    if not may(who.role, asks.permission):
+        return _not_for_you(asks.permission)
+    if asks.step_up and not who.fresh:
+        return step_up.ask(asks.permission)
     return None
+
+
+def _not_for_you(permission: Permission) -> Response | tuple[str, int]:
+    """Says which role may."""
+    if request.headers.get("Sec-Fetch-Dest") == "empty":
+        return Response(status=403)  # A script asked: it can't use a page.
+    return render_template(
+        "staff/not_for_you.html",
+        what=PERMISSION_WORDS[permission],
+        who=who_may(permission),
+        role=ROLE_WORDS[g.staff.role],
+    ), 403
 
 
 def _not_ours() -> Response | str | tuple[str, int]:

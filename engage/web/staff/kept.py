@@ -1,4 +1,5 @@
-"""What was typed into a form whose session had ended: kept sealed in the sign-in form, offered again after."""
+"""What was typed into a form that could not be sent yet (the session had ended, or a fresh code is asked for): kept
+sealed in the page that asks, offered again after."""
 
 from __future__ import annotations
 
@@ -38,6 +39,8 @@ class Kept:
 def keep() -> str:
     """The form that this request brought, sealed for the member whose page it came from; empty for none."""
     whose = csrf.made_for()
+    if whose is not None and request.endpoint == _STEP_UP:
+        return request.form.get(FIELD, "")  # The code is typed anew; what waited for it waits on.
     if whose is None or request.method != "POST" or request.endpoint in _SECRET:
         return ""
     fields = [
@@ -55,10 +58,11 @@ def take(text: str, staff_id: UUID) -> Kept | None:
     return Kept(opened[1]["path"], [(name, value) for name, value in opened[1]["fields"]])
 
 
-def offer(kept: Kept) -> str:
-    """The page that shows it and asks whether to send it now."""
-    return render_template("staff/signed_in_again.html", kept=kept, me=session.current())
+def offer(kept: Kept, *, confirmed: bool = False) -> str:
+    """The page that shows it and asks whether to send it now. ``confirmed``: a fresh code was given for it."""
+    return render_template("staff/signed_in_again.html", kept=kept, me=session.current(), confirmed=confirmed)
 
 
+_STEP_UP = "staff.step_up.confirm"
 # Passwords and codes are typed anew.
 _SECRET = frozenset({"staff.account.password", "staff.account.codes", "staff.session.sign_out"})

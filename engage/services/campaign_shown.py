@@ -18,8 +18,9 @@ from engage.domain.campaigns import State
 from engage.domain.messages import Channel
 from engage.domain.segments import EXCLUDED_WORDS, read
 from engage.runtime import Runtime
-from engage.services import audit, campaign_content, person_page, segments
+from engage.services import audit, person_page, segments
 from engage.services.audit import Actor
+from engage.services.campaign_letters import draft_of
 from engage.services.campaign_report import Reason
 from engage.storage import campaign_report
 
@@ -81,7 +82,7 @@ def texts(rt: Runtime, row: Any) -> list[Shown]:
     """The text for somebody called SAMPLE, and where that is another one, for people without a name. Empty where it
     can't be rendered yet."""
     try:
-        found = campaign_text.variants(campaign_content.draft_of(row), rt.library.renderer)
+        found = campaign_text.variants(draft_of(row), rt.library.renderer)
     except CampaignTextError:
         return []
     link = f"{rt.settings.public_url}/..."

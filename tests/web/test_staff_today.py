@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from engage.domain.follow_ups import KINDS
+from engage.domain.roles import Role
 from engage.domain.today_words import SAID
 from engage.runtime import Runtime
-from engage.services import staff, today_week
+from engage.services import today_week
 from engage.services.health import WAKE_UP
 from engage.storage import clock
 from tests import full_week
@@ -29,7 +30,7 @@ def world(rt: Runtime) -> World:
     return World(rt)
 
 
-def desk_of(world: World, role: staff.Role = "administrator") -> Desk:
+def desk_of(world: World, role: Role = "administrator") -> Desk:
     desk = new_member(world.rt, role=role)
     desk.sign_in()
     return desk
@@ -47,7 +48,7 @@ def test_it_is_where_signing_in_and_the_name_of_the_clinic_lead(world: World) ->
 
 
 @pytest.mark.parametrize("role", ["reader", "front_desk", "author", "approver", "administrator"])
-def test_everybody_may_look(world: World, role: staff.Role) -> None:
+def test_everybody_may_look(world: World, role: Role) -> None:
     page = desk_of(world, role).get("/staff").text
     assert "<h1>Today</h1>" in page
 

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from engage.content.campaign_flaws import CampaignTextError
 from engage.domain.forms import InvalidInput
-from engage.services import campaign_content, campaign_previews, campaign_shown, campaign_tests, campaigns
+from engage.services import campaign_previews, campaign_shown, campaign_tests, campaigns
 from engage.services import staff as members
+from engage.services.campaign_letters import draft_of
 from engage.web.context import runtime
 from engage.web.staff.campaign_forms import refusals
 from engage.web.staff.session import actor
@@ -54,7 +55,7 @@ def _page(row: Any, errors: dict[str, str] | None = None, to: str = "", done: st
     flaws: tuple[Any, ...] = ()
     walk = None
     try:
-        draft = campaign_content.draft_of(row)
+        draft = draft_of(row)
         walk = campaign_previews.walk(rt, actor(), row.id, draft, campaign_shown.some(rt, row), at)
     except CampaignTextError as error:
         flaws = tuple(error.flaws)

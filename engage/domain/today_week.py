@@ -44,7 +44,7 @@ MESSAGES = Kept(
     "Messages",
     (
         Series("delivered", "Delivered", "was delivered", "were delivered"),
-        Series("left", "Left, no word yet", "left without word yet", "left without word yet"),
+        Series("left", "Left, no word", "left with no word of arrival", "left with no word of arrival"),
         Series("failed", "Failed", "failed", "failed"),
         Series("held", "Wait for a person", "waits for a person", "wait for a person"),
     ),

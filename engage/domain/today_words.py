@@ -172,8 +172,8 @@ SAID: Final[dict[str, Said]] = dict(
         _follow_up(
             "soon",
             "messages_expired",
-            "list of messages that came too late is to be looked at",
-            "lists of messages that came too late are to be looked at",
+            "list of messages that waited too long and were not sent",
+            "lists of messages that waited too long and were not sent",
         ),
         _follow_up(
             "soon",

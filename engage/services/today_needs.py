@@ -107,14 +107,13 @@ def _requests(rt: Runtime, tx: Connection, now: datetime, here: datetime) -> Ite
     near = after_work(hours_of(rt), now, timedelta(hours=rt.clinic.consultation.warn_before_hours))
     due = today.requests(tx, near, LOOK)
     late = [one for one in due if one <= now]
-    for what, some, word in (
-        ("requests_late", late, "was"),
-        ("requests_near", due[len(late) :], "is"),
+    for what, some, due_words in (
+        ("requests_late", late, ("Was due", "The first was due")),
+        ("requests_near", due[len(late) :], ("Due", "The first is due")),
     ):
         if some:
-            first = moment(local(some[0], rt.clinic.zone), here)
-            who = "It" if len(some) == 1 else "The first"
-            yield Found(what, len(some), late=what == "requests_late", more=f"{who} {word} due {first}.")
+            words = f"{due_words[len(some) > 1]} {moment(local(some[0], rt.clinic.zone), here)}."
+            yield Found(what, len(some), late=some is late, more=words)
 
 
 def _channels(rt: Runtime, tx: Connection, here: datetime) -> Iterator[Found]:

@@ -111,7 +111,9 @@ def test_every_chart_stands_within_the_page_and_says_in_words_what_it_shows(
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
     expect(page.get_by_role("table")).to_have_count(5)
-    expect(page.get_by_text(re.compile(r"^1\d\d were delivered, \d+ left without word yet"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile(r"^1\d\d were delivered, \d+ left with no word of arrival"))
+    ).to_be_visible()
 
 
 def test_no_words_of_a_chart_touch(open_page: Open, signed_in: Any, busy: None, quiet: None) -> None:

@@ -294,7 +294,7 @@ def test_what_a_message_counts_for(status: str, series: str | None) -> None:
         (
             MESSAGES,
             {"delivered": 1180, "left": 20, "failed": 1, "held": 2},
-            "1,180 were delivered, 20 left without word yet, 1 failed, 2 wait for a person.",
+            "1,180 were delivered, 20 left with no word of arrival, 1 failed, 2 wait for a person.",
         ),
         (VISITS, {"kept": 1, "unmarked": 1}, "1 took place, 1 is over and not marked."),
     ],

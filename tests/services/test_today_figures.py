@@ -125,14 +125,17 @@ def test_a_message_counts_for_what_became_of_it_on_the_day_on_which_it_left(desk
     full_week.put(rt, "education", "email", [("held", now - 2 * DAY), ("cancelled", now), ("planned", now)])
     today_week.count(rt, at_once=True)
     (messages, *_) = desk.page().week
-    assert messages.table.heads == ["Delivered", "Left, no word yet", "Failed", "Wait for a person"]
+    assert messages.table.heads == ["Delivered", "Left, no word", "Failed", "Wait for a person"]
     assert figures(desk.page())["messages"] == {
         "Tue, Oct 27": ["1", "0", "0", "0"],
         "Sat, Oct 31": ["0", "0", "0", "1"],
         "Sun, Nov 1": ["0", "1", "1", "0"],
         "Today": ["1", "1", "0", "0"],
     }
-    assert messages.sentence == "2 were delivered, 2 left without word yet, 1 failed, 1 waits for a person."
+    assert (
+        messages.sentence
+        == "2 were delivered, 2 left with no word of arrival, 1 failed, 1 waits for a person."
+    )
 
 
 def test_an_address_that_opts_out_of_several_things_at_once_is_one(desk: Desk) -> None:

@@ -18,8 +18,7 @@ from tests import full_week
 from tests.web.staff_world import Desk, new_member
 from tests.world import World
 
-# What leads to pages of campaigns is walked with them.
-PLACES = sorted({said.place for said in SAID.values() if "campaigns" not in said.place})
+PLACES = sorted({said.place for said in SAID.values()})
 
 
 @pytest.fixture
@@ -83,8 +82,11 @@ def test_each_line_has_one_link_and_each_chart_its_table(world: World) -> None:
 
 def test_what_staff_call_a_campaign_is_text_and_no_markup(world: World) -> None:
     full_week.campaign(world.rt, "<b>Spring</b>", "paused", audience=5)
-    page = desk_of(world).get("/staff").text
+    desk = desk_of(world)
+    page = desk.get("/staff").text
     assert "“&lt;b&gt;Spring&lt;/b&gt;” is paused" in page
+    (place,) = re.findall(r'href="(/staff/campaigns/[^"]+)"', page)
+    assert desk.get(place).status_code == 200
 
 
 def test_follow_ups_of_one_kind_are_listed_alone(world: World) -> None:

@@ -46,7 +46,14 @@ RISKY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/staff/account/password"): EVERYBODY,
     ("POST", "/staff/sign-out"): EVERYBODY,
 }
-STEP_UP = {"people.copy", "people.outcomes_sheet", "people.erase", "go_live"}
+STEP_UP = {
+    "people.copy",
+    "people.outcomes_sheet",
+    "people.erase",
+    "go_live",
+    "campaigns.start",
+    "campaigns.export",
+}
 
 
 @pytest.fixture

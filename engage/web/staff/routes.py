@@ -46,8 +46,6 @@ TABLE: dict[str, Asks | tuple[Asks, Asks]] = {
     "today": LOOK,
     "person_marks": (LOOK, DESK),
     "segments": (LOOK, WRITE),
-    "segments.form": WRITE,
-    "segments.change_form": WRITE,
     "campaigns": (LOOK, RUN),
     "campaigns.new": WRITE,
     "campaigns.create": WRITE,

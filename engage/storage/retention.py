@@ -60,6 +60,10 @@ OLD_CONSENTS = """SELECT id FROM consents c WHERE at < %(before)s
         AND n.purpose = c.purpose AND (n.at, n.id) > (c.at, c.id) AND n.at < %(before)s)
     AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.person_id = c.person_id AND m.consent_id = c.id
         AND coalesce(m.sent_at, m.created_at) >= %(before)s)"""
+# The word that came after it is as old too: it was out of effect so long ago.
+OLD_AUTHORIZATIONS = """SELECT id FROM authorizations a WHERE at < %(before)s
+    AND EXISTS (SELECT 1 FROM authorizations n WHERE n.person_id = a.person_id
+        AND (n.at, n.id) > (a.at, a.id) AND n.at < %(before)s)"""
 OLD_AUDIT = """SELECT id FROM audit WHERE at < %(before)s
     AND id <> (SELECT audit_id FROM audit_chain ORDER BY seq DESC LIMIT 1)"""
 OLD_MESSAGES = f"SELECT id FROM messages m WHERE {OVER}"
@@ -93,6 +97,7 @@ RULES: dict[str, Rule] = {
     "check_in_answers": Rule(OLD_ANSWERS, (f"UPDATE check_ins SET sealed = NULL {OF}",)),
     "imports": Rule(OLD_IMPORTS, ("DELETE FROM import_rows WHERE import_id = ANY(%(ids)b::uuid[])",)),
     "consent": Rule(OLD_CONSENTS, (f"DELETE FROM consents {OF}",)),
+    "authorizations": Rule(OLD_AUTHORIZATIONS, (f"DELETE FROM authorizations {OF}",)),
 }
 COUNTED: dict[str, str] = {
     **{name: rule.old for name, rule in RULES.items()},

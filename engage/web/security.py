@@ -33,7 +33,7 @@ _MAIL = (
     "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 _FRAMED = _PAGE + "; frame-src 'self'"
-# The search asks for its results as you type.
+# The search asks for its results as you type, an audience for its count.
 _ASKING = _PAGE + "; connect-src 'self'"
 _POLICIES = {
     "mailbox.one": _FRAMED,
@@ -50,6 +50,15 @@ _POLICIES = {
     "staff.campaign_drafts.waive": _ASKING,
     "staff.campaign_views.preview": _FRAMED,
     "staff.campaign_views.test": _FRAMED,
+    **dict.fromkeys(
+        (
+            "staff.segments.form",
+            "staff.segments.save_new",
+            "staff.segments.change_form",
+            "staff.segments.save",
+        ),
+        _ASKING,
+    ),
 }
 
 _FEATURES = (

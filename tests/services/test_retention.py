@@ -16,7 +16,7 @@ from engage.services import audit, retention
 from engage.services.deliver import deliver
 from engage.services.retention import Gone
 from engage.storage import audit as audit_rows
-from engage.storage import changed_addresses, check_ins, consents, inbound
+from engage.storage import authorizations, changed_addresses, check_ins, consents, inbound
 from engage.storage import receipts as receipt_rows
 from engage.storage import retention as old_rows
 from engage.storage.database import run
@@ -214,6 +214,30 @@ def test_consent_stays_six_years_after_it_was_in_effect(
     ids = agreed(world.rt, somebody(world.rt), *acts)
     retention.run(world.rt)
     assert set(values(rt, "SELECT id FROM consents")) == {ids[n] for n in left}
+
+
+def test_an_authorization_stays_six_years_after_it_was_in_effect(rt: Runtime) -> None:
+    world = World(rt, datetime.now(UTC))
+    with rt.transaction() as tx:
+        for n in range(2):
+            who = somebody(world.rt, 800 + n)
+            for act, years in (("granted", 9), ("withdrawn", 8), ("granted", 7), ("withdrawn", 5.9 + n)):
+                authorizations.enter(
+                    tx,
+                    new_id(),
+                    who.id,
+                    act,
+                    actor="staff",
+                    staff=None,
+                    source="signed on paper at the clinic",
+                    now=datetime.now(UTC) - years * YEAR,
+                )
+    retention.run(world.rt)
+    left = values(
+        rt,
+        "SELECT round(extract(epoch FROM now() - at) / 86400 / 365.25, 1)::float FROM authorizations ORDER BY 1",
+    )
+    assert left == [5.9, 6.9, 7.0]
 
 
 def test_consent_that_a_younger_message_relied_on_stays(rt: Runtime) -> None:

@@ -124,7 +124,7 @@ def _counted_form(segment: Segment | None) -> Answer:
     typed = Typed.of_form(request.args) if asked else saved
     result = _count(typed) if asked or segment is not None else Result(typed, None, {})
     if "part" in request.args:
-        return render_template("staff/parts/counted.html", result=result, **_words())
+        return render_template("staff/parts/counted.html", result=result, alone=True, **_words())
     return _form(segment, result)
 
 

@@ -37,10 +37,15 @@ CREATE TABLE authorizations (
     at timestamptz NOT NULL
 );
 CREATE INDEX authorizations_person ON authorizations (person_id, at);
--- As of consents: nothing changes but that an erased person's sealed value may be emptied.
+-- As of consents: evidence goes after six years and not a day before, and nothing changes but that an erased person's
+-- sealed value may be emptied.
 CREATE FUNCTION keep_authorizations() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND NEW.sealed IS NULL AND (to_jsonb(NEW) - 'sealed') = (to_jsonb(OLD) - 'sealed')
+    IF TG_OP = 'DELETE' THEN
+        IF OLD.at < clock_timestamp() - interval '6 years' THEN
+            RETURN OLD;
+        END IF;
+    ELSIF NEW.sealed IS NULL AND (to_jsonb(NEW) - 'sealed') = (to_jsonb(OLD) - 'sealed')
         AND EXISTS (SELECT 1 FROM people WHERE id = OLD.person_id AND state = 'erased') THEN
         RETURN NEW;
     END IF;

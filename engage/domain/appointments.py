@@ -75,7 +75,8 @@ class When:
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One visit as the rules weigh it. ``since`` is when this version came to be, aware UTC; ``first`` that the person
-    was never here before it; ``last_of_plan`` that it ends a plan of treatment."""
+    was never here before it; ``last_of_plan`` that it ends a plan of treatment; ``unagreed``, of one that was called off,
+    that nobody had agreed to it before."""
 
     id: UUID
     version: int
@@ -84,6 +85,7 @@ class Visit:
     since: datetime
     first: bool = False
     last_of_plan: bool = False
+    unagreed: bool = False
 
     @property
     def live(self) -> bool:

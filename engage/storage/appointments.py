@@ -214,6 +214,7 @@ class VisitRow(NamedTuple):
     unplanned: dict[str, str]
     first: bool
     last_of_plan: bool
+    unagreed: bool
 
 
 # A visit is a first one when none before it took place or is going to.
@@ -225,7 +226,10 @@ SELECT a.id, a.person_id, a.starts_at, a.zone, a.minutes, a.location, a.status, 
     a.plan_id IS NOT NULL AND NOT EXISTS (SELECT FROM appointments b WHERE b.person_id = a.person_id
         AND b.plan_id = a.plan_id AND b.id <> a.id
         AND (b.status IN ('booked', 'pending', 'proposed', 'waitlist', 'arrived', 'checked-in')
-            OR b.status IN ('fulfilled', 'noshow') AND b.starts_at > a.starts_at)) AS last_of_plan
+            OR b.status IN ('fulfilled', 'noshow') AND b.starts_at > a.starts_at)) AS last_of_plan,
+    a.status = 'cancelled' AND coalesce((SELECT v.status FROM appointment_versions v WHERE v.appointment_id = a.id
+        AND v.status NOT IN ('cancelled', 'entered-in-error') ORDER BY v.version DESC LIMIT 1)
+        IN ('proposed', 'waitlist'), false) AS unagreed
 FROM appointments a WHERE a.person_id = ANY(%(people)b::uuid[]) AND a.starts_at > %(since)s
 ORDER BY a.person_id, a.starts_at, a.id
 """

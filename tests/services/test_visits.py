@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from engage.domain.appointments import Status
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.runtime import Runtime
 from engage.services import (
@@ -112,6 +113,27 @@ def test_a_cancelled_visit_brings_a_short_notice_and_no_more(world: World) -> No
     assert not appointments.cancel(world.rt, DESK, visit)
     pass_time(world, 12 * DAY)
     assert got(world) == [("visit-cancelled-text", "Mon Nov 02 10:01")]
+
+
+@pytest.mark.parametrize("status", ["waitlist", "proposed"])
+def test_a_place_on_the_waiting_list_that_goes_is_no_cancelled_visit(world: World, status: Status) -> None:
+    booking = Booking(patient(world), when(world.rt, VISIT, "14:00"), status)
+    waiting = appointments.book(world.rt, DESK, booking)
+    move(world, waiting, VISIT + DAY)
+    pass_time(world, HOUR)
+    appointments.cancel(world.rt, DESK, waiting)
+    pass_time(world, 9 * DAY)
+    assert got(world) == [] and asked_for(world) == []
+
+
+def test_who_was_booked_from_the_waiting_list_is_told_when_the_visit_is_off(world: World) -> None:
+    booking = Booking(patient(world), when(world.rt, VISIT, "14:00"), "waitlist")
+    visit = appointments.book(world.rt, DESK, booking)
+    appointments.mark(world.rt, DESK, visit, "booked")
+    pass_time(world, HOUR)
+    appointments.cancel(world.rt, DESK, visit)
+    pass_time(world, HOUR)
+    assert [kind for kind, _ in got(world)] == ["visit-cancelled-text"]
 
 
 def test_a_cancellation_that_is_undone_tells_nobody_anything(world: World) -> None:

@@ -105,6 +105,12 @@ def problem(when: When, now: datetime, *, entered_later: bool = False) -> tuple[
     return None
 
 
+def begins_version(before: Status, after: Status) -> bool:
+    """Whether a change of status changes what is agreed: people hear of that as of a booking, or of its end. How a visit
+    goes on they know."""
+    return (before in OPEN) != (after in OPEN) and bool({before, after} & (OFF | TENTATIVE))
+
+
 def overlaps(one: When, other: When) -> bool:
     """Whether two visits of one person would be at the same time."""
     return one.starts_at < other.ends_at and other.starts_at < one.ends_at

@@ -30,7 +30,6 @@ from engage.storage.appointments import Changed
 from engage.storage.imports import Did, Marked
 
 _FORGOTTEN = "The person of this visit asked to be forgotten."
-_STANDS = frozenset({"added", "moved", "reinstated"})
 
 
 @dataclass(slots=True)
@@ -162,7 +161,7 @@ def _check_free(
     job: Job, calendar: _Calendar, row: Heeded, person: UUID, change: Change, now: datetime
 ) -> None:
     """Raises Refused for a visit at the time of another one of the person, as the whole file leaves them."""
-    if change.what not in _STANDS or change.status not in OPEN or change.when.ends_at <= now:
+    if not change.anew or change.status not in OPEN or change.when.ends_at <= now:
         return
     starts, ends = minute(change.when.starts_at), minute(change.when.ends_at)
     if job.clashes.get(row.row, 0) in job.added:
@@ -210,7 +209,7 @@ def _write(rt: Runtime, tx: Connection, job: Job, work: _Work, now: datetime) ->
         now,
     )
     did += [Did(id, "added", 1, None) for id in ids]
-    moved = [(row, one) for row, one in work.changes if one.what != "marked"]
+    moved = [(row, one) for row, one in work.changes if one.anew]
     appointments.change(
         tx,
         [
@@ -223,7 +222,7 @@ def _write(rt: Runtime, tx: Connection, job: Job, work: _Work, now: datetime) ->
         now,
     )
     did += [Did(row.id, one.what, row.version + 1, row.status) for row, one in moved]
-    marked = [(row, one) for row, one in work.changes if one.what == "marked"]
+    marked = [(row, one) for row, one in work.changes if not one.anew]
     storage.mark(tx, [Marked(row.id, one.status, since(one.when, now)) for row, one in marked], now)
     did += [Did(row.id, one.what, row.version, row.status) for row, one in marked]
     storage.reseal(tx, _words(rt, work.words), now)

@@ -276,7 +276,7 @@ def versions(tx: Connection, ids: Sequence[UUID]) -> dict[tuple[UUID, int], Any]
     """The history of these visits by (visit, version)."""
     if not ids:
         return {}
-    sql = """SELECT appointment_id, version, starts_at, zone, minutes, location FROM appointment_versions
+    sql = """SELECT appointment_id, version, starts_at, zone, minutes, location, status FROM appointment_versions
     WHERE appointment_id = ANY(%(ids)b::uuid[])"""
     return {(row.appointment_id, row.version): row for row in run(tx, sql, {"ids": Uuids(ids)})}
 

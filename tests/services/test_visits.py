@@ -315,6 +315,16 @@ def test_two_visits_at_once_are_refused_and_a_stranger_can_t_be_booked(world: Wo
     assert "Larkspur Lane, Prairie Street" in refused.value.errors["location"]
 
 
+def test_a_place_from_the_waiting_list_is_refused_where_the_person_has_another_visit(world: World) -> None:
+    ada = patient(world)
+    booking = Booking(ada, when(world.rt, VISIT, "14:30"), "waitlist")
+    waiting = appointments.book(world.rt, DESK, booking)
+    book(world, ada, VISIT)
+    with pytest.raises(InvalidInput) as refused:
+        appointments.mark(world.rt, DESK, waiting, "booked")
+    assert "another visit then, from 14:00" in refused.value.errors["starts_at"]
+
+
 def test_two_who_change_one_visit_don_t_undo_each_other(world: World) -> None:
     visit = book(world, patient(world), VISIT)
     assert appointments.move(world.rt, DESK, visit, when(world.rt, VISIT + DAY, "10:00"), version=1)

@@ -31,11 +31,12 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is done, and what the visit is then."""
+    """What is done, and what the visit is then. ``anew``: a version begins, so that people are told as of a booking."""
 
     what: What
     when: When
     status: Status
+    anew: bool = True
 
 
 def decide(known: tuple[When, Status] | None, told: VisitIn, now: datetime) -> Change:
@@ -52,7 +53,9 @@ def decide(known: tuple[When, Status] | None, told: VisitIn, now: datetime) -> C
         return _moved(status, told, now)
     # A booking system that notes no attendance takes none back.
     behind = status == told.status or (status in _BEGUN and told.status in OPEN)
-    return Change("nothing", when, status) if behind else Change("marked", when, told.status)
+    if behind:
+        return Change("nothing", when, status, False)
+    return Change("marked", when, told.status, rules.begins_version(status, told.status))
 
 
 def _moved(status: Status, told: VisitIn, now: datetime) -> Change:
@@ -87,7 +90,7 @@ def _check(told: VisitIn, now: datetime) -> None:
 
 def _off(when: When, status: Status) -> Change:
     if status in OFF:
-        return Change("nothing", when, status)
+        return Change("nothing", when, status, False)
     if status in _AFTER:
         raise Refused(
             "status",

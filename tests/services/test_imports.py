@@ -256,8 +256,25 @@ def test_a_row_that_can_t_be_is_told_with_its_cell_and_the_others_are_taken(
     ((at, named, sentence),) = taken.refused
     assert (at, named) == (2, column)
     assert what in sentence
-    assert taken.counts["refused"] == taken.counts["added"] == 1
+    assert taken.counts["refused"] == taken.counts["added"] == taken.counts["people"] == 1
     assert [one[0] for one in visits(world)] == ["A2"]
+    assert len(rows(world.rt, "SELECT FROM people")) == len(rows(world.rt, "SELECT FROM person_keys")) == 1
+
+
+def test_who_was_refused_with_one_visit_comes_with_the_next(world: World) -> None:
+    take(world, [row(ADA, status="Completed")])
+    assert rows(world.rt, "SELECT FROM people") == []
+    taken = take(world, [ADA, row(ADA, appointment_id="A3", start="2036-11-24 14:00")])
+    assert (taken.counts["added"], taken.counts["people"], taken.counts["refused"]) == (1, 1, 1)
+    assert len(rows(world.rt, "SELECT FROM people")) == 1
+
+
+def test_a_visit_given_to_somebody_new_at_a_time_that_can_t_be_stays_whose_it_was(world: World) -> None:
+    take(world, [ADA])
+    taken = take(world, [row(BAO, appointment_id="A1", start="1926-11-24 10:00")])
+    assert [what for _, _, what in taken.refused] == ["That is more than twenty years ago."]
+    assert len(rows(world.rt, "SELECT FROM people")) == 1
+    assert visits(world) == [("A1", "booked 2026-11-24 14:00 60", 1)]
 
 
 def test_an_address_that_is_none_is_left_out_and_the_visit_taken(world: World) -> None:

@@ -41,7 +41,7 @@ class Change:
 
 def decide(known: tuple[When, Status] | None, told: VisitIn, now: datetime) -> Change:
     """What a row does. ``known`` is the visit as it is here, None for a new one. Raises Refused."""
-    _check(told, now)
+    check(told, now)
     if known is None:
         return Change("added", told.when, told.status)
     when, status = known
@@ -73,7 +73,8 @@ def _moved(status: Status, told: VisitIn, now: datetime) -> Change:
     return Change("moved", told.when, told.status)
 
 
-def _check(told: VisitIn, now: datetime) -> None:
+def check(told: VisitIn, now: datetime) -> None:
+    """Raises Refused for a visit that can't be, whatever is known."""
     wrong = rules.problem(told.when, now, entered_later=True)
     if wrong is not None:
         field, sentence = wrong

@@ -115,6 +115,55 @@ def test_a_cancelled_visit_brings_a_short_notice_and_no_more(world: World) -> No
     assert got(world) == [("visit-cancelled-text", "Mon Nov 02 10:01")]
 
 
+def test_visits_that_are_called_off_together_are_one_text(world: World) -> None:
+    ada = patient(world)
+    visits = [book(world, ada, VISIT + n * DAY) for n in (0, 4, 7, 11, 21)]
+    for visit in visits:
+        appointments.cancel(world.rt, DESK, visit)
+    pass_time(world, DAY)
+    assert got(world) == [("visit-cancelled-text", "Mon Nov 02 10:01")]
+    assert "appointment cancelled: Nov 12, 16, 19, 23 and Dec 3. To find" in texts(world)[0].text
+
+
+def test_few_that_are_called_off_together_are_named_with_their_hours(world: World) -> None:
+    ana, leo = patient(world, "Ana", email=None), patient(world, "Leo", email=None)
+    for visit in (book(world, ana, VISIT), book(world, leo, VISIT, "15:30"), book(world, leo, VISIT + DAY)):
+        appointments.cancel(world.rt, DESK, visit)
+    pass_time(world, DAY)
+    (text,) = texts(world)
+    assert "cancelled: Thu Nov 12: 2:00 PM (Ana) and 3:30 PM (Leo); Fri Nov 13, 2:00 PM (Leo)." in text.text
+
+
+def test_what_a_letter_put_into_a_calendar_a_letter_of_its_own_takes_out(world: World) -> None:
+    ada = patient(world, mobile=None)
+    visits = [book(world, ada, VISIT + n * DAY) for n in range(4)]
+    pass_time(world, 8 * DAY + 5 * HOUR)
+    had = len(got(world))
+    for visit in visits:
+        appointments.cancel(world.rt, DESK, visit)
+    pass_time(world, DAY)
+    subjects = [mail.subject for mail in world.mail()[had:]]
+    assert sorted(subjects) == [
+        "Appointment cancelled: Fri Nov 13, 2:00 PM",
+        "Appointment cancelled: Sat Nov 14, 2:00 PM; Sun Nov 15, 2:00 PM",
+        "Appointment cancelled: Thu Nov 12, 2:00 PM",
+    ]
+
+
+def test_a_visit_called_off_a_moment_later_waits_for_its_own_minute(world: World) -> None:
+    ada = patient(world)
+    first, second = book(world, ada, VISIT), book(world, ada, VISIT + DAY)
+    appointments.cancel(world.rt, DESK, first)
+    world.now += timedelta(seconds=50)
+    appointments.cancel(world.rt, DESK, second)
+    pass_time(world, timedelta(seconds=30))
+    appointments.reinstate(world.rt, DESK, second)
+    pass_time(world, HOUR)
+    assert [text.text.partition(". To")[0] for text in texts(world)] == [
+        "Harmonia Health: appointment cancelled: Thu Nov 12, 2:00 PM"
+    ]
+
+
 @pytest.mark.parametrize("status", ["waitlist", "proposed"])
 def test_a_place_on_the_waiting_list_that_goes_is_no_cancelled_visit(world: World, status: Status) -> None:
     booking = Booking(patient(world), when(world.rt, VISIT, "14:00"), status)

@@ -323,12 +323,3 @@ def close_old(tx: Connection, people: Sequence[UUID], since: datetime, policy: s
     sql = """UPDATE appointments SET planned_with = %(policy)s WHERE person_id = ANY(%(people)b::uuid[])
     AND starts_at <= %(since)s AND planned_with IS DISTINCT FROM %(policy)s"""
     run(tx, sql, {"people": Uuids(people), "since": since, "policy": policy})
-
-
-def messages_about(tx: Connection, person: UUID, visit: UUID) -> list[VisitMessage]:
-    """All messages about one visit, in the order in which they were due."""
-    sql = """SELECT id, cause_id, split_part(dedup_key, '/', 3)::integer, step, kind, channel, status, reason, due_at,
-        not_after, sent_at, contact_id, dedup_key
-    FROM messages WHERE person_id IN (SELECT person_and_merged(%(person)s)) AND cause = 'appointment'
-        AND cause_id = %(visit)s ORDER BY due_at, id"""
-    return [VisitMessage._make(row) for row in run(tx, sql, {"person": person, "visit": visit})]

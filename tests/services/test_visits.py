@@ -325,11 +325,10 @@ def test_a_missed_visit_brings_a_text_two_hours_later(world: World) -> None:
 def test_staff_see_what_each_rule_did(world: World) -> None:
     visit = book(world, patient(world, mobile=None), VISIT)
     pass_time(world, 8 * DAY)
-    found = appointments.one(world.rt, visit)
-    assert found is not None
-    lines = {f"{one.rule}/{one.channel}": one.words for one in visit_list.messages_of(world.rt, found)}
-    assert lines["email-3-days/email"] == "Monday, November 9, 2:00 PM: Handed over to the sender"
-    assert lines["text-1-day/email"] == "Wednesday, November 11, 2:00 PM: Waiting for its time"
+    told = visit_list.told(world.rt, visit)
+    lines = {f"{one.rule}/{one.channel}": one.line for one in told.all}
+    assert lines["email-3-days/email"] == "Email: handed over Mon Nov 9, 2:00 PM"
+    assert lines["text-1-day/email"] == "Email: goes Wed Nov 11, 2:00 PM"
     assert lines["text-1-day/sms"] == "Not sent. No confirmed mobile number is known."
 
 

@@ -18,6 +18,7 @@ from engage.services import appointments as service
 from engage.services import reminder_switches, visit_list
 from engage.services.appointments import Appointment, Booking, NoSuchVisit
 from engage.services.audit import CLI
+from engage.services.visit_told import VisitTold
 
 NO_SUCH = "There is no visit with that id; `engage appointments list` shows them."
 STARTS = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
@@ -168,26 +169,40 @@ def show(visit: UUID, as_json: bool) -> None:
     """
     rt = runtime()
     known = _known(rt, visit)
-    told_of = visit_list.messages_of(rt, known)
+    told_of = visit_list.told(rt, visit)
     if as_json:
-        print_json(_as_json(known) | {"messages": [vars_of(one) for one in told_of]})
+        print_json(_as_json(known) | {"messages": _messages(told_of)})
         return
     click.echo(f"{spoken(local(known.when.starts_at, known.when.zone))}, {known.when.location}")
     click.echo(f"Person {known.person_id}.")
     click.echo(f"{STATUS_WORDS[known.status]}. {REPLY_WORDS[known.reply]}. Version {known.version}.")
-    for one in told_of:
-        click.echo(f"  {one.rule:<16} {one.channel:<6} {one.words}")
+    for one in told_of.all:
+        click.echo(f"  {one.rule:<16} {one.channel:<6} {one.line}")
 
 
-def vars_of(one: visit_list.Told) -> dict[str, object]:
-    """A line of a visit's messages as JSON."""
+def _messages(told_of: VisitTold) -> list[dict[str, object]]:
+    """What a visit brought and did not, each with the same keys."""
+    sent = [
+        _message(one.rule, one.channel, one.line, one.status, one.due_at, one.id) for one in told_of.messages
+    ]
+    return sent + [_message(one.rule, one.channel, one.line) for one in told_of.not_sent]
+
+
+def _message(
+    rule: str,
+    channel: str,
+    words: str,
+    status: str | None = None,
+    due_at: datetime | None = None,
+    id: UUID | None = None,
+) -> dict[str, object]:
     return {
-        "rule": one.rule,
-        "channel": one.channel,
-        "status": one.status,
-        "due_at": one.due_at,
-        "message_id": one.message_id,
-        "words": one.words,
+        "rule": rule,
+        "channel": channel,
+        "status": status,
+        "due_at": due_at,
+        "message_id": id,
+        "words": words,
     }
 
 

@@ -75,7 +75,8 @@ class When:
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One visit as the rules weigh it. ``since`` is when this version came to be, aware UTC; ``first`` that the person
-    was never here before it; ``last_of_plan`` that it ends a plan of treatment."""
+    was never here before it; ``last_of_plan`` that it ends a plan of treatment; ``unagreed``, of one that was called off,
+    that nobody had agreed to it before."""
 
     id: UUID
     version: int
@@ -84,6 +85,7 @@ class Visit:
     since: datetime
     first: bool = False
     last_of_plan: bool = False
+    unagreed: bool = False
 
     @property
     def live(self) -> bool:
@@ -101,6 +103,12 @@ def problem(when: When, now: datetime, *, entered_later: bool = False) -> tuple[
     if not entered_later and when.starts_at < now - WALK_IN:
         return "starts_at", "That time is over: a visit is booked for a time to come."
     return None
+
+
+def begins_version(before: Status, after: Status) -> bool:
+    """Whether a change of status changes what is agreed: people hear of that as of a booking, or of its end. How a visit
+    goes on they know."""
+    return (before in OPEN) != (after in OPEN) and bool({before, after} & (OFF | TENTATIVE))
 
 
 def overlaps(one: When, other: When) -> bool:

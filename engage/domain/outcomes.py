@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -16,15 +17,17 @@ Feeling = Literal["fine", "so_so", "not_well"]
 ASKS_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {"after-visit": "After a visit", "pain-score": "Score, 0 to 10"}
 )
+_FIRST: Final = "first"
 # Why a check-in was asked, by the first part of its slug.
 WHY_WORDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "after": "the day after a visit",
-        "first": "before the first visit",
+        _FIRST: "before the first visit",
         "week": "weekly",
         "end": "at the end of the plan",
     }
 )
+_FIRST_LATE: Final = "asked before the first visit, answered after it"
 # Mild bruising or soreness, light-headedness and drowsiness may follow a session and usually pass soon.
 FEELINGS: Final[Mapping[Feeling, str]] = MappingProxyType(
     {"fine": "Fine", "so_so": "A little sore, bruised or tired", "not_well": "Not well"}
@@ -49,6 +52,14 @@ class Answer:
         """What is kept."""
         told = {"score": self.score, "feeling": self.feeling, "words": self.words or None, "by": self.by}
         return {name: value for name, value in told.items() if value is not None}
+
+
+def occasion(slug: str, answered_at: datetime | None, first_visit: datetime | None) -> str:
+    """Why a check-in was asked, in words, "" where nobody knows. What was answered once the ``first_visit`` had begun is no
+    score from before it."""
+    why = slug.partition("/")[0]
+    late = answered_at is not None and first_visit is not None and answered_at >= first_visit
+    return _FIRST_LATE if why == _FIRST and late else WHY_WORDS.get(why, "")
 
 
 def kept(told: Mapping[str, Any]) -> Answer | None:

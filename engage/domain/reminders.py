@@ -204,8 +204,8 @@ def _call_off(planner: _Planner) -> None:
         return
     believed = sorted(channel for channel, one in last.items() if one.when is not None)
     if not believed:
-        if visit.status == "entered-in-error" or visit.version == 1:
-            # Nobody was told, and it never stood.
+        if visit.status == "entered-in-error" or visit.version == 1 or visit.unagreed:
+            # Nobody was told, and it never stood: a place on the waiting list that goes is no cancelled visit.
             return
         believed = list(planner.policy.notices[:1])
     used: set[Channel] = set()

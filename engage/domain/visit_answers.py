@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
 from engage.domain.appointments import OFF, OPEN, Status, When
 from engage.domain.inbound import Ask
+from engage.domain.timing import local
 
 Asks = Literal["confirm", "reschedule", "cancel", "late"]
 ASKS: Final[dict[Ask, Asks]] = {
@@ -26,7 +27,7 @@ OPEN_SINCE, OPEN_AHEAD = timedelta(hours=12), timedelta(days=60)
 OVER_FOR = timedelta(days=7)
 # An answer is about what our last text told of, for so long; a question of ours is answered within a day.
 REMINDED_LASTS, ASKED_LASTS = timedelta(hours=48), timedelta(hours=24)
-# Who is late says so on the day.
+# Who is late says so within these hours, or, when nothing is so near, the day before.
 LATE_AHEAD = timedelta(hours=12)
 # What a digit can choose from.
 MOST_LISTED = 9
@@ -111,12 +112,13 @@ def meant(asks: Asks, visits: Sequence[Candidate], context: Context | None, now:
     """What ``asks`` is about, of ``visits``; None when there is nothing that it could be about."""
     known = {one.id: one for one in visits}
     named = [(known[one.visit], one.when) for one in (context.about if context else ()) if one.visit in known]
-    if len(named) == 1:
+    if len(named) == 1 and not (asks == "late" and _is_later(named[0][0], now)):
         return _named(asks, *named[0], now)
     told = [visit for visit, _ in named if is_open(visit, now)]
-    found = told or [one for one in visits if is_open(one, now) and _within(one, now)]
+    standing = [one for one in visits if is_open(one, now) and _within(one, now)]
+    found = told or standing
     if asks == "late":
-        found = [one for one in found if is_near(one, now)]
+        found = late_for(told, now, near=True) or late_for(standing, now)
     found.sort(key=lambda one: (one.when.starts_at, one.id))
     if len(found) > 1:
         return Which(tuple(found))
@@ -162,7 +164,7 @@ def _named(asks: Asks, visit: Candidate, told: When | None, now: datetime) -> Me
         return Vain("off", visit)
     if is_over(visit, now):
         return Vain("over", visit)
-    if not is_open(visit, now) or (asks == "late" and not is_near(visit, now)):
+    if not is_open(visit, now) or (asks == "late" and not late_for([visit], now)):
         return None
     if asks == "confirm" and told != visit.when:
         return Vain("changed", visit)
@@ -173,9 +175,26 @@ def _within(visit: Candidate, now: datetime) -> bool:
     return now - OPEN_SINCE < visit.when.starts_at <= now + OPEN_AHEAD
 
 
-def is_near(visit: Candidate, now: datetime) -> bool:
-    """Whether somebody may be late for it."""
-    return visit.when.starts_at <= now + LATE_AHEAD
+def late_for(visits: Sequence[Candidate], now: datetime, *, near: bool = False) -> list[Candidate]:
+    """For which of these somebody may be late: those of the next hours, and unless ``near`` where there is none, those of
+    today and tomorrow by the clocks at each."""
+    found = [one for one in visits if is_near(one.when, now)]
+    if found or near:
+        return found
+    return [one for one in visits if _day(one.when.starts_at, one) <= _day(now, one) + timedelta(days=1)]
+
+
+def is_near(when: When, now: datetime) -> bool:
+    """Whether it is so soon that whoever says that they are late surely means it."""
+    return when.starts_at <= now + LATE_AHEAD
+
+
+def _is_later(visit: Candidate, now: datetime) -> bool:
+    return is_open(visit, now) and not is_near(visit.when, now)
+
+
+def _day(moment: datetime, visit: Candidate) -> date:
+    return local(moment, visit.when.zone).date()
 
 
 _ALL: Final = re.compile(r"\b(both|all|all of them|ambas|ambos|todas|todos)\b", re.IGNORECASE)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
+from typing import Final
 
 from engage.domain.appointments import When
 from engage.domain.timing import local
+
+# On more days than these a text says no hours.
+MOST_HOURS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class Mentioned:
 
 
 def long(visits: Sequence[Mentioned], home: str) -> str:
-    """For a letter: "Monday, November 30, 2:00 PM"; several of one day are "...: 2:00 PM (Ana) and 3:30 PM (Leo)".
+    """For a letter: "Monday, November 30, 2:00 PM"; several of one day are "...: 2:00 PM (Ana) and 3:30 PM (Leo)", and
+    days are set apart by semicolons. ``visits`` in their order.
 
     ``home`` is the reader's zone: where the clocks there differ, the visit's zone is named.
     """
@@ -27,7 +32,10 @@ def long(visits: Sequence[Mentioned], home: str) -> str:
 
 
 def short(visits: Sequence[Mentioned], home: str) -> str:
-    """For a text: "Mon Nov 30, 2:00 PM"."""
+    """For a text: "Mon Nov 30, 2:00 PM". Of many days of one person only these: "Nov 30, Dec 3, 7 and 10"."""
+    days = list(_by_day(visits))
+    if len(days) > MOST_HOURS and not any(one.name for one in visits):
+        return _days(days)
     return _said(visits, home, "{0:%a} {0:%b} {0.day}")
 
 
@@ -49,14 +57,31 @@ def _day(one: Mentioned) -> str:
     return f"{there:%a} {there:%b} {there.day}"
 
 
+def _by_day(visits: Sequence[Mentioned]) -> dict[date, list[Mentioned]]:
+    days: dict[date, list[Mentioned]] = {}
+    for one in visits:
+        days.setdefault(local(one.when.starts_at, one.when.zone).date(), []).append(one)
+    return days
+
+
+def _days(days: Sequence[date]) -> str:
+    """A month is said once for all its days."""
+    before = [None, *days]
+    items = [
+        f"{day.day}" if was is not None and was.month == day.month else f"{day:%b} {day.day}"
+        for was, day in zip(before, days, strict=False)
+    ]
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
 def _said(visits: Sequence[Mentioned], home: str, day_form: str) -> str:
-    first = local(visits[0].when.starts_at, visits[0].when.zone)
-    day = day_form.format(first)
-    places = {one.when.location for one in visits}
-    items = [_time(one, home, place=len(places) > 1) for one in visits]
-    if len(items) == 1:
-        return f"{day}, {items[0]}"
-    return f"{day}: {', '.join(items[:-1])} and {items[-1]}"
+    place = len({one.when.location for one in visits}) > 1
+    said = []
+    for day, there in _by_day(visits).items():
+        *items, last = [_time(one, home, place=place) for one in there]
+        words = day_form.format(day)
+        said.append(f"{words}: {', '.join(items)} and {last}" if items else f"{words}, {last}")
+    return "; ".join(said)
 
 
 def _time(one: Mentioned, home: str, *, place: bool) -> str:

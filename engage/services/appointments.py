@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain import appointments as rules
-from engage.domain.appointments import OFF, OPEN, STATUSES, TENTATIVE, Reply, Status, When
+from engage.domain.appointments import OFF, OPEN, STATUSES, Reply, Status, When
 from engage.domain.follow_ups import WISHES
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.domain.timing import UnknownZone, exact, local
@@ -272,7 +272,10 @@ def mark_row(rt: Runtime, tx: Connection, actor: Actor, row: Any, status: Status
         return False
     if status in ("fulfilled", "noshow") and row.starts_at > now:
         raise InvalidInput({"status": "It has not begun yet."})
-    if (row.status in OPEN) != (status in OPEN) and {status, row.status} & (OFF | TENTATIVE):
+    if rules.begins_version(row.status, status):
+        if status in OPEN:
+            others = appointments.open_of(tx, [row.person_id], now)
+            check_free(rt, when_of(row), [when_of(one) for one in others if one.id != row.id])
         change_row(rt, tx, actor, row, when_of(row), status, now)
         return True
     appointments.set_status(tx, row.id, status, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -61,8 +62,8 @@ class VisitAtDesk:
     reply_words: str
     standing: Standing
     standing_words: str
-    messages: list[Told]
-    not_sent: list[NotSent]
+    messages: Sequence[Told]
+    not_sent: Sequence[NotSent]
     versions: list[Version]
     undo: Undo | None
     ways: list[Way]
@@ -113,9 +114,9 @@ def see(rt: Runtime, actor: Actor, id: UUID) -> VisitAtDesk | None:
 def _page(rt: Runtime, tx: Connection, row: Any, now: datetime) -> VisitAtDesk:
     policy = policy_of(rt, tx)
     history = appointments.history(tx, row.id)
-    messages = visit_told.of_visits(tx, [row], policy).get(row.id, [])
+    told = visit_told.of_visit(tx, row, policy)
     visit, readable = _opened(rt, row)
-    standing = visit_told.known(messages, visit.reply)
+    standing = visit_told.known(told.messages, visit.reply)
     person = people.one(tx, row.person_id)
     assert person is not None
     return VisitAtDesk(
@@ -129,8 +130,8 @@ def _page(rt: Runtime, tx: Connection, row: Any, now: datetime) -> VisitAtDesk:
         reply_words=REPLY_WORDS[visit.reply],
         standing=standing,
         standing_words=STANDING_WORDS[standing],
-        messages=messages,
-        not_sent=visit_told.not_sent(visit.unplanned, policy),
+        messages=told.messages,
+        not_sent=told.not_sent,
         versions=[_version(row, was, history[n - 1] if n else None) for n, was in enumerate(history)],
         undo=visit_acts.undoable(row, history, policy, now),
         ways=_ways(rt, tx, row, now),

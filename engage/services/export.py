@@ -71,7 +71,7 @@ def _record(rt: Runtime, tx: Connection, person_id: UUID) -> dict[str, Any]:
         "number_requests": [_number(rt, one) for one in about.numbers(tx, person_id)],
         "received_mails": _mails(rt, tx, told),
         "received_texts": [_text(rt, one) for one in about.inbound(tx, told.inbound)],
-        "check_ins": [_check_in(rt, one) for one in about.check_ins(tx, person_id)],
+        "check_ins": _check_ins(rt, tx, person_id),
         "tags": [tag.name for tag in tags.of_people(rt, tx, [person_id])],
         "authorizations": [
             _authorization(rt, one) for one in reversed(authorizations.ledger(tx, [person_id]))
@@ -317,12 +317,17 @@ def _text(rt: Runtime, row: Any) -> dict[str, Any]:
     return {"at": _iso(row.received_at), **opened(rt, "inbound", row.id, row.sealed)}
 
 
-def _check_in(rt: Runtime, row: Any) -> dict[str, Any]:
+def _check_ins(rt: Runtime, tx: Connection, person: UUID) -> list[dict[str, Any]]:
+    first = check_ins.first_visit(tx, merges.all_of(tx, person))
+    return [_check_in(rt, row, first) for row in about.check_ins(tx, person)]
+
+
+def _check_in(rt: Runtime, row: Any, first_visit: datetime | None) -> dict[str, Any]:
     told = opened(rt, "check_ins", row.id, row.sealed)
     given = outcomes.kept(told)
     return {
         "question": outcomes.ASKS_WORDS[row.kind],
-        "occasion": outcomes.WHY_WORDS.get(row.slug.partition("/")[0], ""),
+        "occasion": outcomes.occasion(row.slug, row.answered_at, first_visit),
         "by": row.channel,
         "due_at": _iso(row.due_at),
         "asked_at": _iso(row.sent_at),

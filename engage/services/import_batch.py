@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from engage.domain.appointments import OPEN, When
 from engage.domain.imports.cells import Problem
-from engage.domain.imports.changes import Change, Refused, decide, since
+from engage.domain.imports.changes import Change, Refused, check, decide, since
 from engage.domain.imports.survey import minute, short
 from engage.domain.imports.visit_cells import VisitIn
 from engage.domain.timing import local
@@ -30,7 +30,6 @@ from engage.storage.appointments import Changed
 from engage.storage.imports import Did, Marked
 
 _FORGOTTEN = "The person of this visit asked to be forgotten."
-_STANDS = frozenset({"added", "moved", "reinstated"})
 
 
 @dataclass(slots=True)
@@ -68,7 +67,9 @@ def take(rt: Runtime, job: Job, rows: Sequence[Heeded], tx: Connection, now: dat
         return
     known = appointments.by_external(tx, [row.key for row in news])
     about_people = [row for row in news if row.key not in known or changed(before.get(row.key), row.told)[0]]
-    who = import_people.find(rt, tx, job, about_people, now)
+    # Nobody is made for a visit that can't be: what else a row is refused for has to do with visits that somebody has.
+    possible = [row for row in about_people if _possible(job, row, now)]
+    who = import_people.find(rt, tx, job, possible, now)
     refused = {row.row for row in about_people} - who.keys()
     news = [row for row in news if row.row not in refused]
     for row in news:
@@ -87,6 +88,20 @@ def _read(job: Job, row: Heeded) -> Heeded | None:
     visit, problems = job.reader.visit(row.cells)
     job.note(row.row, problems)
     return row._replace(visit=visit) if visit is not None else None
+
+
+def _possible(job: Job, row: Heeded, now: datetime) -> bool:
+    assert row.visit is not None
+    try:
+        check(row.visit, now)
+    except Refused as error:
+        _refuse(job, row, error)
+        return False
+    return True
+
+
+def _refuse(job: Job, row: Heeded, error: Refused) -> None:
+    job.note(row.row, [job.reader.row_problem(row.cells, error.field, str(error), error.cure)])
 
 
 def _decide(
@@ -113,7 +128,7 @@ def _decide(
             change = decide((service.when_of(there), there.status) if there else None, told, now)
             _check_free(job, calendar, row, person, change, now)
         except Refused as error:
-            job.note(row.row, [job.reader.row_problem(row.cells, error.field, str(error), error.cure)])
+            _refuse(job, row, error)
             continue
         if former is not None:
             work.taken_away.append(former)
@@ -162,7 +177,7 @@ def _check_free(
     job: Job, calendar: _Calendar, row: Heeded, person: UUID, change: Change, now: datetime
 ) -> None:
     """Raises Refused for a visit at the time of another one of the person, as the whole file leaves them."""
-    if change.what not in _STANDS or change.status not in OPEN or change.when.ends_at <= now:
+    if not change.anew or change.status not in OPEN or change.when.ends_at <= now:
         return
     starts, ends = minute(change.when.starts_at), minute(change.when.ends_at)
     if job.clashes.get(row.row, 0) in job.added:
@@ -210,7 +225,7 @@ def _write(rt: Runtime, tx: Connection, job: Job, work: _Work, now: datetime) ->
         now,
     )
     did += [Did(id, "added", 1, None) for id in ids]
-    moved = [(row, one) for row, one in work.changes if one.what != "marked"]
+    moved = [(row, one) for row, one in work.changes if one.anew]
     appointments.change(
         tx,
         [
@@ -223,7 +238,7 @@ def _write(rt: Runtime, tx: Connection, job: Job, work: _Work, now: datetime) ->
         now,
     )
     did += [Did(row.id, one.what, row.version + 1, row.status) for row, one in moved]
-    marked = [(row, one) for row, one in work.changes if one.what == "marked"]
+    marked = [(row, one) for row, one in work.changes if not one.anew]
     storage.mark(tx, [Marked(row.id, one.status, since(one.when, now)) for row, one in marked], now)
     did += [Did(row.id, one.what, row.version, row.status) for row, one in marked]
     storage.reseal(tx, _words(rt, work.words), now)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.domain.appointments import OFF, OPEN
+from engage.domain.appointments import OFF, OPEN, TENTATIVE, begins_version
 from engage.runtime import Runtime
 from engage.services import visit_plans
 from engage.services.appointments import named
@@ -22,6 +22,7 @@ from engage.storage.appointments import Changed
 from engage.storage.imports import Marked
 
 BATCH = 1000
+Versions = Mapping[tuple[UUID, int], Any]
 _DID = frozenset({"added", "moved", "cancelled", "reinstated", "marked"})
 
 
@@ -77,14 +78,14 @@ def _take_back(
 ) -> None:
     by_id = {one.appointment_id: one for one in did}
     rows = storage.lock_visits(tx, list(by_id))
-    same = [row for row in rows if _as_left(row, by_id[row.id])]
+    earlier = appointments.versions(tx, list(by_id))
+    same = [row for row in rows if _as_left(row, by_id[row.id], earlier)]
     counts["left"] += len(rows) - len(same)
-    earlier = appointments.versions(tx, [row.id for row in same])
     changes, marks = [], []
     for row in same:
         one = by_id[row.id]
         counts[one.what] += 1
-        if one.what == "marked":
+        if one.what == "marked" and not _began(one, earlier):
             marks.append(Marked(row.id, one.was, row.since))
         elif one.what == "added":
             changes.append(_changed(row, row, "entered-in-error"))
@@ -96,13 +97,18 @@ def _take_back(
     counts["messages"] += visit_plans.replan(rt, tx, list({row.person_id for row in same}), now)
 
 
-def _as_left(row: Any, one: Any) -> bool:
+def _as_left(row: Any, one: Any, versions: Versions) -> bool:
     """Whether the visit is as the import left it. One that is over by now was a real one."""
     if row.version != one.version:
         return False
-    if one.what == "marked":
-        return True
-    return row.status in OPEN | OFF | {"proposed", "waitlist"} or one.what != "added"
+    if one.what == "added" or (one.what == "marked" and _began(one, versions)):
+        return row.status in OPEN | OFF | TENTATIVE
+    return True
+
+
+def _began(one: Any, versions: Versions) -> bool:
+    """Whether a version began with what an import marked a visit as."""
+    return begins_version(one.was, versions[one.appointment_id, one.version].status)
 
 
 def _changed(row: Any, when: Any, status: str) -> Changed:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from engage.domain.message_words import REASONS
 from engage.domain.messages import Channel
 from engage.domain.outcome_chart import Chart, chart
-from engage.domain.outcomes import ASKS_WORDS, FEELINGS, WHY_WORDS, Answer, cell, kept
+from engage.domain.outcomes import ASKS_WORDS, FEELINGS, Answer, cell, kept, occasion
 from engage.domain.timing import local
 from engage.runtime import Runtime
 from engage.services.audit import Actor, note
@@ -126,15 +126,17 @@ def _iso(moment: datetime | None) -> str:
 
 
 def _all(rt: Runtime, tx: Connection, person: UUID, zone: str) -> list[Outcome]:
-    return [_outcome(rt, row, zone) for row in check_ins.of_people(tx, merges.all_of(tx, person))]
+    records = merges.all_of(tx, person)
+    first = check_ins.first_visit(tx, records)
+    return [_outcome(rt, row, zone, first) for row in check_ins.of_people(tx, records)]
 
 
-def _outcome(rt: Runtime, row: Any, zone: str) -> Outcome:
+def _outcome(rt: Runtime, row: Any, zone: str, first_visit: datetime | None) -> Outcome:
     asked = (row.sent_at or row.due_at) if row.status in LEFT else None
     return Outcome(
         id=row.id,
         question=ASKS_WORDS[row.kind],
-        occasion=WHY_WORDS.get(row.slug.partition("/")[0], ""),
+        occasion=occasion(row.slug, row.answered_at, first_visit),
         channel=row.channel or "",
         asked_at=local(asked, zone) if asked is not None else None,
         answered_at=local(row.answered_at, zone) if row.answered_at is not None else None,

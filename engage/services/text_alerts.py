@@ -29,14 +29,26 @@ def urgent(
     return reply
 
 
-def late(rt: Runtime, tx: Connection, text: Text, person: UUID | None, now: datetime) -> None:
-    """Tells staff that somebody is late."""
-    _tell(rt, tx, "running_late", text, person, now)
+def late(
+    rt: Runtime, tx: Connection, text: Text, person: UUID | None, near_since: datetime, now: datetime
+) -> None:
+    """Tells staff that somebody is late, or will be tomorrow. Who says so again when the visit is near (``near_since``)
+    is told of again, whatever they said the day before."""
+    since = near_since if near_since <= now else now - TOGETHER
+    _tell(rt, tx, "running_late", text, person, now, max(since, now - TOGETHER))
 
 
-def _tell(rt: Runtime, tx: Connection, kind: str, text: Text, person: UUID | None, now: datetime) -> None:
-    """Once somebody has taken it, the next text is told of anew."""
-    if inbound.nobody_has(tx, text.index, kind, now - TOGETHER):
+def _tell(
+    rt: Runtime,
+    tx: Connection,
+    kind: str,
+    text: Text,
+    person: UUID | None,
+    now: datetime,
+    since: datetime | None = None,
+) -> None:
+    """Once somebody has taken it, the next text is told of anew. ``since``: what came before is not read with it."""
+    if inbound.nobody_has(tx, text.index, kind, since or now - TOGETHER):
         return
     follow_ups.add(tx, rt, kind, "inbound", text.id, person, now, f"{kind}/{text.id}")
     alerts.raise_alert(rt, tx, kind, str(text.id), f"/staff/texts/{text.id}")

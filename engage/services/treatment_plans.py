@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain import treatment_plans as rules
-from engage.domain.appointments import LONGEST_MINUTES, OPEN, STATUS_WORDS, Status, When
+from engage.domain.appointments import LONGEST_MINUTES, OPEN, STATUS_WORDS, TENTATIVE, Status, When
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.domain.people import full_name
+from engage.domain.reminders import Policy
 from engage.domain.timing import local
 from engage.domain.treatment_plans import MOST_SESSIONS, Layout, Part, Skipped, Wishes, fits
 from engage.domain.visit_words import clock
@@ -24,6 +25,7 @@ from engage.services import appointments as visits
 from engage.services.appointments import Booking
 from engage.services.audit import Actor, note
 from engage.services.opening import opened
+from engage.services.visit_plans import policy_of
 from engage.services.working_hours import hours_of
 from engage.storage import appointments, people, treatment_plans
 
@@ -63,11 +65,13 @@ class Session:
     status: Status
     status_words: str
     to_come: bool
+    tentative: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
-    """A plan that was booked, with its sessions in their order."""
+    """A plan that was booked, with its sessions in their order. ``undo``: the sessions that were called off last, as long
+    as nobody has heard of it."""
 
     id: UUID
     person_id: UUID
@@ -75,6 +79,21 @@ class PlanPage:
     state: Literal["active", "ended", "cancelled"]
     created_at: datetime
     sessions: list[Session]
+    undo: PlanUndo | None = None
+
+    @property
+    def to_come(self) -> int:
+        """How many of them can be called off."""
+        return sum(one.to_come or one.tentative for one in self.sessions)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanUndo:
+    """``count`` sessions can be put back on ``until`` (aware UTC); ``seen`` names these very ones."""
+
+    count: int
+    until: datetime
+    seen: str
 
 
 def show(rt: Runtime, wish: PlanWish) -> Shown:
@@ -120,17 +139,41 @@ def see(rt: Runtime, actor: Actor, id: UUID) -> PlanPage | None:
         note(tx, rt, actor, "view", "treatment plan", id, row.person_id)
         person, now = people.one(tx, row.person_id), rt.now(tx)
         assert person is not None
+        sessions = treatment_plans.sessions(tx, id, row.person_id)
+        off, until = called_off(sessions, policy_of(rt, tx), now)
         return PlanPage(
             id=id,
             person_id=row.person_id,
             name=full_name(opened(rt, "people", person.id, person.sealed)),
             state=row.state,
             created_at=local(row.created_at, rt.clinic.zone),
-            sessions=[_session(one, now) for one in treatment_plans.sessions(tx, id, row.person_id)],
+            sessions=[session(one, now) for one in sessions],
+            undo=PlanUndo(len(off), until, mark_of(off)) if off else None,
         )
 
 
-def _session(row: Any, now: datetime) -> Session:
+def to_come(sessions: Sequence[Any], now: datetime) -> list[Any]:
+    """Those of a plan's rows that can be called off."""
+    return [row for row in sessions if row.status in OPEN | TENTATIVE and row.starts_at > now]
+
+
+def called_off(sessions: Sequence[Any], policy: Policy, now: datetime) -> tuple[list[Any], datetime]:
+    """Those of a plan's rows that were called off last, all at one moment, and until when nobody hears of it: none once
+    that is over."""
+    off = [row for row in sessions if row.status == "cancelled"]
+    last = max((row.since for row in off), default=now - policy.undo)
+    until = last + policy.undo
+    return [row for row in off if row.since == last] if now < until else [], until
+
+
+def mark_of(rows: Sequence[Any]) -> str:
+    """Names these visits as they are."""
+    seen = [(str(row.id), row.version, row.status) for row in rows]
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
+
+
+def session(row: Any, now: datetime) -> Session:
+    """A row as it is shown."""
     status: Status = row.status
     return Session(
         id=row.id,
@@ -139,6 +182,7 @@ def _session(row: Any, now: datetime) -> Session:
         status=status,
         status_words=STATUS_WORDS[status],
         to_come=status in OPEN and row.starts_at > now,
+        tentative=status in TENTATIVE and row.starts_at > now,
     )
 
 

@@ -46,19 +46,34 @@ class Undo:
 
 
 def undoable(row: Any, history: list[Any], policy: Policy, now: datetime) -> Undo | None:
-    """What can be taken back of a visit (its row and its versions), None when nobody needs to hurry any more."""
+    """What can be taken back of a visit (its row and its versions), None when nobody needs to hurry any more. What took
+    something back is not taken back in its turn."""
     last, before = history[-1], history[-2] if len(history) > 1 else None
     until = last.at + policy.undo
-    if now >= until or row.status != last.status:
+    if now >= until or row.status != last.status or _took_back(history, policy):
         return None
     if before is None:
         return Undo("booked", until, None) if row.status in OPEN else None
-    was = When(before.starts_at, before.zone, before.minutes, before.location)
+    was = visits.when_of(before)
     if row.status in OFF and before.status in OPEN:
         return Undo("cancelled", until, was)
     if row.status in OPEN and before.status in OPEN:
         return Undo("moved", until, was)
     return None
+
+
+def _took_back(history: list[Any], policy: Policy) -> bool:
+    """Whether the last change was an undo: a booking that was never meant, or what there was before, at once."""
+    if history[-1].status == "entered-in-error":
+        return True
+    if len(history) < 3:
+        return False
+    was, between, now = history[-3:]
+    return now.at < between.at + policy.undo and _same(was, now)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return (visits.when_of(one), one.status) == (visits.when_of(other), other.status)
 
 
 def undo(rt: Runtime, actor: Actor, id: UUID, version: int) -> Last:

@@ -125,10 +125,12 @@ class _Turn:
     def _tell_of_late(self, asks: Asks, visits: Sequence[Candidate]) -> None:
         """The desk can't wait for the answer to a question."""
         if asks == "late" or "late" in self.said.also:
-            people = {visit.person_id for visit in visits if rules.is_near(visit, self.now)}
+            for_ = rules.late_for(visits, self.now)
+            people = {visit.person_id for visit in for_}
             if people:
                 only = people.pop() if len(people) == 1 else None
-                text_alerts.late(self.rt, self.tx, self.text, only, self.now)
+                first = min(visit.when.starts_at for visit in for_)
+                text_alerts.late(self.rt, self.tx, self.text, only, first - rules.LATE_AHEAD, self.now)
 
     def _act(self, asks: Asks, visits: Sequence[Candidate], of_list: bool) -> Followed:
         for visit in visits:

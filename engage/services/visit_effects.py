@@ -5,7 +5,7 @@ Nothing is foreseen by rules of its own, so that what staff see before an act is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -184,12 +184,20 @@ def _courses(rt: Runtime, tx: Connection, person: UUID, before: _Before) -> list
     return [found.title if (found := rt.library.courses.get(name)) else name for name in ended]
 
 
-def _messages(rt: Runtime, tx: Connection, found: Effects, row: Any, before: _Before, now: datetime) -> None:
-    """Compares what was planned with what is. A reminder that went and came again has moved."""
-    policy = policy_of(rt, tx)
-    after = appointments.messages_of(tx, [row.person_id], now - MESSAGES_BACK)
-    whens = {one.id: one for one in appointments.of_person(tx, row.person_id)}
-    waited = {id: one for id, one in before.messages.items() if one.status in WAITING}
+@dataclass(slots=True)
+class Compared:
+    """What became of a person's planned messages. ``moved`` with the moment at which each would have gone so far."""
+
+    notices: list[VisitMessage] = field(default_factory=list)
+    new: list[VisitMessage] = field(default_factory=list)
+    moved: list[tuple[VisitMessage, datetime]] = field(default_factory=list)
+    ended: list[VisitMessage] = field(default_factory=list)
+
+
+def compared(before: Mapping[UUID, VisitMessage], after: Sequence[VisitMessage]) -> Compared:
+    """What was planned beside what is. A reminder that went and came again has moved."""
+    found = Compared()
+    waited = {id: one for id, one in before.items() if one.status in WAITING}
     ended = {
         (one.visit_id, one.rule, one.channel): waited[one.id]
         for one in after
@@ -199,16 +207,33 @@ def _messages(rt: Runtime, tx: Connection, found: Effects, row: Any, before: _Be
         old = waited.get(one.id)
         if one.status not in WAITING or (old is not None and old.due_at == one.due_at):
             continue
-        line = _line(one, whens[one.visit_id], row.id, policy)
         gone = ended.pop((one.visit_id, one.rule, one.channel), None)
         earlier = old or gone
         if one.rule in NOTICES:
-            found.notices.append(_with_text(rt, tx, line, one, now))
+            found.notices.append(one)
         elif earlier is None:
-            found.new.append(line)
+            found.new.append(one)
         elif earlier.due_at != one.due_at:
-            found.moved.append(replace(line, was_at=local(earlier.due_at, whens[one.visit_id].zone)))
-    found.ended += [_line(one, whens[one.visit_id], row.id, policy) for one in ended.values()]
+            found.moved.append((one, earlier.due_at))
+    found.ended += ended.values()
+    return found
+
+
+def _messages(rt: Runtime, tx: Connection, found: Effects, row: Any, before: _Before, now: datetime) -> None:
+    policy = policy_of(rt, tx)
+    after = appointments.messages_of(tx, [row.person_id], now - MESSAGES_BACK)
+    whens = {one.id: one for one in appointments.of_person(tx, row.person_id)}
+    changes = compared(before.messages, after)
+
+    def line(one: VisitMessage) -> Line:
+        return _line(one, whens[one.visit_id], row.id, policy)
+
+    found.notices += [_with_text(rt, tx, line(one), one, now) for one in changes.notices]
+    found.new += [line(one) for one in changes.new]
+    found.moved += [
+        replace(line(one), was_at=local(was, whens[one.visit_id].zone)) for one, was in changes.moved
+    ]
+    found.ended += [line(one) for one in changes.ended]
 
 
 def _line(message: VisitMessage, visit: Any, about: UUID, policy: Policy) -> Line:

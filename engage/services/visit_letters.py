@@ -47,6 +47,7 @@ _CALENDAR: dict[str, Method] = {
     VISIT_MOVED.name: "REQUEST",
     VISIT_CANCELLED.name: "CANCEL",
 }
+INVITING = tuple(kind for kind, method in _CALENDAR.items() if method == "REQUEST")
 CHANGED = "visit_changed"
 
 

@@ -1,6 +1,7 @@
-"""Visits of one day at one number or address: one message tells of all, the others end with it.
+"""Visits that one number or address is told of at once: one message tells of all, the others end with it.
 
-Two children's reminders to a parent's telephone, or two visits of one person, are one message that names them.
+Two children's reminders of one day to a parent's telephone, or two visits of one person, are one message that names
+them; so are visits of any days that are called off together.
 """
 
 from __future__ import annotations
@@ -15,7 +16,13 @@ from sqlalchemy import Connection
 
 from engage import log
 from engage.domain.deciding import Send
-from engage.domain.messages import KINDS, VISIT_REMINDER, VISIT_REMINDER_TEXT
+from engage.domain.messages import (
+    KINDS,
+    VISIT_CANCELLED,
+    VISIT_CANCELLED_TEXT,
+    VISIT_REMINDER,
+    VISIT_REMINDER_TEXT,
+)
 from engage.domain.timing import local
 from engage.runtime import Runtime
 from engage.services import fallback, visit_letters
@@ -25,12 +32,15 @@ from engage.storage.visit_facts import Merged, VisitFacts
 
 logger = log.get(__name__)
 
-MERGED = frozenset({VISIT_REMINDER.name, VISIT_REMINDER_TEXT.name})
+# Of one day's visits, and of any.
+BY_DAY = frozenset({VISIT_REMINDER.name, VISIT_REMINDER_TEXT.name})
+AT_ONCE = frozenset({VISIT_CANCELLED.name, VISIT_CANCELLED_TEXT.name})
+MERGED = BY_DAY | AT_ONCE
 # Reminders of one day's visits are due within a day of one another.
 AHEAD = timedelta(days=1)
 BATCH = 500
 
-Key = tuple[str, bytes, date]
+Key = tuple[str, bytes, date | None]
 
 
 @dataclass(slots=True)
@@ -68,6 +78,7 @@ def together(
     """
     result = Together()
     candidates = [one for one in going if one.row.kind in MERGED and one.row.address_index is not None]
+    candidates = _without_calendars(tx, candidates, visits)
     if not candidates:
         return result
     found = {one.row.id: visits[one.row.id] for one in candidates}
@@ -94,6 +105,20 @@ def together(
     return result
 
 
+def _without_calendars(
+    tx: Connection, going: Sequence[Going], visits: Mapping[UUID, VisitFacts]
+) -> list[Going]:
+    """Those that no calendar waits for: a letter of several brings no calendar file, and what a letter put into a
+    calendar only a letter of its own takes out."""
+    letters = [visits[one.row.id].visit_id for one in going if one.row.kind == VISIT_CANCELLED.name]
+    kept = visit_facts.in_calendars(tx, letters, visit_letters.INVITING)
+    return [
+        one
+        for one in going
+        if one.row.kind != VISIT_CANCELLED.name or visits[one.row.id].visit_id not in kept
+    ]
+
+
 def _join(party: list[Going], one: Going, found: Mapping[UUID, VisitFacts]) -> None:
     """Two reminders of one visit are two: only visits are put together."""
     visit = found[one.row.id].visit_id
@@ -103,7 +128,8 @@ def _join(party: list[Going], one: Going, found: Mapping[UUID, VisitFacts]) -> N
 
 def _key(row: FactsRow, visit: VisitFacts) -> Key:
     assert row.address_index is not None
-    return row.kind, bytes(row.address_index), local(visit.starts_at, visit.zone).date()
+    day = local(visit.starts_at, visit.zone).date() if row.kind in BY_DAY else None
+    return row.kind, bytes(row.address_index), day
 
 
 def _companions(
@@ -114,21 +140,18 @@ def _companions(
     now: datetime,
     found: dict[UUID, VisitFacts],
 ) -> Iterable[Going]:
-    ids = visit_facts.lock_companions(
-        tx,
-        [one.row.id for one in candidates],
-        [bytes(one.row.address_index or b"") for one in candidates],
-        [KINDS[one.row.kind].channel for one in candidates],
-        [one.row.kind for one in candidates],
-        now + AHEAD,
-    )
+    # What is off waits for a change of mind: nothing tells of it before that is over.
+    ids = _lock(tx, candidates, BY_DAY, now + AHEAD) + _lock(tx, candidates, AT_ONCE, now)
     if not ids:
         return
     rows = claim_facts.fetch(tx, ids, now)
     visits = visit_letters.facts(tx, rows)
-    for row in visit_letters.judged(rows, visits):
-        if row.address_index is None or row.id not in visits:
-            continue
+    others = [
+        Going(row, None)
+        for row in visit_letters.judged(rows, visits)
+        if row.address_index is not None and row.id in visits
+    ]
+    for row in (one.row for one in _without_calendars(tx, others, visits)):
         try:
             decision = may_go(row._replace(anytime=True))
             visit_letters.letter(rt, row, [visits[row.id]], now)
@@ -139,6 +162,20 @@ def _companions(
         if isinstance(decision, Send):
             found[row.id] = visits[row.id]
             yield Going(row, decision.consent_id)
+
+
+def _lock(tx: Connection, candidates: Sequence[Going], kinds: frozenset[str], until: datetime) -> list[UUID]:
+    rows = [one.row for one in candidates if one.row.kind in kinds]
+    if not rows:
+        return []
+    return visit_facts.lock_companions(
+        tx,
+        [row.id for row in rows],
+        [bytes(row.address_index or b"") for row in rows],
+        [KINDS[row.kind].channel for row in rows],
+        [row.kind for row in rows],
+        until,
+    )
 
 
 def _carried_before(

@@ -68,7 +68,16 @@ def policy_of(rt: Runtime, tx: Connection) -> Policy:
 def visit_of(row: VisitRow) -> Visit:
     """A row as the rules weigh it."""
     when = When(row.starts_at, row.zone, row.minutes, row.location)
-    return Visit(row.id, row.version, when, cast(Status, row.status), row.since, row.first, row.last_of_plan)
+    return Visit(
+        row.id,
+        row.version,
+        when,
+        cast(Status, row.status),
+        row.since,
+        row.first,
+        row.last_of_plan,
+        row.unagreed,
+    )
 
 
 @dataclass(slots=True)

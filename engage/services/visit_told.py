@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -46,8 +46,9 @@ _BY_THE_RULE = frozenset(
 @dataclass(frozen=True, slots=True)
 class Told:
     """One message about a visit. ``at`` is aware, by the clocks at the visit: when it arrived, left, ended or is due,
-    whichever came last. ``state``: "Text: delivered"; ``words``: the same with its time, "Text: delivered 2:02 PM". ``true``: it says what is true now;
-    ``tells``: it says when the visit is, or that it is off."""
+    whichever came last; ``due_at`` aware UTC. ``state``: "Text: delivered"; ``words``: the same with its time, "Text:
+    delivered 2:02 PM". ``true``: it says what is true now; ``tells``: it says when the visit is, or that it is off;
+    ``earlier``: it is about a version of the visit that is over."""
 
     id: UUID
     rule: str
@@ -59,9 +60,17 @@ class Told:
     words: str
     why: str
     at: datetime
+    due_at: datetime
     version: int
     true: bool
     tells: bool
+    earlier: bool
+
+    @property
+    def line(self) -> str:
+        """All of it: "Text: failed 2:02 PM. The number does not exist. (about version 1)"."""
+        why = f". {self.why}" if self.why else ""
+        return f"{self.words}{why}{f' (about version {self.version})' if self.earlier else ''}"
 
     @property
     def counts(self) -> bool:
@@ -71,12 +80,36 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Why a rule brings no message on a channel."""
+    """Why a rule brings no message on a channel. ``no_way``: the person can't be reached there."""
 
+    rule: str
     name: str
     channel: str
     why: str
     no_way: bool
+
+    @property
+    def line(self) -> str:
+        """As ``Told.line``."""
+        return f"Not sent. {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitTold:
+    """All that a visit brought and brings, in the order of time, and why the rest of the policy does not apply."""
+
+    messages: Sequence[Told] = ()
+    not_sent: Sequence[NotSent] = ()
+
+    @property
+    def all(self) -> list[Told | NotSent]:
+        """What was told first."""
+        return [*self.messages, *self.not_sent]
+
+
+def of_visit(tx: Connection, row: Any, policy: Policy) -> VisitTold:
+    """Of one visit (its row)."""
+    return VisitTold(of_visits(tx, [row], policy).get(row.id, []), not_sent(row.unplanned, policy))
 
 
 def of_visits(tx: Connection, rows: Iterable[Any], policy: Policy) -> dict[UUID, list[Told]]:
@@ -103,7 +136,7 @@ def not_sent(unplanned: Mapping[str, str], policy: Policy) -> list[NotSent]:
     for key, reason in sorted(unplanned.items()):
         rule, _, channel = key.partition("/")
         why = REASONS.get(reason, reason)
-        found.append(NotSent(name_of(rule, policy), channel, why, reason not in _BY_THE_RULE))
+        found.append(NotSent(rule, name_of(rule, policy), channel, why, reason not in _BY_THE_RULE))
     return found
 
 
@@ -131,9 +164,11 @@ def _told(sent: Sent, row: Any, policy: Policy) -> Told:
         words=f"{way}: {_state(sent.status, at, local(row.starts_at, row.zone))}",
         why=why,
         at=at,
+        due_at=sent.due_at,
         version=sent.version,
         true=_true(sent, row),
         tells=sent.kind not in SAYS_NO_TIME,
+        earlier=sent.version != row.version,
     )
 
 

@@ -214,6 +214,7 @@ class VisitRow(NamedTuple):
     unplanned: dict[str, str]
     first: bool
     last_of_plan: bool
+    unagreed: bool
 
 
 # A visit is a first one when none before it took place or is going to.
@@ -225,7 +226,10 @@ SELECT a.id, a.person_id, a.starts_at, a.zone, a.minutes, a.location, a.status, 
     a.plan_id IS NOT NULL AND NOT EXISTS (SELECT FROM appointments b WHERE b.person_id = a.person_id
         AND b.plan_id = a.plan_id AND b.id <> a.id
         AND (b.status IN ('booked', 'pending', 'proposed', 'waitlist', 'arrived', 'checked-in')
-            OR b.status IN ('fulfilled', 'noshow') AND b.starts_at > a.starts_at)) AS last_of_plan
+            OR b.status IN ('fulfilled', 'noshow') AND b.starts_at > a.starts_at)) AS last_of_plan,
+    a.status = 'cancelled' AND coalesce((SELECT v.status FROM appointment_versions v WHERE v.appointment_id = a.id
+        AND v.status NOT IN ('cancelled', 'entered-in-error') ORDER BY v.version DESC LIMIT 1)
+        IN ('proposed', 'waitlist'), false) AS unagreed
 FROM appointments a WHERE a.person_id = ANY(%(people)b::uuid[]) AND a.starts_at > %(since)s
 ORDER BY a.person_id, a.starts_at, a.id
 """
@@ -272,7 +276,7 @@ def versions(tx: Connection, ids: Sequence[UUID]) -> dict[tuple[UUID, int], Any]
     """The history of these visits by (visit, version)."""
     if not ids:
         return {}
-    sql = """SELECT appointment_id, version, starts_at, zone, minutes, location FROM appointment_versions
+    sql = """SELECT appointment_id, version, starts_at, zone, minutes, location, status FROM appointment_versions
     WHERE appointment_id = ANY(%(ids)b::uuid[])"""
     return {(row.appointment_id, row.version): row for row in run(tx, sql, {"ids": Uuids(ids)})}
 
@@ -319,12 +323,3 @@ def close_old(tx: Connection, people: Sequence[UUID], since: datetime, policy: s
     sql = """UPDATE appointments SET planned_with = %(policy)s WHERE person_id = ANY(%(people)b::uuid[])
     AND starts_at <= %(since)s AND planned_with IS DISTINCT FROM %(policy)s"""
     run(tx, sql, {"people": Uuids(people), "since": since, "policy": policy})
-
-
-def messages_about(tx: Connection, person: UUID, visit: UUID) -> list[VisitMessage]:
-    """All messages about one visit, in the order in which they were due."""
-    sql = """SELECT id, cause_id, split_part(dedup_key, '/', 3)::integer, step, kind, channel, status, reason, due_at,
-        not_after, sent_at, contact_id, dedup_key
-    FROM messages WHERE person_id IN (SELECT person_and_merged(%(person)s)) AND cause = 'appointment'
-        AND cause_id = %(visit)s ORDER BY due_at, id"""
-    return [VisitMessage._make(row) for row in run(tx, sql, {"person": person, "visit": visit})]

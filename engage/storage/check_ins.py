@@ -153,6 +153,15 @@ def of_people(tx: Connection, people: Sequence[UUID]) -> list[Any]:
     return list(run(tx, OF_PEOPLE, {"people": Uuids(people)}))
 
 
+def first_visit(tx: Connection, people: Sequence[UUID]) -> datetime | None:
+    """When the first visit of a person, under these records, began or begins; None when there is none that took or takes
+    place."""
+    sql = """SELECT min(starts_at) FROM appointments WHERE person_id = ANY(%(people)b::uuid[])
+    AND status IN ('booked', 'pending', 'arrived', 'checked-in', 'fulfilled')"""
+    found: datetime | None = run(tx, sql, {"people": Uuids(people)}).scalar()
+    return found
+
+
 # The latest question that a number was sent, each person's own.
 LATEST_TEXTS = """
 SELECT DISTINCT ON (c.person_id) c.person_id, c.id AS check_in_id FROM check_ins c

@@ -91,6 +91,17 @@ def lock_companions(
     return [row[0] for row in rows(tx, COMPANIONS, values)]
 
 
+def in_calendars(tx: Connection, visits: Sequence[UUID], inviting: Sequence[str]) -> set[UUID]:
+    """Those of these visits that a message of one of these kinds may have put into somebody's calendar."""
+    if not visits:
+        return set()
+    sql = """SELECT DISTINCT m.cause_id FROM messages m JOIN appointments a ON a.id = m.cause_id
+    WHERE m.person_id IN (SELECT person_and_merged(a.person_id)) AND a.id = ANY(%(visits)b::uuid[])
+        AND m.cause = 'appointment' AND m.kind = ANY(%(kinds)b::text[]) AND m.merged_into IS NULL
+        AND m.status IN ('claimed', 'accepted', 'delivered', 'unknown')"""
+    return {row[0] for row in run(tx, sql, {"visits": Uuids(visits), "kinds": Texts(inviting)})}
+
+
 def carried(tx: Connection, carriers: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
     """(message, carrier) of those that these messages took along when they were claimed before."""
     sql = "SELECT message_id, carrier_id FROM carried_messages WHERE carrier_id = ANY(%(ids)b::uuid[])"

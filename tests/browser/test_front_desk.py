@@ -207,8 +207,14 @@ def test_a_plan_is_shown_before_it_is_booked(
     expect(page.get_by_role("heading", level=1)).to_have_text("Book 16 sessions?")
     assert check(page) == []
     page.get_by_role("button", name="Yes, book all 16").click()
-    expect(page.get_by_role("status")).to_contain_text("All 16 are booked.")
+    expect(page.get_by_role("status")).to_contain_text("All are booked.")
     expect(page.get_by_role("main").get_by_role("listitem")).to_have_count(16)
+    page.get_by_role("button", name="Cancel all 16 to come").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cancel all 16 visits to come?")
+    assert check(page) == []
+    page.get_by_role("button", name="Yes, cancel all 16").click()
+    expect(page.get_by_role("status")).to_contain_text("All that was to come is cancelled.")
+    assert check(page) == []
 
 
 def test_the_run_sheet_prints_black_on_white_without_what_paper_can_not_use(

@@ -147,7 +147,7 @@ def test_booked_reminded_moved_answered_called_off_and_asked_how_it_went(
 
     api.ask("POST", f"/appointments/{other['id']}/cancel")
     advance(stack, stack.rt.now() + timedelta(minutes=3))
-    assert "is cancelled" in text(stack, "is cancelled")["text"]
+    assert "appointment cancelled" in text(stack, "appointment cancelled")["text"]
     assert "911" in reply(page, stack, "I have chest pain and can't breathe", NUMBER)
 
     staff = open_page(f"/staff/people/{person['id']}", storage_state=signed_in)

@@ -287,6 +287,12 @@ def test_what_was_entered_by_mistake_and_told_to_nobody_brings_nothing() -> None
     assert planned(visit("2026-11-30 14:00", "2026-11-29 16:00", "entered-in-error", 2)) == {}
 
 
+def test_what_nobody_had_agreed_to_goes_without_a_notice_unless_somebody_was_told_of_it() -> None:
+    off = visit("2026-11-30 14:00", "2026-11-29 16:00", "cancelled", 2, unagreed=True)
+    assert planned(off) == {}
+    assert planned(off, TOLD_BOTH[:1]) == {"cancelled/email": "visit-cancelled Sun 29 16:01"}
+
+
 def test_a_visit_called_on_again_after_its_notice_is_told_of_again() -> None:
     left = [told("cancelled", "sms", None, "2026-11-28 10:00", version=2)]
     on = planned(visit("2026-11-30 14:00", "2026-11-28 12:00", version=3), left)

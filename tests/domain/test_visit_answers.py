@@ -111,7 +111,16 @@ def test_a_wish_is_about_the_visit_whatever_time_was_told(asks: Asks) -> None:
     [
         ([TODAY], None, [9]),
         ([TODAY, LATER], None, [9]),
-        ([TODAY, LATER], told(LATER), None),
+        ([TODAY, LATER], told(LATER), [9]),
+        ([TODAY, SOON], told(SOON), [9]),
+        ([TODAY, SOON], None, [9]),
+        ([SOON], None, [1]),
+        ([SOON], told(SOON), [1]),
+        ([SOON, LATER], told(LATER), [1]),
+        ([SOON, visit(12, 25 * HOUR, person=LEO)], None, {1, 12}),
+        ([visit(12, 37 * HOUR)], None, [12]),
+        ([visit(12, 39 * HOUR)], None, None),
+        ([LEOS], told(LEOS), None),
         ([LATER], None, None),
         ([LONG], None, [8]),
         ([TODAY, visit(12, 4 * HOUR, person=LEO)], None, {9, 12}),
@@ -119,7 +128,7 @@ def test_a_wish_is_about_the_visit_whatever_time_was_told(asks: Asks) -> None:
         ([OVER, LATER], None, None),
     ],
 )
-def test_whoever_is_late_is_late_for_a_visit_of_that_day(
+def test_whoever_is_late_is_late_for_a_visit_of_that_day_or_else_of_the_next(
     visits: list[Candidate], context: Context | None, expected: object
 ) -> None:
     assert said(meant("late", visits, context, NOW)) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import timedelta
 
 import pytest
@@ -197,6 +198,28 @@ def test_the_sheet_holds_every_answer_and_no_formula(world: World) -> None:
     with world.rt.transaction() as tx:
         sql = "SELECT count(*) FROM audit WHERE action = 'export' AND what = 'check-ins'"
         assert run(tx, sql).scalar_one() == 1
+
+
+def test_a_score_that_came_after_the_first_visit_is_not_called_one_from_before_it(world: World) -> None:
+    person = patient(world)
+    agrees(world, person)
+    visit = book(world, person, FIRST)
+    go(world, 2 * DAY + timedelta(hours=1))
+    token = link(world, "pain-score").rpartition("/")[2]
+
+    def occasions() -> set[str]:
+        (shown,) = [one.occasion for one in known(world, person).outcomes if one.answer]
+        (line,) = csv.DictReader(outcomes.sheet(world.rt, CLI, person).splitlines())
+        copies = export.of_person(world.rt, person, CLI)["check_ins"]
+        (copy,) = [one for one in copies if one["answered_at"]]
+        return {shown, line["occasion"], copy["occasion"]}
+
+    check_ins.answer(world.rt, token, {"score": "7"})
+    assert occasions() == {"before the first visit"}
+    go(world, DAY + timedelta(hours=8))
+    takes_place(world, visit)
+    check_ins.answer(world.rt, token, {"score": "3"})
+    assert occasions() == {"asked before the first visit, answered after it"}
 
 
 def test_what_was_held_up_is_not_asked_twice_on_one_day(world: World) -> None:

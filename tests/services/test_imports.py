@@ -14,7 +14,7 @@ from engage.domain.forms import InvalidInput
 from engage.domain.imports.columns import Unclear
 from engage.domain.imports.encoding import NoTable
 from engage.domain.imports.told import Mapping
-from engage.services import appointments, import_files, wishes
+from engage.services import appointments, follow_ups, import_files, wishes
 from engage.services.audit import CLI
 from tests.patients import agreed, rows, versions
 from tests.visit_imports import ADA, BAO, HEAD, pictured, row, take, text, visits
@@ -87,6 +87,53 @@ def test_how_a_visit_went_is_noted_and_who_missed_it_hears_of_it(world: World) -
     pass_time(world, timedelta(days=1))
     assert got(world, MOBILE)[-1][0] == "visit-missed-text"
     assert "visit-missed-text" not in [kind for kind, _ in got(world, "+15185550124")]
+
+
+@pytest.mark.parametrize("before", ["Waitlist", "Proposed"])
+def test_who_gets_a_place_from_the_waiting_list_is_told_as_of_a_booking(world: World, before: str) -> None:
+    soon = row(ADA, start="2026-11-05 10:00", status=before)
+    take(world, [soon, row(BAO, status=before)])
+    pass_time(world, timedelta(hours=2))
+    assert got(world) == []
+    booked = take(world, [row(soon, status="Booked"), row(BAO, status="Booked")])
+    assert booked.counts["marked"] == 2
+    assert visits(world) == [
+        ("A1", "booked 2026-11-05 10:00 60", 2),
+        ("A2", "booked 2026-11-25 09:30 45", 2),
+    ]
+    pass_time(world, timedelta(days=24))
+    assert [kind for kind, _ in got(world, "ada@example.org")] == ["visit-booked", "visit-first"]
+    assert [kind for kind, _ in got(world, MOBILE)] == ["visit-reminder-text"]
+    assert got(world, "bao@example.org") == [
+        ("visit-reminder", "Sun Nov 22 09:30"),
+        ("visit-first", "Mon Nov 23 09:30"),
+    ]
+
+
+def test_a_visit_that_waited_for_an_answer_is_told_of_once(world: World) -> None:
+    soon = row(ADA, start="2026-11-05 09:00", status="Pending")
+    take(world, [soon])
+    pass_time(world, timedelta(hours=2))
+    assert take(world, [row(soon, status="Booked")]).counts["marked"] == 1
+    pass_time(world, timedelta(days=4))
+    assert [kind for kind, _ in got(world)] == ["visit-booked", "visit-first", "visit-reminder-text"]
+
+
+def test_a_visit_goes_back_to_the_waiting_list_and_who_was_told_of_it_is_called(world: World) -> None:
+    take(world, [ADA])
+    pass_time(world, timedelta(days=20))
+    assert take(world, [row(ADA, status="Waitlist")]).counts["marked"] == 1
+    assert [one.kind for one in follow_ups.listing(world.rt)] == ["call_about_change"]
+
+
+def test_a_place_from_the_waiting_list_is_refused_where_the_person_has_another_visit(world: World) -> None:
+    there = row(ADA, appointment_id="A2")
+    take(world, [row(ADA, status="Waitlist"), there])
+    taken = take(world, [ADA, there])
+    assert [(at, what) for at, _, what in taken.refused] == [
+        (2, "The person has another visit then, from 14:00 on 2026-11-24 (row 3).")
+    ]
+    assert "visit-booked" not in [kind for kind, _ in got(world)]
 
 
 def test_history_is_kept_and_tells_nobody_anything(world: World) -> None:
@@ -209,8 +256,25 @@ def test_a_row_that_can_t_be_is_told_with_its_cell_and_the_others_are_taken(
     ((at, named, sentence),) = taken.refused
     assert (at, named) == (2, column)
     assert what in sentence
-    assert taken.counts["refused"] == taken.counts["added"] == 1
+    assert taken.counts["refused"] == taken.counts["added"] == taken.counts["people"] == 1
     assert [one[0] for one in visits(world)] == ["A2"]
+    assert len(rows(world.rt, "SELECT FROM people")) == len(rows(world.rt, "SELECT FROM person_keys")) == 1
+
+
+def test_who_was_refused_with_one_visit_comes_with_the_next(world: World) -> None:
+    take(world, [row(ADA, status="Completed")])
+    assert rows(world.rt, "SELECT FROM people") == []
+    taken = take(world, [ADA, row(ADA, appointment_id="A3", start="2036-11-24 14:00")])
+    assert (taken.counts["added"], taken.counts["people"], taken.counts["refused"]) == (1, 1, 1)
+    assert len(rows(world.rt, "SELECT FROM people")) == 1
+
+
+def test_a_visit_given_to_somebody_new_at_a_time_that_can_t_be_stays_whose_it_was(world: World) -> None:
+    take(world, [ADA])
+    taken = take(world, [row(BAO, appointment_id="A1", start="1926-11-24 10:00")])
+    assert [what for _, _, what in taken.refused] == ["That is more than twenty years ago."]
+    assert len(rows(world.rt, "SELECT FROM people")) == 1
+    assert visits(world) == [("A1", "booked 2026-11-24 14:00 60", 1)]
 
 
 def test_an_address_that_is_none_is_left_out_and_the_visit_taken(world: World) -> None:

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 from engage.ids import new_id
-from engage.services import erasure, retention
+from engage.services import appointments, erasure, retention
 from engage.services.audit import CLI
 from engage.services.import_undo import NoSuchImport, TooOld, UndoneAlready
 from tests.patients import rows
 from tests.visit_imports import ADA, BAO, pictured, row, take, text, undo, visits
-from tests.visits import book, got, move, pass_time
+from tests.visits import DESK, book, got, move, pass_time
 from tests.world import World
 
 TEN = [
@@ -176,6 +176,17 @@ def test_how_visits_went_is_taken_back_too(world: World) -> None:
     assert visits(world)[0][1].startswith("booked")
     pass_time(world, timedelta(days=2))
     assert "visit-missed-text" not in [kind for kind, _ in got(world)]
+
+
+def test_a_place_from_the_waiting_list_is_taken_back(world: World) -> None:
+    take(world, [row(ADA, status="Waitlist"), row(BAO, status="Waitlist")])
+    second = take(world, [ADA, BAO])
+    world.now += timedelta(days=23)
+    first = next(one.id for one in rows(world.rt, "SELECT id FROM appointments ORDER BY starts_at"))
+    appointments.mark(world.rt, DESK, first, "arrived")
+    undone = undo(world, second.id)
+    assert (undone["marked"], undone["left"]) == (1, 1)
+    assert [what.split()[0] for _, what, _ in visits(world)] == ["arrived", "waitlist"]
 
 
 def test_what_was_changed_since_stays(world: World) -> None:

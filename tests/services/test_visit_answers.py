@@ -144,6 +144,19 @@ def test_who_is_late_is_told_of_at_the_desk_at_once(clinic: Texting) -> None:
     assert "Ada" not in mail.text and NUMBER not in mail.text
 
 
+def test_who_will_be_late_tomorrow_gets_a_clear_answer_and_the_desk_knows(clinic: Texting) -> None:
+    book(clinic.world, patient(clinic.world), TOMORROW, "11:00")
+    pass_time(clinic.world, 11 * HOUR)
+    assert clinic.says("I'll be running late tomorrow") == "visit_late"
+    assert "The desk knows about Tue Nov 3, 11:00 AM" in last(clinic)
+    assert waiting(clinic) == ["running_late"]
+    pass_time(clinic.world, 11 * HOUR)
+    assert clinic.says("running 20 min late") == "visit_late"
+    assert waiting(clinic) == ["running_late", "running_late"]
+    assert clinic.says("still running late") == "visit_late"
+    assert waiting(clinic) == ["running_late", "running_late"]
+
+
 def test_late_and_another_time_in_one_text_reach_the_desk_both(clinic: Texting) -> None:
     reminded(clinic)
     pass_time(clinic.world, 22 * HOUR)

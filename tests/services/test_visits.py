@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from engage.domain.appointments import Status
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.runtime import Runtime
 from engage.services import (
@@ -112,6 +113,76 @@ def test_a_cancelled_visit_brings_a_short_notice_and_no_more(world: World) -> No
     assert not appointments.cancel(world.rt, DESK, visit)
     pass_time(world, 12 * DAY)
     assert got(world) == [("visit-cancelled-text", "Mon Nov 02 10:01")]
+
+
+def test_visits_that_are_called_off_together_are_one_text(world: World) -> None:
+    ada = patient(world)
+    visits = [book(world, ada, VISIT + n * DAY) for n in (0, 4, 7, 11, 21)]
+    for visit in visits:
+        appointments.cancel(world.rt, DESK, visit)
+    pass_time(world, DAY)
+    assert got(world) == [("visit-cancelled-text", "Mon Nov 02 10:01")]
+    assert "appointment cancelled: Nov 12, 16, 19, 23 and Dec 3. To find" in texts(world)[0].text
+
+
+def test_few_that_are_called_off_together_are_named_with_their_hours(world: World) -> None:
+    ana, leo = patient(world, "Ana", email=None), patient(world, "Leo", email=None)
+    for visit in (book(world, ana, VISIT), book(world, leo, VISIT, "15:30"), book(world, leo, VISIT + DAY)):
+        appointments.cancel(world.rt, DESK, visit)
+    pass_time(world, DAY)
+    (text,) = texts(world)
+    assert "cancelled: Thu Nov 12: 2:00 PM (Ana) and 3:30 PM (Leo); Fri Nov 13, 2:00 PM (Leo)." in text.text
+
+
+def test_what_a_letter_put_into_a_calendar_a_letter_of_its_own_takes_out(world: World) -> None:
+    ada = patient(world, mobile=None)
+    visits = [book(world, ada, VISIT + n * DAY) for n in range(4)]
+    pass_time(world, 8 * DAY + 5 * HOUR)
+    had = len(got(world))
+    for visit in visits:
+        appointments.cancel(world.rt, DESK, visit)
+    pass_time(world, DAY)
+    subjects = [mail.subject for mail in world.mail()[had:]]
+    assert sorted(subjects) == [
+        "Appointment cancelled: Fri Nov 13, 2:00 PM",
+        "Appointment cancelled: Sat Nov 14, 2:00 PM; Sun Nov 15, 2:00 PM",
+        "Appointment cancelled: Thu Nov 12, 2:00 PM",
+    ]
+
+
+def test_a_visit_called_off_a_moment_later_waits_for_its_own_minute(world: World) -> None:
+    ada = patient(world)
+    first, second = book(world, ada, VISIT), book(world, ada, VISIT + DAY)
+    appointments.cancel(world.rt, DESK, first)
+    world.now += timedelta(seconds=50)
+    appointments.cancel(world.rt, DESK, second)
+    pass_time(world, timedelta(seconds=30))
+    appointments.reinstate(world.rt, DESK, second)
+    pass_time(world, HOUR)
+    assert [text.text.partition(". To")[0] for text in texts(world)] == [
+        "Harmonia Health: appointment cancelled: Thu Nov 12, 2:00 PM"
+    ]
+
+
+@pytest.mark.parametrize("status", ["waitlist", "proposed"])
+def test_a_place_on_the_waiting_list_that_goes_is_no_cancelled_visit(world: World, status: Status) -> None:
+    booking = Booking(patient(world), when(world.rt, VISIT, "14:00"), status)
+    waiting = appointments.book(world.rt, DESK, booking)
+    move(world, waiting, VISIT + DAY)
+    pass_time(world, HOUR)
+    appointments.cancel(world.rt, DESK, waiting)
+    pass_time(world, 9 * DAY)
+    assert got(world) == [] and asked_for(world) == []
+
+
+def test_who_was_booked_from_the_waiting_list_is_told_when_the_visit_is_off(world: World) -> None:
+    booking = Booking(patient(world), when(world.rt, VISIT, "14:00"), "waitlist")
+    visit = appointments.book(world.rt, DESK, booking)
+    appointments.mark(world.rt, DESK, visit, "booked")
+    pass_time(world, HOUR)
+    appointments.cancel(world.rt, DESK, visit)
+    pass_time(world, HOUR)
+    assert [kind for kind, _ in got(world)] == ["visit-cancelled-text"]
 
 
 def test_a_cancellation_that_is_undone_tells_nobody_anything(world: World) -> None:
@@ -254,11 +325,10 @@ def test_a_missed_visit_brings_a_text_two_hours_later(world: World) -> None:
 def test_staff_see_what_each_rule_did(world: World) -> None:
     visit = book(world, patient(world, mobile=None), VISIT)
     pass_time(world, 8 * DAY)
-    found = appointments.one(world.rt, visit)
-    assert found is not None
-    lines = {f"{one.rule}/{one.channel}": one.words for one in visit_list.messages_of(world.rt, found)}
-    assert lines["email-3-days/email"] == "Monday, November 9, 2:00 PM: Handed over to the sender"
-    assert lines["text-1-day/email"] == "Wednesday, November 11, 2:00 PM: Waiting for its time"
+    told = visit_list.told(world.rt, visit)
+    lines = {f"{one.rule}/{one.channel}": one.line for one in told.all}
+    assert lines["email-3-days/email"] == "Email: handed over Mon Nov 9, 2:00 PM"
+    assert lines["text-1-day/email"] == "Email: goes Wed Nov 11, 2:00 PM"
     assert lines["text-1-day/sms"] == "Not sent. No confirmed mobile number is known."
 
 
@@ -291,6 +361,16 @@ def test_two_visits_at_once_are_refused_and_a_stranger_can_t_be_booked(world: Wo
     with pytest.raises(InvalidInput) as refused:
         appointments.place(world.rt, "Nowhere")
     assert "Larkspur Lane, Prairie Street" in refused.value.errors["location"]
+
+
+def test_a_place_from_the_waiting_list_is_refused_where_the_person_has_another_visit(world: World) -> None:
+    ada = patient(world)
+    booking = Booking(ada, when(world.rt, VISIT, "14:30"), "waitlist")
+    waiting = appointments.book(world.rt, DESK, booking)
+    book(world, ada, VISIT)
+    with pytest.raises(InvalidInput) as refused:
+        appointments.mark(world.rt, DESK, waiting, "booked")
+    assert "another visit then, from 14:00" in refused.value.errors["starts_at"]
 
 
 def test_two_who_change_one_visit_don_t_undo_each_other(world: World) -> None:

@@ -311,8 +311,12 @@ def test_a_move_is_shown_then_done_then_taken_back(world: World, desk: Desk) -> 
     assert visit(world, id).version == 2
     assert {one[2][:5] for one in planned(world, id)} == {"11-16", "11-17", "11-18"}
     undone = send(desk, page, f"{address}/undo")
-    assert "Nobody has heard of it" in words(desk.get(undone.location))
+    after = words(desk.get(undone.location))
+    assert "Nobody has heard of it" in after and "Move it back" not in after
     assert planned(world, id) == before
+    another = send(desk, desk.get(f"{address}/move"), f"{address}/move", **a_time("2026-11-20", "09:30"))
+    page = desk.get(send(desk, another, f"{address}/move").location)
+    assert "Move it back" in words(page)
 
 
 def a_time(day: str, wall: str) -> dict[str, str]:
@@ -324,7 +328,7 @@ def test_a_visit_is_called_off_and_put_back_on(world: World, desk: Desk) -> None
     address = f"/staff/visits/{id}"
     preview = send(desk, desk.get(address), f"{address}/cancel")
     said = words(preview)
-    assert "Cancel the visit?" in said and "your appointment" in said
+    assert "Cancel the visit?" in said and "appointment cancelled" in said
     assert visit(world, id).status == "booked"
     assert send(desk, preview, f"{address}/cancel").status_code == 303
     assert visit(world, id).status == "cancelled"
@@ -357,6 +361,23 @@ def test_a_booking_that_is_taken_back_tells_nobody_anything(world: World, desk: 
     send(desk, desk.get(address), f"{address}/undo")
     assert visit(world, id).status == "entered-in-error"
     assert planned(world, id) == set()
+    page = desk.get(address)
+    assert f"{address}/undo" not in page.text
+    csrf = fields(page, f"{address}/reinstate")["csrf"]
+    assert desk.client.post(f"{address}/undo", data={"csrf": csrf, "seen": "2"}).status_code == 422
+
+
+def test_a_cancellation_that_is_taken_back_is_not_offered_again(world: World, desk: Desk) -> None:
+    id = book(world, patient(world), VISIT)
+    address = f"/staff/visits/{id}"
+    world.now += timedelta(hours=1)
+    later = at_desk(world, "lee@example.org")
+    preview = send(later, later.get(address), f"{address}/cancel")
+    page = later.get(send(later, preview, f"{address}/cancel").location)
+    assert f"{address}/undo" in page.text
+    undone = send(later, page, f"{address}/undo")
+    assert visit(world, id).status == "booked"
+    assert f"{address}/undo" not in later.get(undone.location).text
 
 
 @pytest.mark.parametrize("act", ["move", "cancel"])

@@ -31,16 +31,17 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is done, and what the visit is then."""
+    """What is done, and what the visit is then. ``anew``: a version begins, so that people are told as of a booking."""
 
     what: What
     when: When
     status: Status
+    anew: bool = True
 
 
 def decide(known: tuple[When, Status] | None, told: VisitIn, now: datetime) -> Change:
     """What a row does. ``known`` is the visit as it is here, None for a new one. Raises Refused."""
-    _check(told, now)
+    check(told, now)
     if known is None:
         return Change("added", told.when, told.status)
     when, status = known
@@ -52,7 +53,9 @@ def decide(known: tuple[When, Status] | None, told: VisitIn, now: datetime) -> C
         return _moved(status, told, now)
     # A booking system that notes no attendance takes none back.
     behind = status == told.status or (status in _BEGUN and told.status in OPEN)
-    return Change("nothing", when, status) if behind else Change("marked", when, told.status)
+    if behind:
+        return Change("nothing", when, status, False)
+    return Change("marked", when, told.status, rules.begins_version(status, told.status))
 
 
 def _moved(status: Status, told: VisitIn, now: datetime) -> Change:
@@ -70,7 +73,8 @@ def _moved(status: Status, told: VisitIn, now: datetime) -> Change:
     return Change("moved", told.when, told.status)
 
 
-def _check(told: VisitIn, now: datetime) -> None:
+def check(told: VisitIn, now: datetime) -> None:
+    """Raises Refused for a visit that can't be, whatever is known."""
     wrong = rules.problem(told.when, now, entered_later=True)
     if wrong is not None:
         field, sentence = wrong
@@ -87,7 +91,7 @@ def _check(told: VisitIn, now: datetime) -> None:
 
 def _off(when: When, status: Status) -> Change:
     if status in OFF:
-        return Change("nothing", when, status)
+        return Change("nothing", when, status, False)
     if status in _AFTER:
         raise Refused(
             "status",

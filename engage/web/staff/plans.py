@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import time
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.domain.treatment_plans import WHY_NOT_WORDS, Part
 from engage.domain.visit_words import clock
-from engage.services import person_brief, treatment_plans
+from engage.services import person_brief, plans_off, treatment_plans
 from engage.services.person_brief import Brief
+from engage.services.plans_off import NoSuchPlan
 from engage.services.treatment_plans import PlanWish
 from engage.web.context import runtime
 from engage.web.staff.booking import LONGEST_NAME
@@ -44,6 +45,11 @@ _NAMES = (
     "practitioner",
     *(f"hour-{n}" for n in range(7)),
 )
+_DONE = {
+    "booked": "All are booked.",
+    "cancelled": "All that was to come is cancelled.",
+    "undone": "Taken back. Nobody has heard of it.",
+}
 _USUAL = {"minutes": "60", "per_week": "2", "weeks": "6", "fewer": "1-1", "fewer_times": "4"}
 
 
@@ -86,10 +92,47 @@ def book() -> Answer:
 
 @pages.get("/<uuid:id>")
 def one(id: UUID) -> str:
+    return _page(id, done=_DONE.get(request.args.get("done", ""), ""))
+
+
+@pages.post("/<uuid:id>/cancel")
+def cancel(id: UUID) -> Answer:
+    """Shows what calling it off would do; with ``sure``, does it."""
+    rt = runtime()
+    if "sure" in request.form:
+        return _act(id, lambda: plans_off.cancel(rt, actor(), id, request.form.get("seen", "")), "cancelled")
+    try:
+        effects = plans_off.effects(rt, actor(), id)
+    except NoSuchPlan:
+        abort(404)
+    except InvalidInput as error:
+        return _page(id, error.errors), 422
+    return render_template("staff/plan_off.html", effects=effects)
+
+
+@pages.post("/<uuid:id>/undo")
+def undo(id: UUID) -> Answer:
+    seen = request.form.get("seen", "")
+    return _act(id, lambda: plans_off.undo(runtime(), actor(), id, seen), "undone")
+
+
+def _act(id: UUID, run: Callable[[], int], done: str) -> Answer:
+    try:
+        run()
+    except NoSuchPlan:
+        abort(404)
+    except InvalidInput as error:
+        return _page(id, error.errors), 422
+    except ChangedMeanwhile:
+        return _page(id, changed=True), 409
+    return redirect(url_for("staff.plans.one", id=id, done=done, _anchor="done"), 303)
+
+
+def _page(id: UUID, errors: Mapping[str, str] | None = None, changed: bool = False, done: str = "") -> str:
     plan = treatment_plans.see(runtime(), actor(), id)
     if plan is None:
         abort(404)
-    return render_template("staff/plan.html", plan=plan, done=request.args.get("done") == "booked")
+    return render_template("staff/plan.html", plan=plan, errors=errors or {}, changed=changed, done=done)
 
 
 def _brief(text: str) -> Brief:

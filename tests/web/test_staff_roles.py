@@ -39,6 +39,12 @@ RISKY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/staff/reminders/<rule>"): BUT_READERS,
     ("GET", "/staff/visits/new"): BUT_READERS,
     ("POST", "/staff/visits/<uuid:id>/cancel"): BUT_READERS,
+    ("POST", "/staff/members"): ADMINISTRATOR,
+    ("POST", "/staff/members/<uuid:id>/role"): ADMINISTRATOR,
+    ("POST", "/staff/members/<uuid:id>/reset"): ADMINISTRATOR,
+    ("POST", "/staff/members/<uuid:id>/disable"): ADMINISTRATOR,
+    ("POST", "/staff/keys"): ADMINISTRATOR,
+    ("POST", "/staff/keys/<prefix>/revoke"): ADMINISTRATOR,
     ("GET", "/staff/go-live"): EVERYBODY,
     ("POST", "/staff/go-live"): ADMINISTRATOR,
     ("POST", "/staff/go-live/list/<item>"): ADMINISTRATOR,
@@ -46,7 +52,7 @@ RISKY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/staff/account/password"): EVERYBODY,
     ("POST", "/staff/sign-out"): EVERYBODY,
 }
-STEP_UP = {"people.copy", "people.outcomes_sheet", "people.erase", "go_live"}
+STEP_UP = {"people.copy", "people.outcomes_sheet", "people.erase", "go_live", "members", "keys"}
 
 
 @pytest.fixture
@@ -176,6 +182,7 @@ def test_pages_offer_no_button_that_would_be_refused(rt: Runtime, role: Role) ->
         "/staff/visits",
         "/staff/plans",
     )
+    pages += ("/staff/members", "/staff/keys", "/staff/go-live")
     pages += (f"/staff/messages/{message}", "/staff/messages", "/staff/follow-ups", "/staff/run-sheet")
     adapter = desk.client.application.url_map.bind("localhost")
     forms = set()

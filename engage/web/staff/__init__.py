@@ -76,7 +76,9 @@ PAGES = (
     campaign_views.pages,
 )
 # Longest body of each, where it is not the app's.
-LIMITS = campaign_drafts.LIMITS | {f"staff.sign_in.{name}": 2 * kept.LONGEST for name in ("password", "code")}
+LIMITS = campaign_drafts.LIMITS | {
+    f"staff.{name}": 2 * kept.LONGEST for name in ("sign_in.password", "sign_in.code", "step_up.confirm")
+}
 
 
 def blueprint() -> Blueprint:

@@ -34,7 +34,7 @@ def ask(permission: Permission) -> Response | tuple[str, int]:
 @pages.get("")
 def show() -> Response:
     """The page belongs to what was asked for; alone it has nothing to say."""
-    return redirect(url_for("staff.session.home"), 303)
+    return redirect(url_for("staff.today.start"), 303)
 
 
 @pages.post("")
@@ -47,7 +47,7 @@ def confirm() -> Response | str | tuple[str, int]:
     found = kept_forms.take(kept, g.staff.id)
     if found is not None:
         return kept_forms.offer(found, confirmed=True)
-    return redirect(wish if is_ours(wish) else url_for("staff.session.home"), 303)
+    return redirect(wish if is_ours(wish) else url_for("staff.today.start"), 303)
 
 
 def _page(permission: Permission, *, kept: str = "", next: str = "", wrong: str = "") -> str:

@@ -32,18 +32,20 @@ def look(tx: Connection) -> Standing:
 
 def look_and_stay(tx: Connection) -> Standing:
     """As ``look``; nobody lets the installation go live before the transaction ends."""
-    _make(tx)
-    return Standing(*run(tx, _LOOK + " FOR SHARE").one())
+    return _locked(tx, "FOR SHARE")
 
 
 def lock(tx: Connection) -> Standing:
     """As ``look``, locked against changes until the transaction ends."""
-    _make(tx)
-    return Standing(*run(tx, _LOOK + " FOR UPDATE").one())
+    return _locked(tx, "FOR UPDATE")
 
 
-def _make(tx: Connection) -> None:
-    run(tx, "INSERT INTO go_live DEFAULT VALUES ON CONFLICT DO NOTHING")
+def _locked(tx: Connection, how: str) -> Standing:
+    row = run(tx, f"{_LOOK} {how}").one_or_none()
+    if row is None:
+        run(tx, "INSERT INTO go_live DEFAULT VALUES ON CONFLICT DO NOTHING")
+        row = run(tx, f"{_LOOK} {how}").one()
+    return Standing(*row)
 
 
 def keep_ticked(tx: Connection, ticked: dict[str, dict[str, Any]]) -> None:

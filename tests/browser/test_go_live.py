@@ -133,6 +133,22 @@ def test_from_trial_to_live(page: Page, trial: Stack) -> None:
     expect(page.get_by_text("Wilhelmina Ashford", exact=False).nth(1)).to_be_visible()
     title(page, "Going live")
 
+    page.goto("/staff/members")
+    page.get_by_text("Change").first.click()
+    title(page, "Colleagues")
+    page.get_by_label("What colleagues call them").fill("Una Ashford")
+    page.get_by_label("Email address").fill("una@example.org")
+    page.get_by_role("button", name="Make their link").click()
+    expect(page.get_by_role("status")).to_contain_text("/staff/invite/")
+    title(page, "Colleagues")
+    page.goto("/staff/keys")
+    page.get_by_label("What the other system is called").fill("Practice software")
+    page.get_by_label("See visits").check()
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_role("status")).to_contain_text("engage_")
+    title(page, "API keys")
+    page.goto("/staff/go-live")
+
     with trial.rt.transaction() as tx:
         run(tx, "UPDATE staff_sessions SET stepped_up_at = stepped_up_at - interval '6 minutes'")
     page.get_by_label("I have read the list, and it is so.").check()

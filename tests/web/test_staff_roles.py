@@ -24,6 +24,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 EVERYBODY = frozenset(ROLES)
 BUT_READERS = EVERYBODY - {"reader"}
 ADMINISTRATOR = frozenset({"administrator"})
+WRITERS = frozenset({"author", "administrator"})
+SENDERS = frozenset({"author", "approver", "administrator"})
 
 # Written out, so that a slip in the table is a slip in two places: whoever changes it changes this too.
 RISKY: dict[tuple[str, str], frozenset[str]] = {
@@ -39,6 +41,23 @@ RISKY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/staff/reminders/<rule>"): BUT_READERS,
     ("GET", "/staff/visits/new"): BUT_READERS,
     ("POST", "/staff/visits/<uuid:id>/cancel"): BUT_READERS,
+    ("POST", "/staff/campaigns/new"): WRITERS,
+    ("POST", "/staff/campaigns/<uuid:id>/audience"): WRITERS,
+    ("POST", "/staff/campaigns/<uuid:id>/content"): WRITERS,
+    ("POST", "/staff/campaigns/<uuid:id>/content/waive"): WRITERS,
+    ("POST", "/staff/campaigns/<uuid:id>/submit"): WRITERS,
+    ("POST", "/staff/campaigns/<uuid:id>/approve"): frozenset({"approver", "administrator"}),
+    ("POST", "/staff/campaigns/<uuid:id>/start"): SENDERS,
+    ("POST", "/staff/campaigns/<uuid:id>/resume"): SENDERS,
+    ("POST", "/staff/campaigns/<uuid:id>/cancel"): SENDERS,
+    ("POST", "/staff/campaigns/<uuid:id>/export.csv"): BUT_READERS,
+    ("POST", "/staff/segments/new"): WRITERS,
+    ("POST", "/staff/members"): ADMINISTRATOR,
+    ("POST", "/staff/members/<uuid:id>/role"): ADMINISTRATOR,
+    ("POST", "/staff/members/<uuid:id>/reset"): ADMINISTRATOR,
+    ("POST", "/staff/members/<uuid:id>/disable"): ADMINISTRATOR,
+    ("POST", "/staff/keys"): ADMINISTRATOR,
+    ("POST", "/staff/keys/<prefix>/revoke"): ADMINISTRATOR,
     ("GET", "/staff/go-live"): EVERYBODY,
     ("POST", "/staff/go-live"): ADMINISTRATOR,
     ("POST", "/staff/go-live/list/<item>"): ADMINISTRATOR,
@@ -50,9 +69,11 @@ STEP_UP = {
     "people.copy",
     "people.outcomes_sheet",
     "people.erase",
-    "go_live",
     "campaigns.start",
     "campaigns.export",
+    "go_live",
+    "members",
+    "keys",
 }
 
 
@@ -183,6 +204,7 @@ def test_pages_offer_no_button_that_would_be_refused(rt: Runtime, role: Role) ->
         "/staff/visits",
         "/staff/plans",
     )
+    pages += ("/staff/members", "/staff/keys", "/staff/go-live")
     pages += (f"/staff/messages/{message}", "/staff/messages", "/staff/follow-ups", "/staff/run-sheet")
     adapter = desk.client.application.url_map.bind("localhost")
     forms = set()

@@ -24,6 +24,8 @@ from engage.web.staff import (
     home,
     invite,
     kept,
+    keys,
+    members,
     messages,
     newcomers,
     people,
@@ -51,6 +53,8 @@ PAGES = (
     account.pages,
     step_up.pages,
     go_live.pages,
+    members.pages,
+    keys.pages,
     requests.pages,
     people.pages,
     person_marks.pages,
@@ -72,7 +76,9 @@ PAGES = (
     campaign_views.pages,
 )
 # Longest body of each, where it is not the app's.
-LIMITS = campaign_drafts.LIMITS | {f"staff.sign_in.{name}": 2 * kept.LONGEST for name in ("password", "code")}
+LIMITS = campaign_drafts.LIMITS | {
+    f"staff.{name}": 2 * kept.LONGEST for name in ("sign_in.password", "sign_in.code", "step_up.confirm")
+}
 
 
 def blueprint() -> Blueprint:

@@ -57,6 +57,8 @@ TABLE: dict[str, Asks | tuple[Asks, Asks]] = {
     "campaign_drafts": (LOOK, WRITE),
     "campaign_views": (LOOK, RUN),
     "campaign_previews": LOOK,
+    "members": (LOOK, Asks("staff", step_up=True)),
+    "keys": (LOOK, Asks("keys", step_up=True)),
     "go_live": (LOOK, Asks("go_live", step_up=True)),
 }
 

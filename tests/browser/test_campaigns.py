@@ -17,7 +17,7 @@ from engage.storage import campaigns as rows
 from tests.browser.campaigning import Member, agreed, as_if, ready, submitted, written
 from tests.browser.conftest import Open
 from tests.browser.test_every_page import NARROW, WIDE, check
-from tests.browser.test_front_desk import reach_by_tab
+from tests.browser.test_staff import reach_by_tab
 from tests.browser.test_visits_journey import advance
 from tests.processes.stack import Stack
 
@@ -169,10 +169,13 @@ def test_two_members_bring_a_campaign_from_an_idea_to_its_report(
     expect(second.get_by_role("heading", level=1)).to_have_text(f"Send it to {how_many} people?")
 
     page.goto(address)
+    author.leave_the_desk(stack)
     page.get_by_role("button", name=f"Send to {how_many} people").click()
+    give_code(page, stack, author)
     expect(page.get_by_role("heading", name=re.compile("It begins in .* seconds"))).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status").first).to_contain_text("nothing has left")
+    author.has_just_given_a_code(stack)
     page.get_by_role("button", name=f"Send to {how_many} people").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
@@ -191,11 +194,20 @@ def test_two_members_bring_a_campaign_from_an_idea_to_its_report(
     expect(main).to_contain_text("Opens and clicks are not tracked")
     expect(main).to_contain_text("Approved by Lee Park")
     assert check(page) == []
+    author.has_just_given_a_code(stack)
     with page.expect_download() as sheet:
         page.get_by_role("button", name="Download who got it").click()
     assert sheet.value.suggested_filename.endswith(".csv")
     got = [one for one in stack.visitor().mailbox() if one["subject"] == "We are open longer"]
     assert len(got) == len({one["to"] for one in got}) == int(how_many)
+
+
+def give_code(page: Page, stack: Stack, who: Member) -> None:
+    """What is asked for before many messages leave."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("A fresh code, please")
+    page.get_by_label("Six figures from your app").fill(who.desk.code())
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Send it now").click()
 
 
 def next_morning(stack: Stack) -> datetime:
@@ -307,6 +319,7 @@ def test_a_campaign_is_written_started_and_taken_back_without_javascript(
             break
         page.wait_for_timeout(500)
         page.get_by_role("link", name="Refresh").click()
+    author.has_just_given_a_code(stack)
     page.get_by_role("button", name=re.compile("^Send to")).click()
     expect(page.get_by_role("link", name="Refresh")).to_be_visible()
     page.get_by_role("button", name="Undo").click()

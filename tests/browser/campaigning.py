@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,9 +53,22 @@ class Member:
         page.locator("input[name=code]").fill(staff_secrets.code_at(desk.secret, datetime.now(UTC)))
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile("/staff/campaigns$"))
-        self.secret = desk.secret
+        self.desk = desk
         self.state: Any = context.storage_state()
         context.close()
+
+    def leave_the_desk(self, stack: Stack) -> None:
+        """The last code is an hour old."""
+        self._gave_code(stack, "1 hour")
+
+    def has_just_given_a_code(self, stack: Stack) -> None:
+        """However slow the machine is that this test runs on."""
+        self._gave_code(stack, "0 seconds")
+
+    def _gave_code(self, stack: Stack, ago: str) -> None:
+        with stack.rt.transaction() as tx:
+            sql = "UPDATE staff_sessions SET stepped_up_at = clock_timestamp() - %(ago)s::interval WHERE staff_id = %(id)s"
+            run(tx, sql, {"ago": ago, "id": self.id})
 
 
 def agreed(stack: Stack, count: int, name: str, channel: Channel = "email") -> list[str]:
@@ -102,6 +115,3 @@ def as_if(stack: Stack, id: UUID, tally: dict[str, Any] | None = None, **columns
     with stack.rt.transaction() as tx:
         run(tx, f"UPDATE campaigns SET {sets} WHERE id = %(id)s", {"id": id} | values)
     return id
-
-
-HOUR = timedelta(hours=1)

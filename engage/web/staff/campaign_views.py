@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -47,11 +48,10 @@ def my_address() -> str:
 
 
 def _page(row: Any, errors: dict[str, str] | None = None, to: str = "", done: str = "") -> str:
-    rt, at = runtime(), None
-    try:
-        at = UUID(request.args["person"]) if request.args.get("person") else None
-    except ValueError:
-        pass
+    rt = runtime()
+    at: UUID | None = None
+    with suppress(ValueError):
+        at = UUID(request.args.get("person", ""))
     flaws: tuple[Any, ...] = ()
     walk = None
     try:

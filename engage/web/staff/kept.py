@@ -15,7 +15,7 @@ from engage.web.staff import csrf, session
 FIELD = "kept"
 # A working day: the same as a session's longest.
 SECONDS = 12 * 3600
-# A letter of 64 KiB, sealed, fits; more is in the browser's own history only.
+# A letter of 64 KiB fits, sealed too; more is in the browser's own history only.
 LONGEST = 200_000
 
 
@@ -46,6 +46,8 @@ def keep() -> str:
     fields = [
         (name, value) for name, value in request.form.items(multi=True) if name not in (csrf.FIELD, FIELD)
     ]
+    if sum(len(value) for _, value in fields) > LONGEST:
+        return ""
     sealed = sealed_forms.seal(runtime(), "staff-kept", whose, {"path": request.path, "fields": fields})
     return sealed if len(sealed) <= LONGEST else ""
 

@@ -17,7 +17,7 @@ from engage.domain.messages import Channel
 from engage.domain.segments import read
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import audit, campaign_content, campaign_run, segments
+from engage.services import audit, campaign_content, campaign_run, segments, trial_mode
 from engage.services.audit import Actor
 from engage.storage import campaigns
 
@@ -221,6 +221,8 @@ def start(
             raise InvalidInput({"approve": "A second person has to approve it first."})
         asked = _asked(rt, tx, row, now)
         errors = {}
+        if trial_mode.in_force(rt):
+            errors["trial"] = "On trial only staff get messages, so it would wait for weeks. Go live first."
         if asked.again is not None and typed.strip().replace(",", "") != str(row.audience):
             errors["typed"] = (
                 f"The same text went to the same people before ({asked.again}). "

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from engage.domain.forms import InvalidInput
 from engage.domain.messages import ANSWER_HELP
 from engage.ids import new_id
 from engage.runtime import Runtime
@@ -22,6 +23,7 @@ from engage.storage import go_live, pipe
 from engage.storage import messages as rows
 from engage.storage.database import run
 from engage.storage.messages import Plan
+from tests.campaigns import draft, readers
 from tests.on_trial import let_live, trial_world
 from tests.visits import book, pass_time, patient
 from tests.web.staff_world import EMAIL, new_member
@@ -210,3 +212,13 @@ def test_the_doctor_tells_it_and_what_care_waits(clinic: World) -> None:
     assert "care message(s) wait" in found().detail
     let_live(clinic.rt)
     assert (found().ok, found().note) == (True, False)
+
+
+def test_no_campaign_starts_on_trial(clinic: World) -> None:
+    readers(clinic, 3)
+    campaign = draft(clinic).ready()
+    with pytest.raises(InvalidInput) as refused:
+        campaign.start()
+    assert "Go live first" in refused.value.errors["trial"]
+    let_live(clinic.base)
+    campaign.start()

@@ -56,6 +56,8 @@ _POLICIES = {
             "staff.segments.save_new",
             "staff.segments.change_form",
             "staff.segments.save",
+            "staff.campaign_audience.show",
+            "staff.campaign_audience.save",
         ),
         _ASKING,
     ),

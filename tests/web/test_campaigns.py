@@ -49,6 +49,16 @@ def write(desk: Desk, steps: Steps, shown: TestResponse | None = None, /, **type
     return send(desk, page, place(steps, "content"), **(GOOD | typed))
 
 
+def choose(
+    desk: Desk, steps: Steps, page: TestResponse, then: str = "", /, **typed: str | list[str]
+) -> TestResponse:
+    """Presses a button that saves the audience."""
+    csrf = re.search(r'formmethod="post"[^>]* name="csrf" value="([^"]+)"', page.text)
+    assert csrf is not None
+    form = {"csrf": csrf[1], "version": value(page, "version")}
+    return desk.client.post(place(steps, "audience") + then, data=form | typed)
+
+
 def told(page: TestResponse) -> bool:
     """Whether the page says first, and in its title, that something is wrong, with the focus there."""
     return "<title>Error: " in page.text and 'role="alert" tabindex="-1" autofocus' in page.text
@@ -71,8 +81,8 @@ def test_a_campaign_goes_from_a_name_to_its_report(world: World, author: Desk, a
     )
     steps = Steps(world, UUID(made.location.split("/")[-2]))
     page = author.get(made.location)
-    assert "12 people would get it" in words(page)
-    chosen = send(author, page, place(steps, "audience"), audience="everybody", then="content")
+    assert "12 people would get it by email" in words(page)
+    chosen = choose(author, steps, page, "?then=content", audience="everybody")
     assert chosen.location == place(steps, "content")
     assert write(author, steps, then="check").location == place(steps, "check")
     page = author.get(place(steps, "check"))
@@ -366,12 +376,46 @@ def test_a_saved_audience_is_chosen_with_its_version(world: World, author: Desk)
     steps = draft(world)
     page = author.get(place(steps, "audience"))
     assert "3 people would get it" in words(page)
-    assert send(author, page, place(steps, "audience"), audience=str(saved)).status_code == 303
+    assert choose(author, steps, page, audience=str(saved)).status_code == 303
     page = author.get(place(steps, "audience"))
-    assert "0 people would get it" in words(page)
+    assert "Nobody would get it." in words(page)
     assert (steps.row.segment_id, steps.row.segment_version) == (saved, 1)
-    answer = send(author, page, place(steps, "audience"), audience=str(uuid4()))
+    answer = choose(author, steps, page, audience=str(uuid4()))
     assert answer.status_code == 422 and "Please choose whom it is for." in words(answer)
+    segments.save(world.rt, CLI, "Asked us", read({}), saved, 1)
+    assert "in its version 1, which was changed since" in words(author.get(place(steps, "audience")))
+
+
+def test_rules_of_its_own_are_counted_before_they_are_kept(world: World, author: Desk) -> None:
+    readers(world, 3)
+    steps = draft(world)
+    asked = author.get(place(steps, "audience?audience=own&stage=subscriber"))
+    assert "3 people would get it by email." in words(asked)
+    part = author.get(place(steps, "audience?part=counted&audience=own&stage=consulting"))
+    assert "Nobody would get it." in part.text and "<html" not in part.text
+    assert steps.row.rules == {}
+    assert choose(author, steps, asked, audience="own", stage="subscriber").status_code == 303
+    assert steps.row.rules == {"stages": ["subscriber"]}
+    assert "Stage: subscribers." in words(author.get(place(steps, "check")))
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"stage": ["past"]}, "Tick “Only patients with a written authorization”"),
+        ({"before_days": "soon"}, "Please give 1 to 3650 days."),
+        ({"course": "none-such"}, "There is no course “none-such”"),
+    ],
+)
+def test_rules_that_can_not_be_used_are_told_at_their_field_and_stay_chosen(
+    world: World, author: Desk, typed: dict[str, list[str]], sentence: str
+) -> None:
+    steps = draft(world)
+    answer = choose(author, steps, author.get(place(steps, "audience")), audience="own", **typed)
+    assert answer.status_code == 422 and told(answer)
+    assert sentence in words(answer)
+    assert re.search(r'value="own" checked', answer.text)
+    assert steps.row.rules == {}
 
 
 def test_previews_walk_from_person_to_person(world: World, author: Desk) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
-from engage.domain.messages import CHANNELS
-from engage.domain.segments import EXCLUDED, EXCLUDED_WORDS, LONGEST_NAME, PROGRESS
-from engage.domain.stages import MEANINGS, STAGES, WORDS
-from engage.services import audience_people, segments, tags
-from engage.services.segments import Counted, Segment
+from engage.domain.segments import EXCLUDED, LONGEST_NAME
+from engage.services import audience_people, segments
+from engage.services.segments import Segment
 from engage.web.context import runtime
 from engage.web.staff import words
 from engage.web.staff.colleagues import colleagues
+from engage.web.staff.segment_counts import ALONE, WORDS, Result, choices, count
 from engage.web.staff.segment_forms import Typed
 from engage.web.staff.session import actor
 
@@ -30,15 +28,6 @@ _DONE = {
     "unchanged": "Nothing was changed: it was put away before.",
 }
 Answer = Response | str | tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a count found, or why there is none: field to sentence."""
-
-    typed: Typed
-    counted: Counted | None
-    errors: dict[str, str]
 
 
 @pages.get("")
@@ -65,10 +54,10 @@ def one(id: UUID) -> str:
         "staff/segment.html",
         segment=segment,
         versions=segments.versions(runtime(), id),
-        result=_count(typed),
+        result=count(typed),
         people=colleagues(),
         done=_DONE.get(request.args.get("done", ""), ""),
-        **_words(),
+        **WORDS,
     )
 
 
@@ -114,7 +103,7 @@ def people() -> Answer:
         shown=audience_people.show(runtime(), actor(), ids[:SHOWN]),
         after=ids[SHOWN - 1] if len(ids) > SHOWN else None,
         first=after is None,
-        **_words(),
+        **WORDS,
     )
 
 
@@ -122,9 +111,9 @@ def _counted_form(segment: Segment | None) -> Answer:
     asked = "channel" in request.args
     saved = Typed.of_rules(segment.now.rules, "email", segment.name) if segment is not None else Typed()
     typed = Typed.of_form(request.args) if asked else saved
-    result = _count(typed) if asked or segment is not None else Result(typed, None, {})
+    result = count(typed) if asked or segment is not None else Result(typed, None, {})
     if "part" in request.args:
-        return render_template("staff/parts/counted.html", result=result, alone=True, **_words())
+        return render_template("staff/parts/counted.html", result=result, **ALONE)
     return _form(segment, result)
 
 
@@ -149,17 +138,6 @@ def _save(segment: Segment | None) -> Answer:
     return redirect(url_for("staff.segments.one", id=id, channel=typed.channel, done="saved"), 303)
 
 
-def _count(typed: Typed) -> Result:
-    rt = runtime()
-    try:
-        rules = typed.rules()
-    except InvalidInput as error:
-        return Result(typed, None, error.errors)
-    if errors := segments.problems(rt, rules):
-        return Result(typed, None, errors)
-    return Result(typed, segments.count(rt, rules, typed.channel), {})
-
-
 def _form(segment: Segment | None, result: Result, *, conflict: bool = False) -> str:
     rt = runtime()
     return render_template(
@@ -170,20 +148,10 @@ def _form(segment: Segment | None, result: Result, *, conflict: bool = False) ->
         errors=result.errors,
         conflict=conflict,
         people=colleagues(),
-        courses={slug: course.title for slug, course in rt.library.courses.items()},
-        tags=tags.listing(rt),
         longest_name=LONGEST_NAME,
-        **_words(),
+        **choices(rt),
+        **WORDS,
     )
-
-
-def _words() -> dict[str, object]:
-    return {
-        "stages": [(slug, WORDS[slug], MEANINGS[slug]) for slug in STAGES],
-        "progress": PROGRESS,
-        "excluded": EXCLUDED_WORDS,
-        "channels": CHANNELS,
-    }
 
 
 def _segment(id: UUID) -> Segment:

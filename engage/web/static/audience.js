@@ -13,7 +13,7 @@
     const typed = new URLSearchParams(new FormData(form));
     typed.append("part", "counted");
     try {
-      const answer = await fetch(form.action + "?" + typed, { signal: asking.signal });
+      const answer = await fetch(form.getAttribute("action") + "?" + typed, { signal: asking.signal });
       if (answer.status === 401 || answer.status === 403) return form.submit();
       if (!answer.ok) return;
       counted.innerHTML = await answer.text();

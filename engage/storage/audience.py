@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -24,11 +25,19 @@ SORT_MEMORY = "160MB"
 
 
 class Chosen(NamedTuple):
-    """Rules as a condition on ``profiles p``, with its values; ``cases`` are those of people whom nothing keeps out."""
+    """Rules as conditions on ``profiles``, with their values: who is ``wanted`` but is not ``unwanted``. ``cases`` are
+    those of people whom nothing keeps out."""
 
-    condition: str
+    wanted: str
+    unwanted: str
     values: dict[str, Any]
     cases: list[int]
+
+    def where(self, p: str) -> str:
+        """All of it as one condition on ``p``."""
+        most = self.wanted.format(p=p)
+        # Whoever has no tag has NULL there.
+        return f"{most} AND ({self.unwanted.format(p=p)}) IS NOT TRUE" if self.unwanted else most
 
 
 def choose(tx: Connection, rules: Rules, today: date) -> Chosen:
@@ -54,11 +63,12 @@ def choose(tx: Connection, rules: Rules, today: date) -> Chosen:
     if rules.any_tags:
         parts.append("{p}.tags && %(any_tags)b::uuid[]")
         values["any_tags"] = Uuids(sorted(rules.any_tags))
+    unwanted = ""
     if rules.no_tags:
-        parts.append("({p}.tags IS NULL OR NOT {p}.tags && %(no_tags)b::uuid[])")
+        unwanted = "{p}.tags && %(no_tags)b::uuid[]"
         values["no_tags"] = Uuids(sorted(rules.no_tags))
     cases = [0, SHARED] + ([] if rules.needs_authorization else [UNAUTHORIZED, UNAUTHORIZED + SHARED])
-    return Chosen(" AND ".join(parts) or "true", values, cases)
+    return Chosen(" AND ".join(parts) or "true", unwanted, values, cases)
 
 
 def _course(tx: Connection, least: int, of_states: bool) -> str:
@@ -83,22 +93,39 @@ class Counts(NamedTuple):
 
 
 def count(tx: Connection, chosen: Chosen, channel: Channel) -> Counts:
-    """In one statement, so that the figures fit each other."""
-    where = chosen.condition.format(p="p")
-    sql = f"""SELECT p.{channel}_case AS kind, count(*) FROM profiles p WHERE {where} GROUP BY 1
-    UNION ALL
-    SELECT NULL, count(DISTINCT p.{channel}_index) FROM profiles p
-    WHERE {where} AND p.{channel}_shared AND p.{channel}_case = ANY(%(cases)s::smallint[])"""
+    """In one statement, so that the figures fit each other: along the index of all, less the unwanted along that of the
+    tagged; and a look at each of the few who share an address."""
+    wanted = chosen.wanted.format(p="p")
+    less = (
+        f"""UNION ALL SELECT p.{channel}_case, -count(*) FROM profiles p
+        WHERE {wanted} AND {chosen.unwanted.format(p="p")} GROUP BY 1"""
+        if chosen.unwanted
+        else ""
+    )
+    sql = f"""WITH sharing AS MATERIALIZED (
+        SELECT {channel}_index, person_id, {channel}_case, stage, lessons_done, courses, last_visit, tags, location, course,
+            course_state FROM profiles WHERE {channel}_shared
+    )
+    SELECT p.{channel}_case AS kind, count(*) FROM profiles p WHERE {wanted} GROUP BY 1
+    {less}
+    UNION ALL SELECT NULL, count(DISTINCT p.{channel}_index) FROM sharing p
+    WHERE {chosen.where("p")} AND p.{channel}_case = ANY(%(cases)s::smallint[])"""
     run(tx, QUICK, {"memory": "16MB"})
-    found = {row[0]: int(row[1]) for row in run(tx, sql, {**chosen.values, "cases": chosen.cases})}
-    return Counts({case: n for case, n in found.items() if case is not None}, found[None])
+    cases: Counter[int] = Counter()
+    addresses = 0
+    for case, people in run(tx, sql, {**chosen.values, "cases": chosen.cases}):
+        if case is None:
+            addresses = int(people)
+        else:
+            cases[case] += int(people)
+    return Counts({case: people for case, people in cases.items() if people}, addresses)
 
 
 def _first(chosen: Chosen, channel: Channel) -> str:
     """Nobody chosen who comes before has the same address."""
     return f"""NOT (p.{channel}_shared AND EXISTS (SELECT FROM profiles o WHERE o.{channel}_shared
         AND o.{channel}_index = p.{channel}_index AND o.person_id < p.person_id
-        AND o.{channel}_case = ANY(%(cases)s::smallint[]) AND {chosen.condition.format(p="o")}))"""
+        AND o.{channel}_case = ANY(%(cases)s::smallint[]) AND {chosen.where("o")}))"""
 
 
 def sample(tx: Connection, chosen: Chosen, channel: Channel, limit: int, after: UUID | None) -> list[UUID]:
@@ -129,7 +156,7 @@ def _people(
     limit: int,
     after: UUID | None,
 ) -> list[UUID]:
-    sql = f"""SELECT p.person_id FROM profiles p WHERE {chosen.condition.format(p="p")}
+    sql = f"""SELECT p.person_id FROM profiles p WHERE {chosen.where("p")}
         AND p.{channel}_case = ANY(%(those)s::smallint[]) AND {also}
         AND (%(after)s::uuid IS NULL OR p.person_id > %(after)s) ORDER BY p.person_id LIMIT %(limit)s"""
     run(tx, QUICK, {"memory": "16MB"})
@@ -164,7 +191,7 @@ def freeze(tx: Connection, campaign: UUID, chosen: Chosen, channel: Channel) -> 
     ``excluded`` and three numbers that are the same for the same people."""
     run(tx, "DELETE FROM campaign_recipients WHERE campaign_id = %(campaign)s", {"campaign": campaign})
     able = f"p.{channel}_case = ANY('{{{','.join(map(str, chosen.cases))}}}'::smallint[])"
-    sql = FREEZE.format(channel=channel, chosen=able, condition=chosen.condition.format(p="p"))
+    sql = FREEZE.format(channel=channel, chosen=able, condition=chosen.where("p"))
     before = run(tx, "SELECT current_setting('work_mem'), current_setting('jit')").one()
     run(tx, QUICK, {"memory": SORT_MEMORY})
     values: Mapping[str, Any] = {"campaign": campaign, "reasons": Texts(UNREACHED)}

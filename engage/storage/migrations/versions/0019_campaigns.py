@@ -86,11 +86,16 @@ CREATE TABLE profiles (
     look_again timestamptz
 ) WITH (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
 CREATE INDEX profiles_look_again ON profiles (look_again) WHERE look_again IS NOT NULL;
-CREATE INDEX profiles_counted ON profiles (stage, location, course, course_state, last_visit, email_case, sms_case);
+CREATE INDEX profiles_counted ON profiles (stage, location, course, course_state, lessons_done, last_visit, email_case,
+    sms_case);
+CREATE INDEX profiles_tagged ON profiles (stage, location, course, course_state, lessons_done, last_visit, email_case,
+    sms_case) INCLUDE (tags) WHERE tags IS NOT NULL;
 CREATE INDEX profiles_email ON profiles (email_index) WHERE email_index IS NOT NULL;
 CREATE INDEX profiles_sms ON profiles (sms_index) WHERE sms_index IS NOT NULL;
-CREATE INDEX profiles_email_shared ON profiles (email_index) WHERE email_shared;
-CREATE INDEX profiles_sms_shared ON profiles (sms_index) WHERE sms_shared;
+CREATE INDEX profiles_email_shared ON profiles (email_index, person_id) INCLUDE (email_case, stage, lessons_done, courses,
+    last_visit, tags, location, course, course_state) WHERE email_shared;
+CREATE INDEX profiles_sms_shared ON profiles (sms_index, person_id) INCLUDE (sms_case, stage, lessons_done, courses,
+    last_visit, tags, location, course, course_state) WHERE sms_shared;
 CREATE INDEX profiles_several_courses ON profiles (person_id) WHERE courses > 1;
 
 -- A person's courses, those that are over too.

@@ -51,10 +51,10 @@ PAUSED_WORDS: dict[str, str] = {
     "staff": "Somebody paused it.",
     "late": "It should have gone on hours ago. Please see whether it still fits, then resume or cancel it.",
     "canary_complaint": "One of the first few was reported as spam.",
-    "canary_bounce": "One of the first few came back for good.",
+    "canary_bounce": "One of the first few could not be delivered.",
     "canary_stop": "One of the first few led to an opt-out.",
     "complaints": "Too many were reported as spam.",
-    "bounces": "Too many came back for good.",
+    "bounces": "Too many could not be delivered.",
     "stops": "Too many people opted out.",
 }
 
@@ -76,9 +76,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What has become of the messages of a campaign that were released: how many ``left``, how many are ``under_way``
+    """What has become of the messages of a campaign that were released: how many ever ``left``, how many are ``under_way``
     (due, in a worker's hands, or without an answer), how many are ``waiting`` for a later moment, and how many were
-    unwelcome since a person looked last."""
+    unwelcome since a person looked last (``bounces``: came back, or were filtered, blocked or refused, which harms the
+    sender's good name as much)."""
 
     left: int = 0
     under_way: int = 0

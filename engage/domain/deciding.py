@@ -104,7 +104,15 @@ _DROPPED = ("limited", "suppressed", "replaced", "spent", "stopped")
 _ENDED_NUMBER = {"confirmed": "number_confirmed", **dict.fromkeys(_DROPPED, "number_dropped")}
 _ENDED_SIGNUP = {"confirmed": "already_confirmed", "refused": "not_me", "expired": "not_confirmed_in_time"}
 # Causes that say themselves why what was planned is not to go.
-_NO_MORE = ("visit_changed", "no_check_ins", "answered", "switched_off", "campaign_cancelled", "one_person")
+_NO_MORE = (
+    "visit_changed",
+    "no_check_ins",
+    "answered",
+    "switched_off",
+    "campaign_cancelled",
+    "one_person",
+    "not_authorized",
+)
 
 
 def decide(facts: Facts, now: datetime) -> Decision:

@@ -36,6 +36,7 @@ REASONS: dict[str, str] = {
     "paused": "The course is paused.",
     "course_halted": "The course is paused for everybody, by staff or since too many reported it as spam or mail came back; it waits until `engage courses resume`.",
     "campaign_paused": "The campaign is paused; it waits until somebody resumes or cancels it.",
+    "not_authorized": "The person is or was a patient, and no authorization for marketing stands any more.",
     "campaign_cancelled": "The campaign was cancelled before it could leave.",
     "trial_mode": "Trial mode: only staff get messages until an administrator ends it (/staff/go-live); it waits.",
     "replaced": "A newer plan took its place.",

@@ -7,7 +7,7 @@ the transaction that plans the messages.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -40,49 +40,61 @@ TALLY_SHARE = 10
 BACK_AT_ONCE = 5000
 NEVER_KNOWN = "never_known"
 _UNDER_WAY = ("planned", "claimed", "unknown")
-_LEFT = ("accepted", "delivered")
 
 
 def run(rt: Runtime) -> int:
-    """One round over all campaigns. May run twice at once. Returns how many messages were planned."""
-    freeze(rt)
-    begin(rt)
-    take_back(rt)
-    return release(rt)
+    """One round over all campaigns; what is wrong with one holds up no other. May run twice at once. Returns how many
+    messages were planned."""
+    _each(rt, "starting", _begin)
+    planned = sum(count or 0 for count in _each(rt, "running", _go_on))
+    _each(rt, "cancelled", _take_back)
+    _each(rt, "freezing", _freeze)
+    return planned
 
 
-def freeze(rt: Runtime) -> None:
-    """Fixes the audience of campaigns that were submitted."""
-    for id in _ids(rt, "freezing"):
-        with rt.transaction() as tx:
-            row = campaigns.lock(tx, id, skip=True)
-            if row is None or row.state != "freezing":
-                continue
-            now = rt.now(tx)
-            try:
-                frozen = segments.freeze(rt, tx, id, row.rules, row.channel, now)
-            except Unsettled:
-                continue  # Looked at again in a second.
-            except InvalidInput as error:
-                # A place or a tag that is no more: whoever submitted it has to choose anew.
-                campaigns.change(tx, id, now, {"state": "draft"})
-                campaigns.note(tx, id, "refused", "system", None, error.errors, now)
-                continue
-            if not frozen.audience:
-                campaigns.change(tx, id, now, {"state": "draft", "audience": 0, "excluded": frozen.excluded})
-                campaigns.note(tx, id, "empty", "system", None, {"excluded": frozen.excluded}, now)
-                continue
-            second = rules.needs_second(frozen.audience, rt.clinic.campaigns.policy)
-            changes = {
-                "state": "checking" if second else "approved",
-                "audience": frozen.audience,
-                "excluded": frozen.excluded,
-                "fingerprint": _fingerprint(frozen.fingerprint, row.contents),
-                "frozen_at": now,
-            }
-            campaigns.change(tx, id, now, changes)
-            told = {"audience": frozen.audience, "excluded": frozen.excluded}
-            campaigns.note(tx, id, "frozen", "system", None, told, now)
+def _each(rt: Runtime, state: str, act: Callable[[Runtime, UUID], int | None]) -> list[int | None]:
+    with rt.transaction() as tx:
+        ids = campaigns.live(tx, [state])
+    done = []
+    for id in ids:
+        try:
+            done.append(act(rt, id))
+        except Exception as error:
+            logger.error("campaign failed", campaign_id=str(id), state=state, error=type(error).__name__)
+    return done
+
+
+def _freeze(rt: Runtime, id: UUID) -> None:
+    """Fixes the audience of a campaign that was submitted."""
+    with rt.transaction() as tx:
+        row = campaigns.lock(tx, id, skip=True)
+        if row is None or row.state != "freezing":
+            return
+        now = rt.now(tx)
+        try:
+            frozen = segments.freeze(rt, tx, id, row.rules, row.channel, now)
+        except Unsettled:
+            return  # Looked at again in a second.
+        except InvalidInput as error:
+            # A place or a tag that is no more: whoever submitted it has to choose anew.
+            campaigns.change(tx, id, now, {"state": "draft"})
+            campaigns.note(tx, id, "refused", "system", None, error.errors, now)
+            return
+        if not frozen.audience:
+            campaigns.change(tx, id, now, {"state": "draft", "audience": 0, "excluded": frozen.excluded})
+            campaigns.note(tx, id, "empty", "system", None, {"excluded": frozen.excluded}, now)
+            return
+        second = rules.needs_second(frozen.audience, rt.clinic.campaigns.policy)
+        changes = {
+            "state": "checking" if second else "approved",
+            "audience": frozen.audience,
+            "excluded": frozen.excluded,
+            "fingerprint": _fingerprint(frozen.fingerprint, row.contents),
+            "frozen_at": now,
+        }
+        campaigns.change(tx, id, now, changes)
+        told = {"audience": frozen.audience, "excluded": frozen.excluded}
+        campaigns.note(tx, id, "frozen", "system", None, told, now)
 
 
 def _fingerprint(people: bytes, contents: Mapping[str, str]) -> bytes:
@@ -91,41 +103,40 @@ def _fingerprint(people: bytes, contents: Mapping[str, str]) -> bytes:
     return hashlib.sha256(people + texts.encode()).digest()
 
 
-def begin(rt: Runtime) -> None:
-    """Lets campaigns go out whose time to take them back is over."""
-    for id in _ids(rt, "starting"):
-        with rt.transaction() as tx:
-            row = campaigns.lock(tx, id, skip=True)
-            now = rt.now(tx)
-            if row is None or row.state != "starting" or row.begins_at > now:
-                continue
-            policy = rt.clinic.campaigns.policy
-            if rules.is_late(row.begins_at, now, policy):
-                _pause(rt, tx, row, "late", {}, now)
-                continue
-            changes = {"state": "running", "useful_until": now + policy.useful, **_watched(now)}
-            campaigns.change(tx, id, now, {**changes, "progress_at": datetime.now(UTC)})
-            campaigns.note(tx, id, "began", "system", None, {}, now)
+def _begin(rt: Runtime, id: UUID) -> None:
+    """Lets a campaign go out whose time to take it back is over."""
+    with rt.transaction() as tx:
+        row = campaigns.lock(tx, id, skip=True)
+        now = rt.now(tx)
+        if row is None or row.state != "starting" or row.begins_at > now:
+            return
+        policy = rt.clinic.campaigns.policy
+        if rules.is_late(row.begins_at, now, policy):
+            _pause(rt, tx, row, "late", {}, now)
+            return
+        changes = {"state": "running", "useful_until": now + policy.useful, **_watched(now)}
+        campaigns.change(tx, id, now, {**changes, "progress_at": datetime.now(UTC)})
+        campaigns.note(tx, id, "began", "system", None, {}, now)
 
 
-def release(rt: Runtime) -> int:
-    """Plans the next messages of every running campaign, unless it must stop. Returns how many."""
-    return sum(_go_on(rt, id) for id in _ids(rt, "running"))
-
-
-def take_back(rt: Runtime) -> None:
-    """Cancels what cancelled campaigns still have planned; no claim would let it go either."""
-    for id in _ids(rt, "cancelled"):
-        with rt.transaction() as tx:
-            row = campaigns.lock(tx, id, skip=True)
-            if row is None or row.ended_at is not None:
-                continue
-            now = rt.now(tx)
-            kind = KIND[cast(Channel, row.channel)]
-            if not row.released or campaign_run.take_back(tx, id, kind, BACK_AT_ONCE, now) == 0:
-                tally = _tally(campaign_run.tally(tx, id, now))
-                if not any(tally["statuses"].get(status) for status in _UNDER_WAY):
-                    campaigns.change(tx, id, now, {"ended_at": now, "tally": tally}, edited=False)
+def _take_back(rt: Runtime, id: UUID) -> None:
+    """Cancels what a cancelled campaign still has planned; no claim would let it go either."""
+    with rt.transaction() as tx:
+        row = campaigns.lock(tx, id, skip=True)
+        if row is None or row.ended_at is not None:
+            return
+        now = rt.now(tx)
+        kind = KIND[cast(Channel, row.channel)]
+        if row.released and campaign_run.take_back(tx, id, kind, BACK_AT_ONCE, now):
+            return
+        real = datetime.now(UTC)
+        if row.tallied_at is not None and real < row.tallied_at + _patience(row.tally):
+            return
+        tally = _tally(campaign_run.tally(tx, id, now, now))
+        changes: dict[str, Any] = {"tally": tally, "tallied_at": real}
+        if not any(tally["statuses"].get(status) for status in _UNDER_WAY):
+            changes["ended_at"] = now
+        campaigns.change(tx, id, now, changes, edited=False)
 
 
 def _go_on(rt: Runtime, id: UUID) -> int:
@@ -136,7 +147,9 @@ def _go_on(rt: Runtime, id: UUID) -> int:
             return 0
         now, real, policy = rt.now(tx), datetime.now(UTC), rt.clinic.campaigns.policy
         last = row.progress_at or real
-        if rules.is_late(row.tallied_at or last, real, policy):
+        kind = KIND[cast(Channel, row.channel)]
+        stands = campaign_run.oldest_due(tx, id, kind, now - policy.late)
+        if stands is not None or rules.is_late(row.tallied_at or last, real, policy):
             _pause(rt, tx, row, "late", {}, now)
             return 0
         seen, tally, changes = counted or _look(tx, row, now, real)
@@ -150,7 +163,6 @@ def _go_on(rt: Runtime, id: UUID) -> int:
             }
             _pause(rt, tx, row, why, told, now, changes)
             return 0
-        kind = KIND[cast(Channel, row.channel)]
         room = _room(tx, row, kind, real - last, now)
         step = rules.step(cast(Phase, row.phase), row.canary_done_at, seen, room, now, policy)
         changes["phase"] = step.phase
@@ -163,8 +175,12 @@ def _go_on(rt: Runtime, id: UUID) -> int:
                 tx, id, kind, row.released, new_ids(step.room), row.useful_until, now
             )
             changes["released"] = place
-        if row.rate_per_minute is None or count:
+        if row.rate_per_minute is None:
             changes["progress_at"] = real
+        elif count:
+            # What is left of a message's turn counts for the next one.
+            took = timedelta(minutes=count / row.rate_per_minute)
+            changes["progress_at"] = max(last + took, real - timedelta(minutes=1))
         if not count and (over_time or _all_released(tx, row)) and _is_over(tx, id, tally, now, changes):
             changes |= {"state": "done", "ended_at": now}
             campaigns.note(tx, id, "done", "system", None, {}, now)
@@ -182,7 +198,7 @@ def _is_over(
     """Whether nothing of it is to leave any more. What was counted a while ago is not enough for that."""
     if any(tally["statuses"].get(status) for status in _UNDER_WAY) and "tally" not in changes:
         return False
-    fresh = _tally(campaign_run.tally(tx, id, now))
+    fresh = _tally(campaign_run.tally(tx, id, now, now))
     changes |= {"tally": fresh, "tallied_at": datetime.now(UTC)}
     return not any(fresh["statuses"].get(status) for status in _UNDER_WAY)
 
@@ -209,20 +225,23 @@ def _counted_before(rt: Runtime, id: UUID) -> Look | None:
 def _look(tx: Connection, row: Any, now: datetime, real: datetime) -> Look:
     """What became of it so far; counted anew where that was long ago or the first few are under way."""
     kept = row.tally or {}
-    fresh = row.tallied_at is not None and real - row.tallied_at < max(
-        TALLY_EVERY, timedelta(seconds=kept.get("took", 0.0) * TALLY_SHARE)
-    )
+    fresh = row.tallied_at is not None and real < row.tallied_at + _patience(kept)
     changes: dict[str, Any] = {}
     if fresh and kept and row.phase == "all":
         return _seen(kept), kept, changes
     began = datetime.now(UTC)
-    tally = _tally(campaign_run.tally(tx, row.id, now))
+    tally = _tally(campaign_run.tally(tx, row.id, now, row.watched_since))
     found = campaign_run.unwelcome(tx, row.id, row.channel, row.watched_since, row.watched_since_real)
-    tally["unwelcome"] = found._asdict()
+    tally["unwelcome"] = found._asdict() | {"bounces": tally.pop("failed_lately")}
     tally["took"] = (datetime.now(UTC) - began).total_seconds()
     tally["per_minute"] = _per_minute(kept, tally, row.tallied_at, real)
     changes |= {"tally": tally, "tallied_at": real}
     return _seen(tally), tally, changes
+
+
+def _patience(tally: Mapping[str, Any]) -> timedelta:
+    """How long a count is good for: counting takes a share of the time at most."""
+    return max(TALLY_EVERY, timedelta(seconds=tally.get("took", 0.0) * TALLY_SHARE))
 
 
 def _per_minute(
@@ -242,6 +261,8 @@ def _tally(counted: Sequence[Tallied]) -> dict[str, Any]:
         "statuses": {},
         "reasons": {},
         "later": 0,
+        "left": 0,
+        "failed_lately": 0,
         "unwelcome": {},
         "took": 0.0,
         "per_minute": 0.0,
@@ -255,19 +276,17 @@ def _tally(counted: Sequence[Tallied]) -> dict[str, Any]:
             tally["reasons"][key] = tally["reasons"].get(key, 0) + one.number
         if one.later:
             tally["later"] += one.number
+        if one.left:
+            tally["left"] += one.number
+        if one.failed_lately:
+            tally["failed_lately"] += one.number
     return tally
 
 
 def _seen(tally: Mapping[str, Any]) -> Seen:
     statuses, later = tally["statuses"], tally["later"]
-    left = sum(statuses.get(status, 0) for status in _LEFT) + _bounced(tally)
-    seen = Seen(left, sum(statuses.get(status, 0) for status in _UNDER_WAY) - later, later)
+    seen = Seen(tally["left"], sum(statuses.get(status, 0) for status in _UNDER_WAY) - later, later)
     return replace(seen, **tally["unwelcome"]) if tally["unwelcome"] else seen
-
-
-def _bounced(tally: Mapping[str, Any]) -> int:
-    """What left and came back has left."""
-    return int(sum(n for key, n in tally["reasons"].items() if key == "failed/bounced"))
 
 
 def _pause(
@@ -279,6 +298,7 @@ def _pause(
     now: datetime,
     changes: Mapping[str, Any] | None = None,
 ) -> None:
+    campaigns.keep_claims_out(tx, row.id)
     paused = {**(changes or {}), "state": "paused", "paused_reason": reason, "paused_at": now}
     campaigns.change(tx, row.id, now, paused)
     campaigns.note(tx, row.id, "paused", SYSTEM.label, None, {"reason": reason, **told}, now)
@@ -288,6 +308,7 @@ def _pause(
 
 def pause(rt: Runtime, tx: Connection, row: Any, now: datetime) -> None:
     """A person pauses a running campaign (its row is locked): nothing of it is claimed after this has committed."""
+    campaigns.keep_claims_out(tx, row.id)
     campaigns.change(tx, row.id, now, {"state": "paused", "paused_reason": "staff", "paused_at": now})
 
 
@@ -316,11 +337,6 @@ def resume(rt: Runtime, tx: Connection, row: Any, now: datetime) -> int:
 
 def _watched(now: datetime) -> dict[str, datetime]:
     return {"watched_since": now, "watched_since_real": datetime.now(UTC)}
-
-
-def _ids(rt: Runtime, state: str) -> list[UUID]:
-    with rt.transaction() as tx:
-        return campaigns.live(tx, [state])
 
 
 def forget_alert(rt: Runtime, tx: Connection, id: UUID) -> None:

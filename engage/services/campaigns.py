@@ -20,6 +20,7 @@ from engage.runtime import Runtime
 from engage.services import audit, campaign_content, campaign_run, segments, trial_mode
 from engage.services.audit import Actor
 from engage.storage import campaigns
+from engage.storage.database import lock_value
 
 LONGEST_NAME = 100
 # An email a second is slow; ten thousand a minute is more than a small sender's good name bears.
@@ -168,8 +169,10 @@ def approve(rt: Runtime, actor: Actor, id: UUID, version: int) -> None:
     with rt.transaction() as tx:
         row = _locked(tx, id, "approve", version)
         now = rt.now(tx)
-        if actor.staff_id is None or actor.staff_id in (row.submitted_by, row.created_by):
-            raise InvalidInput({"approve": "Somebody who did not write or submit it has to approve it."})
+        if actor.staff_id is None or actor.staff_id in campaigns.hands(tx, id):
+            raise InvalidInput(
+                {"approve": "Somebody who did not write, change or submit it has to approve it."}
+            )
         campaigns.change(tx, id, now, {"state": "approved", "approved_by": actor.staff_id})
         _note(rt, tx, actor, id, "approved", now, {"audience": row.audience})
 
@@ -219,6 +222,8 @@ def start(
         policy = rt.clinic.campaigns.policy
         if rules.needs_second(row.audience, policy) and row.approved_by is None:
             raise InvalidInput({"approve": "A second person has to approve it first."})
+        # Two copies that start at once must not each find nothing like them.
+        lock_value(tx, row.fingerprint)
         asked = _asked(rt, tx, row, now)
         errors = {}
         if trial_mode.in_force(rt):
@@ -286,6 +291,7 @@ def cancel(rt: Runtime, actor: Actor, id: UUID, version: int | None = None) -> N
         changes: dict[str, Any] = {"state": "cancelled"}
         if not row.released:
             changes["ended_at"] = now
+        campaigns.keep_claims_out(tx, id)
         campaigns.change(tx, id, now, changes)
         campaign_run.forget_alert(rt, tx, id)
         _note(rt, tx, actor, id, "cancelled", now)
@@ -327,8 +333,10 @@ def _locked(tx: Connection, id: UUID, act: Act, version: int | None) -> Any:
 
 def _name(name: str) -> str:
     called = " ".join(name.split())
-    if not called or len(called) > LONGEST_NAME:
-        raise InvalidInput({"name": f"Please give it a name of at most {LONGEST_NAME} characters."})
+    if not called or len(called) > LONGEST_NAME or not called.isprintable():
+        raise InvalidInput(
+            {"name": f"Please give it a name of at most {LONGEST_NAME} characters that can be printed."}
+        )
     return called
 
 

@@ -143,11 +143,14 @@ def spend_code(rt: Runtime, tx: Connection, staff_id: UUID, typed: str, real: da
     return len(left)
 
 
-def current(rt: Runtime, token: str) -> SignedIn | None:
-    """Who the token belongs to, while the session lives; each look keeps it alive for IDLE more."""
+def current(rt: Runtime, token: str, *, by_itself: bool = False) -> SignedIn | None:
+    """Who the token belongs to, while the session lives; each look keeps it alive for IDLE more, but for those that a
+    page takes ``by_itself``: a desk that somebody has left signs out although its screen goes on."""
     real = datetime.now(UTC)
     with rt.transaction() as tx:
-        row = staff.see_session(tx, token_hash(token), real, real - IDLE, real - ABSOLUTE)
+        row = staff.see_session(
+            tx, token_hash(token), real, real - IDLE, real - ABSOLUTE, by_itself=by_itself
+        )
     if row is None:
         return None
     fresh = row.stepped_up_at is not None and real - row.stepped_up_at < FRESH

@@ -7,13 +7,13 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from engage.domain.messages import KINDS, TESTS
+from engage.domain.messages import CAMPAIGN_TESTS, KINDS, TESTS
 from engage.domain.people import normal_email
 from engage.runtime import Runtime
 from engage.storage import go_live, staff
 from engage.storage.claim_facts import FactsRow
 
-_TESTS = frozenset(kind.name for kind in TESTS.values())
+_TESTS = frozenset(kind.name for kind in (*TESTS.values(), *CAMPAIGN_TESTS))
 
 
 @dataclass

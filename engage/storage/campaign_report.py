@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.storage.campaign_run import dedup_prefix
 from engage.storage.database import run
 
 
@@ -41,7 +39,8 @@ WITH sent AS MATERIALIZED (
     WHERE r.campaign_id = %(id)s AND m.sent_at IS NOT NULL
 )
 SELECT
-    (SELECT count(DISTINCT c.person_id) FROM consents c JOIN messages m ON m.dedup_key = %(prefix)s || c.person_id::text
+    (SELECT count(DISTINCT c.person_id) FROM consents c
+        JOIN messages m ON m.person_id = c.person_id AND m.cause = 'campaign' AND m.cause_id = %(id)s
         WHERE c.action = 'withdrawn' AND c.channel = %(channel)s AND c.at >= %(since)s AND c.at >= m.sent_at
             AND c.at < m.sent_at + %(span)s),
     (SELECT count(DISTINCT s.person_id) FROM sent s JOIN contacts k ON k.id = s.contact_id AND k.channel = 'sms'
@@ -54,7 +53,7 @@ SELECT
 
 def after(tx: Connection, id: UUID, channel: str, since: datetime, span: timedelta) -> After:
     """Counted for each from the moment at which it left, for ``span``; ``since``: when the campaign began."""
-    values = {"id": id, "channel": channel, "since": since, "span": span, "prefix": dedup_prefix(id)}
+    values = {"id": id, "channel": channel, "since": since, "span": span}
     return After._make(run(tx, AFTER, values).one())
 
 
@@ -85,14 +84,6 @@ def recipients(
     only those it did not."""
     values = {"id": id, "after": after, "limit": limit, "reached": reached}
     return list(run(tx, RECIPIENTS, values))
-
-
-def everyone(tx: Connection, id: UUID, batch: int = 2000) -> Iterator[Any]:
-    """All of them, in batches."""
-    place = 0
-    while found := recipients(tx, id, place, batch):
-        yield from found
-        place = found[-1].place
 
 
 def first(tx: Connection, id: UUID, limit: int) -> list[UUID]:

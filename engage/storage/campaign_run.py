@@ -63,44 +63,46 @@ def waiting_in_queue(tx: Connection, kind: Kind, now: datetime, limit: int) -> i
 
 
 class Tallied(NamedTuple):
-    """Messages of a campaign by status and reason; ``later``: planned ones whose time has not come."""
+    """Messages of a campaign by status and reason; ``later``: planned ones whose time has not come; ``left``: those that
+    a sender took, whatever came of them; ``failed_lately``: those that failed since a person looked last."""
 
     status: str
     reason: str | None
     later: bool
+    left: bool
+    failed_lately: bool
     number: int
 
 
 TALLY = """
-SELECT m.status, m.reason, m.status = 'planned' AND m.due_at > %(now)s, count(*)
+SELECT m.status, m.reason, m.status = 'planned' AND m.due_at > %(now)s, m.sent_at IS NOT NULL,
+    m.status = 'failed' AND m.ended_at >= %(since)s, count(*)
 FROM campaign_recipients r JOIN messages m ON m.id = r.message_id
-WHERE r.campaign_id = %(id)s AND r.message_id IS NOT NULL GROUP BY 1, 2, 3
+WHERE r.campaign_id = %(id)s AND r.message_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5
 """
 
 
-def tally(tx: Connection, id: UUID, now: datetime) -> list[Tallied]:
-    """What has become of its messages."""
-    return [Tallied._make(row) for row in run(tx, TALLY, {"id": id, "now": now})]
+def tally(tx: Connection, id: UUID, now: datetime, since: datetime) -> list[Tallied]:
+    """What has become of its messages; ``since``: when a person looked last."""
+    return [Tallied._make(row) for row in run(tx, TALLY, {"id": id, "now": now, "since": since})]
 
 
 class Unwelcome(NamedTuple):
-    """How many of its messages were reported as spam or came back, and how many of their people opted out after."""
+    """How many of its messages were reported as spam, and how many of their people opted out after."""
 
     complaints: int
-    bounces: int
     stops: int
 
 
+# The first condition is the partial index's.
 UNWELCOME = """
-SELECT v.complaints, v.bounces, (
-    SELECT count(DISTINCT c.person_id) FROM consents c JOIN messages m ON m.dedup_key = %(prefix)s || c.person_id::text
-    WHERE c.action = 'withdrawn' AND c.at >= %(since)s AND c.channel = %(channel)s AND c.at >= m.sent_at
-) FROM (
-    SELECT count(DISTINCT e.message_id) FILTER (WHERE e.what = 'complaint') AS complaints,
-        count(DISTINCT e.message_id) FILTER (WHERE e.reason = 'bounced') AS bounces
-    FROM receipt_events e JOIN messages m ON m.id = e.message_id AND m.cause = 'campaign' AND m.cause_id = %(id)s
-    WHERE (e.what = 'complaint' OR e.reason = 'bounced') AND e.received_at >= %(real_since)s
-) v
+SELECT
+    (SELECT count(DISTINCT e.message_id) FROM receipt_events e
+        JOIN messages m ON m.id = e.message_id AND m.cause = 'campaign' AND m.cause_id = %(id)s
+        WHERE (e.what = 'complaint' OR e.reason = 'bounced') AND e.what = 'complaint' AND e.received_at >= %(real_since)s),
+    (SELECT count(DISTINCT c.person_id) FROM consents c
+        JOIN messages m ON m.person_id = c.person_id AND m.cause = 'campaign' AND m.cause_id = %(id)s
+        WHERE c.action = 'withdrawn' AND c.at >= %(since)s AND c.channel = %(channel)s AND c.at >= m.sent_at)
 """
 
 
@@ -111,9 +113,17 @@ def unwelcome(tx: Connection, id: UUID, channel: str, since: datetime, real_sinc
         "channel": channel,
         "since": since,
         "real_since": real_since,
-        "prefix": dedup_prefix(id),
     }
     return Unwelcome._make(run(tx, UNWELCOME, values).one())
+
+
+def oldest_due(tx: Connection, id: UUID, kind: Kind, before: datetime) -> datetime | None:
+    """Since when a message of it is due that nobody has claimed, None where none is since ``before``."""
+    sql = """SELECT due_at FROM messages WHERE queued AND lane = %(lane)s AND channel = %(channel)s
+    AND due_at < %(before)s AND cause = 'campaign' AND cause_id = %(id)s ORDER BY due_at LIMIT 1"""
+    values = {"id": id, "lane": kind.lane, "channel": kind.channel, "before": before}
+    found: datetime | None = run(tx, sql, values).scalar()
+    return found
 
 
 def last_place(tx: Connection, id: UUID) -> int:
@@ -140,7 +150,7 @@ def take_back(tx: Connection, id: UUID, kind: Kind, limit: int, now: datetime) -
 WAKE = """
 WITH chosen AS (
     SELECT id FROM messages WHERE queued AND lane = %(lane)s AND channel = %(channel)s AND cause = 'campaign'
-        AND cause_id = %(id)s AND reason = 'campaign_paused' ORDER BY id FOR UPDATE SKIP LOCKED
+        AND cause_id = %(id)s AND (reason = 'campaign_paused' OR due_at <= %(now)s) ORDER BY id FOR UPDATE SKIP LOCKED
 )
 UPDATE messages m SET due_at = %(now)s, reason = NULL,
     not_after = greatest(m.not_after, %(not_after)s::timestamptz) FROM chosen s WHERE m.id = s.id

@@ -47,16 +47,48 @@ def one(tx: Connection, id: UUID) -> Any | None:
 
 
 def lock(tx: Connection, id: UUID, *, skip: bool = False) -> Any | None:
-    """A campaign's row, locked until the transaction ends; with ``skip`` None also when somebody else has it. A claim
-    that is deciding about its messages is waited for, so whatever is told after this was told before the next claim."""
+    """A campaign's row, locked until the transaction ends; with ``skip`` None also when somebody else has it."""
     how = "FOR NO KEY UPDATE SKIP LOCKED" if skip else "FOR NO KEY UPDATE"
     return run(tx, f"SELECT * FROM campaigns WHERE id = %(id)s {how}", {"id": id}).one_or_none()
 
 
+# Claims and whoever pauses or cancels keep each other out by these, since they are served in the order of their coming:
+# row locks let one claim after another pass by somebody who waits.
+SHARED = """SELECT pg_advisory_xact_lock_shared(k) FROM (
+    SELECT hashtextextended('campaign/' || i::text, 0) AS k FROM unnest(%(ids)b::uuid[]) AS i ORDER BY 1) x"""
+ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('campaign/' || %(id)s::text, 0))"
+
+
+def keep_claims_out(tx: Connection, id: UUID) -> None:
+    """Waits for claims that are deciding about its messages, and keeps others waiting until the transaction ends: what
+    it says is known to the next claim. The caller holds the campaign's row; no claim waits for that."""
+    run(tx, ALONE, {"id": str(id)})
+
+
 def shared(tx: Connection, ids: Sequence[UUID]) -> dict[UUID, Any]:
-    """State and texts of campaigns, held as they are until the transaction ends."""
-    sql = "SELECT id, state, contents FROM campaigns WHERE id = ANY(%(ids)b::uuid[]) ORDER BY id FOR SHARE"
+    """State, texts and audience rules of campaigns, held as they are until the transaction ends."""
+    run(tx, SHARED, {"ids": Uuids(ids)})
+    sql = "SELECT id, state, contents, rules FROM campaigns WHERE id = ANY(%(ids)b::uuid[])"
     return {row.id: row for row in run(tx, sql, {"ids": Uuids(ids)})}
+
+
+# Weighed anew for each message: a patient may take it back, or it ends, after the audience was fixed.
+UNAUTHORIZED = """
+SELECT m.id FROM messages m
+LEFT JOIN LATERAL (
+    SELECT action, expires_at FROM authorizations WHERE person_id = m.person_id ORDER BY at DESC, id DESC LIMIT 1
+) a ON true
+WHERE m.id = ANY(%(ids)b::uuid[]) AND NOT coalesce(a.action = 'granted' AND (a.expires_at IS NULL OR a.expires_at > %(now)s), false)
+    AND (EXISTS (SELECT FROM appointments v WHERE v.person_id = m.person_id AND v.status <> 'entered-in-error')
+        OR EXISTS (SELECT FROM person_keys y WHERE y.person_id = m.person_id))
+"""
+
+
+def unauthorized(tx: Connection, messages: Sequence[UUID], now: datetime) -> set[UUID]:
+    """Those of these messages whose person is or was a patient and has no authorization for marketing that stands."""
+    if not messages:
+        return set()
+    return {row[0] for row in run(tx, UNAUTHORIZED, {"ids": Uuids(messages), "now": now})}
 
 
 # Only who was merged can be two recipients of one campaign.
@@ -142,6 +174,13 @@ def events(tx: Connection, id: UUID) -> list[Any]:
     """What was done with it, oldest first."""
     sql = "SELECT * FROM campaign_events WHERE campaign_id = %(id)s ORDER BY place"
     return list(run(tx, sql, {"id": id}))
+
+
+def hands(tx: Connection, id: UUID) -> set[UUID]:
+    """Members of staff who wrote it, changed it, let a word pass or submitted it."""
+    sql = """SELECT DISTINCT staff_id FROM campaign_events WHERE campaign_id = %(id)s AND staff_id IS NOT NULL
+    AND what IN ('created', 'edited', 'waived', 'submitted')"""
+    return {row[0] for row in run(tx, sql, {"id": id})}
 
 
 def count_events(tx: Connection, id: UUID, what: str, since: datetime) -> int:

@@ -119,15 +119,23 @@ def start_session(tx: Connection, token_hash: bytes, staff_id: UUID, now: dateti
 
 
 def see_session(
-    tx: Connection, token_hash: bytes, now: datetime, seen_since: datetime, created_since: datetime
+    tx: Connection,
+    token_hash: bytes,
+    now: datetime,
+    seen_since: datetime,
+    created_since: datetime,
+    *,
+    by_itself: bool = False,
 ) -> Any | None:
-    """The active member behind a living session, which has been seen now. None for anything else."""
-    sql = """UPDATE staff_sessions s SET seen_at = greatest(seen_at, %(now)s) FROM staff m
+    """The active member behind a living session, which has been seen now unless a page asked ``by_itself``. None for
+    anything else."""
+    sql = """UPDATE staff_sessions s SET seen_at = CASE WHEN %(by_itself)s THEN seen_at ELSE greatest(seen_at, %(now)s) END
+    FROM staff m
     WHERE s.token_hash = %(hash)s AND s.ended_at IS NULL AND s.seen_at > %(seen_since)s
         AND s.created_at > %(created_since)s AND m.id = s.staff_id AND m.state = 'active'
     RETURNING m.id, m.sealed, m.role, s.stepped_up_at"""
     values = {"hash": token_hash, "now": now, "seen_since": seen_since, "created_since": created_since}
-    return run(tx, sql, values).one_or_none()
+    return run(tx, sql, {**values, "by_itself": by_itself}).one_or_none()
 
 
 def stepped_up(tx: Connection, token_hash: bytes, now: datetime) -> None:

@@ -92,7 +92,7 @@ def submitted(stack: Stack, who: Member, name: str, **more: Any) -> UUID:
     """The same, with its audience fixed."""
     id = written(stack, who, name, **more)
     campaigns.submit(stack.rt, who.actor, id, campaigns.one(stack.rt, id).version)
-    campaign_run.freeze(stack.rt)
+    campaign_run.run(stack.rt)
     return id
 
 

@@ -10,10 +10,19 @@ import pytest
 from sqlalchemy import text
 
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
-from engage.services import campaign_report, campaign_run, campaigns, merges, unsubscribe
+from engage.services import (
+    authorizations,
+    campaign_report,
+    campaign_run,
+    campaigns,
+    merges,
+    profiles,
+    unsubscribe,
+)
 from engage.services.campaigns import NotNow, Written
 from engage.services.deliver import deliver
-from tests.campaigns import APPROVER, AUTHOR, BODY, draft, got, readers, sent, wait, work
+from tests.campaigns import APPROVER, AUTHOR, BODY, Steps, draft, got, readers, sent, wait, work
+from tests.visits import book
 from tests.world import World
 
 MINUTE = timedelta(minutes=1)
@@ -133,6 +142,7 @@ def test_a_stop_is_honoured_at_the_next_claim(world: World) -> None:
     [
         ("complaint", None, "canary_complaint"),
         ("failed", "bounced", "canary_bounce"),
+        ("failed", "filtered", "canary_bounce"),
     ],
 )
 def test_one_case_among_the_first_ten_stops_it(
@@ -155,6 +165,11 @@ def test_one_case_among_the_first_ten_stops_it(
 def _told(world: World, what: str, reason: str | None) -> None:
     """What a vendor told of one message that has left."""
     with world.rt.transaction() as tx:
+        if what == "failed":
+            sql = """UPDATE messages SET status = 'failed', reason = :reason, ended_at = :now WHERE id =
+            (SELECT id FROM messages WHERE kind = 'campaign' AND sent_at IS NOT NULL LIMIT 1)"""
+            tx.execute(text(sql), {"reason": reason, "now": world.now})
+            return
         tx.execute(
             text(
                 """INSERT INTO receipt_events (event_key, receipt_id, message_id, what, reason, at, received_at)
@@ -350,3 +365,85 @@ def test_two_records_that_turn_out_to_be_one_person_get_it_once(world: World) ->
     wait(world, timedelta(hours=2))
     assert sum(got(world).values()) == 1
     assert set(got(world)) < {first, second}
+
+
+def test_ten_that_are_all_filtered_are_ten_and_no_more(world: World) -> None:
+    readers(world, 60)
+    campaign = draft(world).begun()
+    with world.rt.transaction() as tx:
+        sql = "UPDATE messages SET status = 'failed', reason = 'filtered', ended_at = :now WHERE kind = 'campaign'"
+        tx.execute(text(sql), {"now": world.now})
+    wait(world, timedelta(hours=2))
+    assert (campaign.state, len(sent(world))) == ("paused", 10)
+
+
+def test_what_stood_for_hours_asks_before_it_goes_on(world: World) -> None:
+    readers(world, 30)
+    campaign = draft(world).begun()
+    wait(world, timedelta(minutes=14), MINUTE)
+    world.now += timedelta(minutes=2)
+    campaign_run.run(world.rt)
+    campaign_run.run(world.rt)
+    world.now += timedelta(hours=4, minutes=1)  # Planned, and no sender took anything.
+    campaign_run.run(world.rt)
+    assert (campaign.state, campaign.row.paused_reason) == ("paused", "late")
+    work(world)
+    assert len(sent(world)) == 10
+    campaigns.resume(world.rt, AUTHOR, campaign.id)
+    wait(world, timedelta(hours=1))
+    assert (campaign.state, len(sent(world))) == ("done", 30)
+
+
+def test_a_patient_who_takes_the_authorization_back_gets_nothing_more(world: World) -> None:
+    readers(world, 12)
+    with world.rt.transaction() as tx:
+        ids = [row[0] for row in tx.execute(text("SELECT id FROM people ORDER BY id"))]
+    for id in ids:
+        book(world, id, world.now.date() + timedelta(days=44))
+        authorizations.record(world.rt, AUTHOR, id, "granted", "paper")
+    while profiles.sweep(world.rt):
+        pass
+    campaign = draft(world, rules={"stages": ["booked"], "authorized": True}).ready()
+    assert campaign.row.audience == 12
+    campaign.start()
+    for id in ids[:5]:
+        authorizations.record(world.rt, AUTHOR, id, "withdrawn", "letter")
+    wait(world, timedelta(hours=2))
+    assert len(sent(world)) == 7
+    report = campaign_report.report(world.rt, campaign.id)
+    assert [one.count for one in report.not_reached] == [5]
+
+
+def test_what_is_wrong_with_one_campaign_holds_up_no_other(world: World) -> None:
+    everybody = readers(world, 5)
+    broken = draft(world).ready().start()
+    with world.rt.transaction() as tx:
+        tx.execute(text("UPDATE campaigns SET begins_at = NULL WHERE id = :id"), {"id": broken.id})
+    draft(world, subject="Other hours").begun()
+    assert got(world) == Counter(everybody)
+
+
+def test_of_two_copies_that_start_at_once_the_second_is_asked(world: World) -> None:
+    readers(world, 5)
+    copies = [draft(world).ready() for _ in range(2)]
+
+    def begin(campaign: Steps) -> str:
+        try:
+            campaign.start()
+        except InvalidInput as error:
+            return ", ".join(error.errors)
+        return "started"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(begin, copies)) == ["started", "typed"]
+
+
+def test_who_changed_a_colleagues_draft_can_not_approve_it(world: World) -> None:
+    readers(world, 12)
+    campaign = draft(world)
+    row = campaign.row
+    written = Written(row.name, row.rules, "Summer hours", row.preheader, row.body)
+    campaigns.edit(world.rt, APPROVER, campaign.id, row.version, written)
+    campaign.submit()
+    with pytest.raises(InvalidInput, match="approve"):
+        campaigns.approve(world.rt, APPROVER, campaign.id, campaign.row.version)

@@ -70,6 +70,7 @@ STEP_UP = {
     "people.outcomes_sheet",
     "people.erase",
     "campaigns.start",
+    "campaigns.resume",
     "campaigns.export",
     "go_live",
     "members",

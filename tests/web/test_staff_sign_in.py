@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 from werkzeug.test import TestResponse
 
+from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import staff, staff_secrets
 from engage.services.audit import CLI
@@ -149,6 +150,16 @@ def test_each_click_keeps_the_session_alive(desk: Desk) -> None:
     for _ in range(3):
         sql(desk.rt, "UPDATE staff_sessions SET seen_at = seen_at - interval '10 minutes'")
         assert is_in(desk)
+
+
+def test_a_page_that_looks_by_itself_keeps_no_session_alive(desk: Desk) -> None:
+    desk.sign_in()
+    sql(desk.rt, "UPDATE staff_sessions SET seen_at = seen_at - interval '10 minutes'")
+    assert desk.client.get(f"/staff/campaigns/{new_id()}/progress").status_code == 404, (
+        "signed in, and no such campaign"
+    )
+    sql(desk.rt, "UPDATE staff_sessions SET seen_at = seen_at - interval '6 minutes'")
+    assert not is_in(desk)
 
 
 def test_the_movable_clock_moves_no_session(desk: Desk) -> None:

@@ -52,6 +52,7 @@ TABLE: dict[str, Asks | tuple[Asks, Asks]] = {
     "campaigns.clone": WRITE,
     "campaigns.approve": Asks("approve"),
     "campaigns.start": Asks("run", step_up=True),
+    "campaigns.resume": Asks("run", step_up=True),
     "campaigns.export": Asks("export", step_up=True),
     "campaign_audience": (LOOK, WRITE),
     "campaign_drafts": (LOOK, WRITE),

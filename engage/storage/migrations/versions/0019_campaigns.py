@@ -200,22 +200,30 @@ CREATE INDEX consents_withdrawn ON consents (at) WHERE action = 'withdrawn';
 # wish to make a person's profile anew, made once for a statement and without waiting for any lock. A statement that
 # changes nothing of what a profile is made of wishes for nothing.
 PROFILE_WISHES = """
-CREATE FUNCTION profiles_touched() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION {table}_touched_profiles() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('INSERT INTO profiles_to_make (person_id) SELECT DISTINCT person_id FROM (SELECT %s FROM touched) x
-        WHERE person_id IS NOT NULL', TG_ARGV[0]);
+    INSERT INTO profiles_to_make (person_id) SELECT DISTINCT person_id FROM (SELECT {columns} FROM touched) x
+    WHERE person_id IS NOT NULL;
     RETURN NULL;
 END
 $$;
-CREATE FUNCTION profiles_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION {table}_changed_profiles() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format('INSERT INTO profiles_to_make (person_id) SELECT DISTINCT person_id FROM (
-            (SELECT %1$s FROM touched EXCEPT SELECT %1$s FROM was)
-            UNION ALL (SELECT %1$s FROM was EXCEPT SELECT %1$s FROM touched)
-        ) x WHERE person_id IS NOT NULL', TG_ARGV[0]);
+    INSERT INTO profiles_to_make (person_id) SELECT DISTINCT person_id FROM (
+        (SELECT {columns} FROM touched EXCEPT SELECT {columns} FROM was)
+        UNION ALL (SELECT {columns} FROM was EXCEPT SELECT {columns} FROM touched)
+    ) x WHERE person_id IS NOT NULL;
     RETURN NULL;
 END
 $$;
+CREATE TRIGGER {table}_insert_profiles AFTER INSERT ON {table} REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION {table}_touched_profiles();
+CREATE TRIGGER {table}_update_profiles AFTER UPDATE ON {table} REFERENCING OLD TABLE AS was NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION {table}_changed_profiles();
+CREATE TRIGGER {table}_delete_profiles AFTER DELETE ON {table} REFERENCING OLD TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION {table}_touched_profiles();
+"""
+PROFILES_OF_ADDRESS = """
 CREATE FUNCTION profiles_of_address() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO profiles_to_make (person_id) SELECT DISTINCT c.person_id FROM touched t
@@ -263,16 +271,8 @@ $$;
 
 def upgrade() -> None:
     op.execute(TABLES)
-    op.execute(PROFILE_WISHES)
     for table, columns in PROFILE_OF.items():
-        for event, tables, function in (
-            ("INSERT", "NEW TABLE AS touched", "profiles_touched"),
-            ("UPDATE", "OLD TABLE AS was NEW TABLE AS touched", "profiles_changed"),
-            ("DELETE", "OLD TABLE AS touched", "profiles_touched"),
-        ):
-            op.execute(
-                f"CREATE TRIGGER {table}_{event.lower()}_profiles AFTER {event} ON {table} REFERENCING {tables} "
-                f"FOR EACH STATEMENT EXECUTE FUNCTION {function}('{columns}')"
-            )
+        op.execute(PROFILE_WISHES.format(table=table, columns=columns))
+    op.execute(PROFILES_OF_ADDRESS)
     op.execute(PROFILE_EVERYBODY)
     op.execute(WIDEN)

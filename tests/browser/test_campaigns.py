@@ -109,6 +109,7 @@ def pages(stack: Stack, author: Member, approver: Member) -> dict[str, str]:
         "the list": "/staff/campaigns",
         "a new one": "/staff/campaigns/new",
         "audience": f"{draft}/audience",
+        "audience by rules": f"{draft}/audience?audience=own&stage=past",
         "content": f"{draft}/content",
         "content of a text": f"{text}/content",
         "content with faults": f"{faulty}/content",
@@ -253,6 +254,27 @@ def write_by_keyboard(page: Page) -> None:
     reach_by_tab(page, "Save and go on to the check")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Is it all right?")
+
+
+def test_an_audience_of_its_own_is_counted_as_one_chooses(
+    open_page: Open, stack: Stack, author: Member, people: int
+) -> None:
+    id = written(stack, author, "Some only")
+    page = open_page(f"/staff/campaigns/{id}/audience", viewport=WIDE, storage_state=author.state)
+    expect(page.get_by_label("Past patients")).to_be_hidden()
+    page.get_by_role("radio", name="Rules for this campaign alone").check()
+    page.get_by_label("Past patients").check()
+    expect(page.locator("#counted")).to_contain_text("Only patients with a written authorization")
+    assert check(page) == []
+    page.get_by_label("Past patients").uncheck()
+    page.get_by_label("Subscribers").check()
+    expect(page.locator("#counted")).to_contain_text("would get it by email")
+    assert "csrf" not in page.url
+    assert campaigns.one(stack.rt, id).rules == {}
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved.")
+    assert campaigns.one(stack.rt, id).rules == {"stages": ["subscriber"]}
+    expect(page.get_by_label("Subscribers")).to_be_checked()
 
 
 def test_a_text_is_counted_while_it_is_typed(

@@ -70,9 +70,9 @@ def events(rt: Runtime, id: UUID) -> list[Happened]:
 
 
 def last_edit(rt: Runtime, id: UUID) -> Happened | None:
-    """The newest thing that made an open page outdated."""
+    """The newest thing that somebody did about it, so that a page from before is outdated."""
     with rt.transaction() as tx:
-        rows = [row for row in campaigns.events(tx, id) if row.what != "tested"]
+        rows = [row for row in campaigns.events(tx, id) if row.what != "tested" and row.actor != "system"]
     return _happened(rows[-1]) if rows else None
 
 

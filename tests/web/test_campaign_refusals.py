@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from engage.services import campaigns
+from engage.services import campaign_run, campaigns
 from engage.services.audit import CLI
 from tests.campaigns import BODY, draft, got, readers, wait
 from tests.web.campaign_desk import GOOD, approver, author, place, told, value, world, write
@@ -216,6 +216,18 @@ def test_the_same_press_twice_is_one_act(world: World, author: Desk, act: str) -
     page = author.get(address)
     answers = [send(author, page, place(steps, act)) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
+
+
+def test_submitting_twice_is_one_act_also_when_the_audience_is_fixed_meanwhile(
+    world: World, author: Desk
+) -> None:
+    readers(world, 3)
+    steps = draft(world)
+    page = author.get(place(steps, "check"))
+    assert send(author, page, place(steps, "submit")).status_code == 303
+    campaign_run.run(world.rt)
+    assert send(author, page, place(steps, "submit")).status_code == 303
+    assert steps.state == "approved"
 
 
 def test_an_approval_that_comes_late_is_told_who_was_faster(

@@ -231,3 +231,29 @@ def test_who_may_only_read_sees_no_buttons_and_can_not_press_them(world: World, 
     for act in ("start", "cancel", "clone", "export.csv"):
         assert reader.client.post(place(steps, act), data=form).status_code == 403
     assert steps.state == "approved"
+
+
+@pytest.mark.parametrize(
+    ("role", "draft_says", "waiting_says", "ready_says"),
+    [
+        ("author", "Save and go on", "opens this very page", "Send to 12 people"),
+        ("approver", "somebody whose role allows it", "Approve it for 12 people", "Send to 12 people"),
+        ("front_desk", "somebody whose role allows it", "opens this very page", "whose role allows it"),
+        ("reader", "somebody whose role allows it", "opens this very page", "whose role allows it"),
+    ],
+)
+def test_each_role_has_the_buttons_of_what_it_may_do(
+    world: World, role: str, draft_says: str, waiting_says: str, ready_says: str
+) -> None:
+    readers(world, 12)
+    desk = at_desk(world, "kim@example.org", role)
+    shown = {
+        "content": (draft(world), draft_says),
+        "check": (draft(world, subject="Waiting").submit(), waiting_says),
+        "send": (draft(world, subject="Ready").ready(), ready_says),
+    }
+    for step, (steps, sentence) in shown.items():
+        assert sentence in words(desk.get(place(steps, step)))
+    assert ("Send it back" in words(desk.get(place(shown["check"][0], "check")))) == (
+        role in ("author", "approver")
+    )

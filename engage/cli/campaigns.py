@@ -80,7 +80,7 @@ def _shown(row: Any) -> dict[str, Any]:
         "sent": far.sent,
         "waiting": far.waiting,
         "to_come": far.to_come,
-        "paused_reason": row.paused_reason,
+        "paused_reason": row.paused_reason if row.state == "paused" else None,
         "begins_at": row.begins_at,
         "ended_at": row.ended_at,
     }
@@ -115,7 +115,7 @@ def show(campaign: UUID, as_json: bool) -> None:
         print_json({**_shown(row), **told_of})
         return
     click.echo(f"{row.name}: {STATE_WORDS[row.state].lower()}")
-    if row.paused_reason:
+    if row.state == "paused" and row.paused_reason:
         click.echo(PAUSED_WORDS.get(row.paused_reason, row.paused_reason))
     click.echo(
         f"{far.audience} people: {far.sent} sent ({far.delivered} delivered), {far.waiting} waiting, "
@@ -228,7 +228,9 @@ def resume(campaign: UUID) -> None:
 
     Example: engage campaigns resume 019ab1c2-...
     """
-    click.echo(f"resumed; {_act(lambda rt: campaigns.resume(rt, CLI, campaign))} message(s) waited for it")
+    click.echo(
+        f"resumed; {_act(lambda rt: campaigns.resume(rt, CLI, campaign))} message(s) that it held back are looked at now"
+    )
 
 
 @group.command()

@@ -77,7 +77,8 @@ def progress(row: Any) -> Progress:
     ended = sum(statuses.get(status, 0) for status in _ENDED)
     audience = row.audience or 0
     to_come = max(0, audience - sent - waiting - ended)
-    running = row.state == "running"
+    # While the first few are watched, the rate says nothing about the rest.
+    running = row.state == "running" and row.phase == "all"
     rate = float((row.tally or {}).get("per_minute", 0.0)) if running else 0.0
     return Progress(
         audience,

@@ -89,7 +89,7 @@ def _freeze(rt: Runtime, id: UUID) -> None:
             "state": "checking" if second else "approved",
             "audience": frozen.audience,
             "excluded": frozen.excluded,
-            "fingerprint": _fingerprint(frozen.fingerprint, row.contents),
+            "fingerprint": _fingerprint(row.contents),
             "frozen_at": now,
         }
         campaigns.change(tx, id, now, changes)
@@ -97,10 +97,11 @@ def _freeze(rt: Runtime, id: UUID) -> None:
         campaigns.note(tx, id, "frozen", "system", None, told, now)
 
 
-def _fingerprint(people: bytes, contents: Mapping[str, str]) -> bytes:
-    """The same whenever the same text goes to the same people."""
-    texts = " ".join(f"{variant}={id}" for variant, id in sorted(contents.items()))
-    return hashlib.sha256(people + texts.encode()).digest()
+def _fingerprint(contents: Mapping[str, str]) -> bytes:
+    """The same whenever the same text goes out."""
+    return hashlib.sha256(
+        " ".join(f"{variant}={id}" for variant, id in sorted(contents.items())).encode()
+    ).digest()
 
 
 def _begin(rt: Runtime, id: UUID) -> None:

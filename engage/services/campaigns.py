@@ -230,7 +230,7 @@ def start(
             errors["trial"] = "On trial only staff get messages, so it would wait for weeks. Go live first."
         if asked.again is not None and typed.strip().replace(",", "") != str(row.audience):
             errors["typed"] = (
-                f"The same text went to the same people before ({asked.again}). "
+                f"The same text went to these people before, or to half of them ({asked.again}). "
                 f"To send it again, type how many people that is: {row.audience}."
             )
         if asked.grown > 0 and not grown_is_fine:
@@ -298,7 +298,8 @@ def cancel(rt: Runtime, actor: Actor, id: UUID, version: int | None = None) -> N
 
 
 def _asked(rt: Runtime, tx: Connection, row: Any, now: datetime) -> Asked:
-    same = campaigns.same(tx, row.id, row.fingerprint) if row.fingerprint is not None else None
+    print_ = row.fingerprint
+    same = campaigns.same(tx, row.id, print_, row.audience) if print_ is not None else None
     chosen = segments.count(rt, row.rules, row.channel).chosen if row.audience else 0
     grown = chosen - (row.audience or 0)
     return Asked(same.name, same.begins_at, grown) if same is not None else Asked(None, None, grown)

@@ -23,7 +23,7 @@ from engage.services import (
     unsubscribe,
 )
 from engage.services.deliver import deliver
-from engage.storage import messages
+from engage.storage import consents, messages
 from engage.storage.database import run
 from engage.storage.locks import Lock
 
@@ -33,6 +33,8 @@ GIVEN_NAMES = (
     *("Mei", "Nadia", "Noor", "Olu", "Pilar", "Quinn", "Rosa", "Sanjay", "Tove", "Yusuf"),
 )
 DAYS_BACK = 45
+# How many of those who confirm also want news and offers.
+WANT_NEWS = 0.6
 
 
 class NotForProduction(RuntimeError):
@@ -170,8 +172,14 @@ def _arrive(rt: Runtime, course: str, arrival: _Arrival) -> UUID | None:
     if arrival.number:
         _add_number(rt, confirmed.texts_token, arrival)
     with rt.transaction() as tx:
-        id = run(tx, "SELECT enrolment_id FROM signups WHERE id = %(id)s", {"id": found}).scalar_one()
-    return UUID(str(id))
+        sql = "SELECT enrolment_id, person_id FROM signups WHERE id = %(id)s"
+        enrolment, person = run(tx, sql, {"id": found}).one()
+        if random.Random(arrival.form["email"]).random() < WANT_NEWS:
+            # As the preference page asks for it.
+            consents.enter(
+                tx, person, "email", "marketing", "granted", actor="person", source="demo", now=rt.now(tx)
+            )
+    return UUID(str(enrolment))
 
 
 def _add_number(rt: Runtime, token: str, arrival: _Arrival) -> None:

@@ -139,11 +139,19 @@ def live(tx: Connection, states: Sequence[str]) -> list[UUID]:
     return [row[0] for row in run(tx, sql, {"states": list(states)})]
 
 
-def same(tx: Connection, id: UUID, fingerprint: bytes) -> Any | None:
-    """The newest other campaign that brought, or brings, the same text to the same people."""
-    sql = """SELECT id, name, begins_at FROM campaigns WHERE fingerprint = %(print)s AND id <> %(id)s
-    AND (state IN ('starting', 'running', 'paused', 'done') OR released > 0) ORDER BY begins_at DESC NULLS LAST LIMIT 1"""
-    return run(tx, sql, {"id": id, "print": fingerprint}).one_or_none()
+# Half of them are enough: of those who had it somebody has left meanwhile, and somebody has come.
+SAME = """
+SELECT c.id, c.name, c.begins_at FROM campaigns c WHERE c.fingerprint = %(print)s AND c.id <> %(id)s
+    AND (c.state IN ('starting', 'running', 'paused', 'done') OR c.released > 0)
+    AND 2 * (SELECT count(*) FROM campaign_recipients a JOIN campaign_recipients b ON b.person_id = a.person_id
+        WHERE a.campaign_id = c.id AND a.excluded IS NULL AND b.campaign_id = %(id)s AND b.excluded IS NULL) >= %(audience)s
+ORDER BY c.begins_at DESC NULLS LAST LIMIT 1
+"""
+
+
+def same(tx: Connection, id: UUID, fingerprint: bytes, audience: int) -> Any | None:
+    """The newest other campaign that brought, or brings, the same text to at least half of the same people."""
+    return run(tx, SAME, {"id": id, "print": fingerprint, "audience": audience}).one_or_none()
 
 
 def next_moment(tx: Connection, after: datetime, until: datetime) -> datetime | None:

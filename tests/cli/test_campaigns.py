@@ -50,7 +50,7 @@ def test_a_campaign_is_started_paused_resumed_and_cancelled_from_a_terminal(cli:
     assert len(sent(world)) == 10
     assert cli("pause", id).exit_code == 0
     assert campaigns.one(world.rt, campaign.id).state == "paused"
-    assert cli("resume", id).output == "resumed; 0 message(s) waited for it\n"
+    assert cli("resume", id).output == "resumed; 0 message(s) that it held back are looked at now\n"
     assert cli("cancel", id).output == "cancelled\n"
     refused = cli("resume", id)
     assert (refused.exit_code, refused.stderr) == (

@@ -267,14 +267,14 @@ def test_an_audience_of_its_own_is_counted_as_one_chooses(
     expect(page.locator("#counted")).to_contain_text("Only patients with a written authorization")
     assert check(page) == []
     page.get_by_label("Past patients").uncheck()
-    page.get_by_label("Subscribers").check()
+    page.get_by_role("checkbox", name="Subscribers").check()
     expect(page.locator("#counted")).to_contain_text("would get it by email")
     assert "csrf" not in page.url
     assert campaigns.one(stack.rt, id).rules == {}
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("Saved.")
     assert campaigns.one(stack.rt, id).rules == {"stages": ["subscriber"]}
-    expect(page.get_by_label("Subscribers")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Subscribers")).to_be_checked()
 
 
 def test_a_text_is_counted_while_it_is_typed(

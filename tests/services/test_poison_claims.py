@@ -13,8 +13,7 @@ import pytest
 
 from engage.domain.messages import MAX_TRIES
 from engage.runtime import Runtime, build
-from engage.services import claim as claiming
-from engage.services import in_hand, messages
+from engage.services import in_hand, messages, writing
 from engage.services.claim import claim
 from engage.services.deliver import deliver, deliver_batch
 from engage.services.texts import letter
@@ -35,7 +34,7 @@ def kill_over(guilty: set[UUID]) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return letter(rt, row, now)
 
-    vars(claiming)["letter"] = deadly
+    vars(writing)["letter"] = deadly
 
 
 def _work(settings: Settings, now: datetime, guilty: set[UUID]) -> None:
@@ -173,7 +172,7 @@ def test_a_row_that_only_raises_is_held_at_once_and_stops_nobody(
             raise ValueError("unreadable")
         return letter(rt, row, now)
 
-    monkeypatch.setattr(claiming, "letter", picky)
+    monkeypatch.setattr(writing, "letter", picky)
     deliver(world.rt)
     assert [state(world.rt, id)[0] for id in ids] == ["accepted", "accepted", "held", "accepted", "accepted"]
     assert state(world.rt, ids[2]) == ("held", "unreadable")
@@ -190,7 +189,7 @@ def test_a_note_is_there_while_a_claim_looks_and_gone_with_its_commit(
             noted.append({id for r in run(other, "SELECT message_ids FROM claims") for id in r[0]})
         return letter(rt, row, now)
 
-    monkeypatch.setattr(claiming, "letter", watching)
+    monkeypatch.setattr(writing, "letter", watching)
     claim(world.rt, EDUCATION, "email")
     assert noted == [set(ids)] * 3
     with world.rt.transaction() as tx:

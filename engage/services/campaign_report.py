@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from engage.domain import campaigns as rules
@@ -68,7 +68,20 @@ class Report:
     not_reached: list[Reason]
 
 
-def progress(row: Any) -> Progress:
+class Counted(Protocol):
+    """As much of a campaign's row as its progress needs."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def phase(self) -> str: ...
+    @property
+    def audience(self) -> int | None: ...
+    @property
+    def tally(self) -> dict[str, Any]: ...
+
+
+def progress(row: Counted) -> Progress:
     """How far it is, from its row (``row.tally`` is counted every few seconds while it runs)."""
     statuses: Mapping[str, int] = (row.tally or {}).get("statuses", {})
     delivered = statuses.get("delivered", 0)

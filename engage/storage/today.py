@@ -59,6 +59,7 @@ class Campaign(NamedTuple):
     name: str
     channel: str
     state: str
+    phase: str
     paused_reason: str | None
     paused_at: datetime | None
     audience: int | None

@@ -110,9 +110,9 @@ def _clinic(directory: Path) -> Path:
     text = text.replace("\ncanary = 10\n", "\ncanary = 0\n").replace(
         "\nundo_seconds = 60\n", "\nundo_seconds = 0\n"
     )
-    text = text.replace("\nbulk_per_week = 10\n", "\nbulk_per_week = 1000\n")
+    text = text.replace("\nbulk_per_week = 10\n", "\nbulk_per_week = 50\n")
     path.write_text(
-        text.replace("\nmarketing_per_week = 2\n", "\nmarketing_per_week = 1000\n"), encoding="utf-8"
+        text.replace("\nmarketing_per_week = 2\n", "\nmarketing_per_week = 50\n"), encoding="utf-8"
     )
     return path
 

@@ -51,7 +51,7 @@ WHERE a.id IN (SELECT attempt_id FROM messages WHERE kind = 'campaign' AND cause
 
 def run(bench: Bench) -> None:
     """Rounds taken in turn: the next lesson to everybody, and a campaign to everybody."""
-    count, rounds = bench.options.size(5_000, 100_000), bench.options.size(1, 3)
+    count, rounds = bench.options.size(20_000, 100_000), bench.options.size(2, 3)
     with bench.sending(ENGAGE_CLINIC=str(_clinic(bench.place.directory))) as (place, vendor):
         lessons = Lessons(place, count)
         with place.rt.transaction() as tx:
@@ -110,6 +110,9 @@ def _clinic(directory: Path) -> Path:
     text = text.replace("\ncanary = 10\n", "\ncanary = 0\n").replace(
         "\nundo_seconds = 60\n", "\nundo_seconds = 0\n"
     )
+    # The days of the course run on over weekends and holidays.
+    text = text.replace('\nemail = ["mon-fri 08:00-20:00"]\n', '\nemail = ["every day 08:00-20:00"]\n')
+    text = text.replace("\non_holidays = false\n", "\non_holidays = true\n", 1)
     text = text.replace("\nbulk_per_week = 10\n", "\nbulk_per_week = 50\n")
     path.write_text(
         text.replace("\nmarketing_per_week = 2\n", "\nmarketing_per_week = 50\n"), encoding="utf-8"

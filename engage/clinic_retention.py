@@ -26,6 +26,7 @@ class RetentionPolicy(BaseModel):
     # Part of what is written down about somebody's care: how long that is kept is a state's law.
     check_in_answers_days: int = Field(default=2190, ge=30, le=36600)
     imports_days: int = Field(default=90, ge=7, le=3660)
+    campaign_recipients_days: int = Field(default=730, ge=90, le=3660)
     consent_years: int = Field(default=LEAST_YEARS, le=100)
     audit_years: int = Field(default=LEAST_YEARS, le=100)
 

@@ -73,6 +73,7 @@ def steps(rt: Runtime, now: datetime, real: datetime) -> list[Step]:
         days("follow_up_notes", "notes of follow-ups that are done", policy.follow_up_notes_days, now),
         days("check_in_answers", "answers how somebody is", policy.check_in_answers_days, now),
         days("imports", "what imported files changed, for undoing them", policy.imports_days, now),
+        days("campaigns", "who was to get a campaign", policy.campaign_recipients_days, now),
         years("consent", "entries of the consent ledger, once out of effect", policy.consent_years),
         years("authorizations", "authorizations for marketing, once out of effect", policy.consent_years),
         years("audit", "rows of the audit trail", policy.audit_years),

@@ -45,6 +45,9 @@ OLD_ANSWERS = "SELECT id FROM check_ins WHERE answered_at < %(before)s AND seale
 # What an import changed is kept for undoing it; that there was one, and its counts, stay.
 OLD_IMPORTS = """SELECT id FROM imports i WHERE at < %(before)s AND state IN ('done', 'running')
     AND EXISTS (SELECT 1 FROM import_rows r WHERE r.import_id = i.id)"""
+# What became of a campaign as a whole, and what was done with it, stays.
+OLD_CAMPAIGNS = """SELECT id FROM campaigns c WHERE ended_at < %(before)s
+    AND EXISTS (SELECT 1 FROM campaign_recipients r WHERE r.campaign_id = c.id)"""
 OLD_SIGNUPS = (
     """SELECT id FROM signups WHERE state NOT IN ('confirmed', 'refused') AND created_at < %(before)s"""
 )
@@ -96,6 +99,9 @@ RULES: dict[str, Rule] = {
     "follow_up_notes": Rule(OLD_NOTES, (f"UPDATE follow_ups SET sealed = NULL {OF}",)),
     "check_in_answers": Rule(OLD_ANSWERS, (f"UPDATE check_ins SET sealed = NULL {OF}",)),
     "imports": Rule(OLD_IMPORTS, ("DELETE FROM import_rows WHERE import_id = ANY(%(ids)b::uuid[])",)),
+    "campaigns": Rule(
+        OLD_CAMPAIGNS, ("DELETE FROM campaign_recipients WHERE campaign_id = ANY(%(ids)b::uuid[])",)
+    ),
     "consent": Rule(OLD_CONSENTS, (f"DELETE FROM consents {OF}",)),
     "authorizations": Rule(OLD_AUTHORIZATIONS, (f"DELETE FROM authorizations {OF}",)),
 }

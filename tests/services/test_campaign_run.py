@@ -17,6 +17,7 @@ from engage.services import (
     campaigns,
     merges,
     profiles,
+    retention,
     unsubscribe,
 )
 from engage.services.campaigns import NotNow, Written
@@ -447,3 +448,15 @@ def test_who_changed_a_colleagues_draft_can_not_approve_it(world: World) -> None
     campaign.submit()
     with pytest.raises(InvalidInput, match="approve"):
         campaigns.approve(world.rt, APPROVER, campaign.id, campaign.row.version)
+
+
+def test_two_years_after_its_end_nobody_is_listed_with_it_any_more(world: World) -> None:
+    readers(world, 3)
+    campaign = draft(world).begun()
+    assert campaign.state == "done"
+    for days, listed in ((729, 3), (2, 0)):
+        world.now += timedelta(days=days)
+        retention.run(world.rt)
+        with world.rt.transaction() as tx:
+            assert tx.execute(text("SELECT count(*) FROM campaign_recipients")).scalar_one() == listed
+    assert campaign_report.report(world.rt, campaign.id).progress.sent == 3

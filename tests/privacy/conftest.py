@@ -117,7 +117,7 @@ def _fail(stack: Stack, visitor: Visitor) -> dict[str, int]:
         assert visitor.sign_up(**ADA).status == 303
         letter = stack.letters(visitor, ADA["email"], 2 + len(visitor.lessons(ADA["email"])))[-1]
         assert visitor.post(visitor.link(letter, "confirm")).status == 200
-        execute("UPDATE people SET sealed = overlay(sealed placing '\\x00'::bytea from 20)")
+        execute("UPDATE people SET sealed = set_byte(sealed, 19, get_byte(sealed, 19) # 255)")
         unsealed = visitor.get(visitor.link(visitor.lessons(ADA["email"])[0], "lessons")).status
         stack.command("clock", "advance", "4d", "--patience", "2").wait(30)
     return {

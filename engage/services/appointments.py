@@ -294,12 +294,18 @@ def change_row(
 ) -> None:
     """Gives a locked visit another time, place or status in one new version. The caller has checked that it may."""
     changed = Changed(row.id, when.starts_at, when.zone, when.minutes, when.location, status)
-    appointments.change(tx, [changed], named(actor), now)
-    follow_ups.settle_kinds(tx, row.id, WISHES, "done", now)
+    change_rows(tx, [changed], named(actor), now)
     note(tx, rt, actor, "change", "appointment", row.id, row.person_id)
     if status in OPEN:
         stop_courses(tx, [row.person_id], now)
     visit_plans.replan(rt, tx, [row.person_id], now)
+
+
+def change_rows(tx: Connection, changes: Sequence[Changed], by: str, now: datetime) -> None:
+    """One new version of each of these locked visits, which are what their people wished or not: nobody has to see to
+    those wishes any more. ``by`` is who did it, as ``named`` tells. Plans no messages."""
+    appointments.change(tx, changes, by, now)
+    follow_ups.settle_kinds(tx, [one.id for one in changes], WISHES, "done", now)
 
 
 def _locked(tx: Connection, id: UUID, version: int | None) -> Any:

@@ -226,7 +226,7 @@ def _write(rt: Runtime, tx: Connection, job: Job, work: _Work, now: datetime) ->
     )
     did += [Did(id, "added", 1, None) for id in ids]
     moved = [(row, one) for row, one in work.changes if one.anew]
-    appointments.change(
+    service.change_rows(
         tx,
         [
             Changed(
@@ -262,7 +262,7 @@ def _take_away(tx: Connection, job: Job, rows: Sequence[Any], actor: str, now: d
         for row in rows
         if row.status in OPEN
     ]
-    appointments.change(tx, changes, actor, now)
+    service.change_rows(tx, changes, actor, now)
     storage.release(tx, [row.id for row in rows], now)
     job.counts["given_away"] += len(rows)
 

@@ -15,9 +15,8 @@ from engage.domain.appointments import OPEN
 from engage.domain.imports.survey import short
 from engage.runtime import Runtime
 from engage.services import visit_plans
-from engage.services.appointments import named
+from engage.services.appointments import change_rows, named
 from engage.services.import_rows import Job
-from engage.storage import appointments
 from engage.storage import imports as storage
 from engage.storage.appointments import Changed
 from engage.storage.imports import Did, Standing
@@ -75,7 +74,7 @@ def cancel_page(rt: Runtime, job: Job, page: list[Standing], tx: Connection, now
     rows = [row for row in storage.lock_visits(tx, ids) if row.status in OPEN and row.starts_at > now]
     if not rows:
         return
-    appointments.change(
+    change_rows(
         tx,
         [Changed(row.id, row.starts_at, row.zone, row.minutes, row.location, "cancelled") for row in rows],
         named(job.actor),

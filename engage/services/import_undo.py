@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from engage.domain.appointments import OFF, OPEN, TENTATIVE, begins_version
 from engage.runtime import Runtime
 from engage.services import visit_plans
-from engage.services.appointments import named
+from engage.services.appointments import change_rows, named
 from engage.services.audit import Actor, note
 from engage.services.import_lock import alone
 from engage.storage import appointments
@@ -91,7 +91,7 @@ def _take_back(
             changes.append(_changed(row, row, "entered-in-error"))
         else:
             changes.append(_changed(row, earlier[row.id, one.version - 1], one.was))
-    appointments.change(tx, changes, named(actor), now)
+    change_rows(tx, changes, named(actor), now)
     storage.mark(tx, marks, now)
     storage.forget_told(tx, [row.id for row in same])
     counts["messages"] += visit_plans.replan(rt, tx, list({row.person_id for row in same}), now)

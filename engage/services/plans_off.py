@@ -15,7 +15,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.domain.appointments import OPEN
-from engage.domain.follow_ups import WISHES
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.domain.message_words import REASONS
 from engage.domain.people import full_name
@@ -30,7 +29,7 @@ from engage.services.texts import text_of
 from engage.services.treatment_plans import Session, called_off, mark_of, session, to_come
 from engage.services.visit_merges import Going
 from engage.services.visit_plans import MESSAGES_BACK, NOTICES, policy_of
-from engage.storage import appointments, claim_facts, follow_ups, people, treatment_plans
+from engage.storage import appointments, claim_facts, people, treatment_plans
 from engage.storage.appointments import Changed, VisitMessage
 from engage.storage.claim_facts import FactsRow
 from engage.storage.sealed import SealError
@@ -164,9 +163,8 @@ def _change(
     rt: Runtime, tx: Connection, actor: Actor, plan: Any, changes: Sequence[Changed], now: datetime
 ) -> None:
     """One new version of each, and all messages planned anew at once."""
-    appointments.change(tx, changes, visits.named(actor), now)
+    visits.change_rows(tx, changes, visits.named(actor), now)
     for one in changes:
-        follow_ups.settle_kinds(tx, one.id, WISHES, "done", now)
         note(tx, rt, actor, "change", "appointment", one.id, plan.person_id)
     note(tx, rt, actor, "change", "treatment plan", plan.id, plan.person_id)
     visit_plans.replan(rt, tx, [plan.person_id], now)

@@ -22,7 +22,7 @@ MOVE, CANCEL = WISHES
 
 def confirm(rt: Runtime, tx: Connection, row: Any, now: datetime) -> bool:
     """The person comes: what was wished before is not any more. ``row`` is the visit's, locked. False when known."""
-    follow_ups.settle_kinds(tx, row.id, WISHES, "not_needed", now)
+    follow_ups.settle_kinds(tx, [row.id], WISHES, "not_needed", now)
     return appointments.answer(rt, tx, row, "confirmed", now)
 
 
@@ -45,7 +45,7 @@ def ask_to_cancel(rt: Runtime, tx: Connection, row: Any, now: datetime) -> bool:
 
 def _ask(rt: Runtime, tx: Connection, row: Any, kind: str, other: str, now: datetime) -> None:
     """One wish waits for a visit at a time, the last one."""
-    follow_ups.settle_kinds(tx, row.id, [other], "not_needed", now)
+    follow_ups.settle_kinds(tx, [row.id], [other], "not_needed", now)
     if not follow_ups.is_open(tx, kind, row.id):
         due = max(now, min(deadline(rt, now), row.starts_at))
         key = f"{kind}/{row.id}/{new_id()}"

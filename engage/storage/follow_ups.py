@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.ids import new_id
+from engage.storage.arrays import Uuids
 from engage.storage.database import run
 
 
@@ -74,11 +75,13 @@ def is_open(tx: Connection, kind: str, cause_id: UUID) -> bool:
     return bool(run(tx, sql, {"cause": cause_id, "kind": kind}).scalar())
 
 
-def settle_kinds(tx: Connection, cause_id: UUID, kinds: Sequence[str], outcome: str, now: datetime) -> int:
-    """Ends what is open of these kinds about one cause. Returns how many."""
+def settle_kinds(
+    tx: Connection, cause_ids: Iterable[UUID], kinds: Sequence[str], outcome: str, now: datetime
+) -> int:
+    """Ends what is open of these kinds about these causes. Returns how many."""
     sql = """UPDATE follow_ups SET state = 'done', outcome = %(outcome)s, done_at = %(now)s
-    WHERE cause_id = %(cause)s AND kind = ANY(%(kinds)b::text[]) AND state = 'open'"""
-    values = {"cause": cause_id, "kinds": list(kinds), "outcome": outcome, "now": now}
+    WHERE cause_id = ANY(%(causes)b::uuid[]) AND kind = ANY(%(kinds)b::text[]) AND state = 'open'"""
+    values = {"causes": Uuids(cause_ids), "kinds": list(kinds), "outcome": outcome, "now": now}
     return run(tx, sql, values).rowcount
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -76,7 +76,6 @@ class PlanPage:
     id: UUID
     person_id: UUID
     name: str
-    state: Literal["active", "ended", "cancelled"]
     created_at: datetime
     sessions: list[Session]
     undo: PlanUndo | None = None
@@ -145,7 +144,6 @@ def see(rt: Runtime, actor: Actor, id: UUID) -> PlanPage | None:
             id=id,
             person_id=row.person_id,
             name=full_name(opened(rt, "people", person.id, person.sealed)),
-            state=row.state,
             created_at=local(row.created_at, rt.clinic.zone),
             sessions=[session(one, now) for one in sessions],
             undo=PlanUndo(len(off), until, mark_of(off)) if off else None,

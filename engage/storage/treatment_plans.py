@@ -21,7 +21,7 @@ def add(tx: Connection, id: UUID, person: UUID, sealed: bytes | None, now: datet
 
 def one(tx: Connection, id: UUID) -> Any | None:
     """A plan's row."""
-    sql = "SELECT id, person_id, state, sealed, created_at, ended_at FROM treatment_plans WHERE id = %(id)s"
+    sql = "SELECT id, person_id, sealed, created_at FROM treatment_plans WHERE id = %(id)s"
     return run(tx, sql, {"id": id}).one_or_none()
 
 

@@ -84,6 +84,10 @@ def test_after_the_code_it_is_offered_again_and_done_by_a_click(
     offered = confirm(desk, erase(desk, person))
     assert offered.status_code == 200
     assert "Your code is right" in offered.text and "Nothing has been done yet" in offered.text
+    assert (
+        "One click is left to erase this person." in offered.text
+        and ">Erase this person</button>" in offered.text
+    )
     assert not erased(rt)
     done = desk.client.post(f"/staff/people/{person}/erase", data=hidden(offered))
     assert done.location.endswith("done=erased#done")
@@ -107,7 +111,7 @@ def test_what_was_typed_travels_sealed(desk: Desk, person: UUID, later: Later) -
     )
     assert "confidence" not in asks.text
     wrong = confirm(desk, asks, "000000")
-    assert refused(wrong)
+    assert refused(wrong) and "To erase this person, please give a code now" in wrong.text
     offered = confirm(desk, wrong)
     assert hidden(offered)["note"] == "A word\n\n<b>in</b> confidence – très bien"
 
@@ -188,7 +192,7 @@ def test_who_may_not_is_refused_before_any_code(rt: Runtime, person: UUID, later
 def test_a_page_may_ask_before_it_is_shown(
     rt: Runtime, later: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(routes.TABLE, "new_page", Asks("export", step_up=True))
+    monkeypatch.setitem(routes.TABLE, "new_page", Asks("export", step_up="see secrets"))
     app = create_app(rt)
     app.add_url_rule("/staff/new-page", "staff.new_page.start", lambda: "secrets")
     desk = replace(new_member(rt), client=app.test_client())

@@ -35,7 +35,7 @@ def before() -> Response | str | tuple[str, int] | None:
     if not may(who.role, asks.permission):
         return _not_for_you(asks.permission)
     if asks.step_up and not who.fresh:
-        return step_up.ask(asks.permission)
+        return step_up.ask(asks.step_up)
     return None
 
 

@@ -4,13 +4,14 @@ sealed in the page that asks, offered again after."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import render_template, request
 
 from engage.services import sealed_forms
 from engage.web.context import runtime
-from engage.web.staff import csrf, session
+from engage.web.staff import csrf, routes, session
 
 FIELD = "kept"
 # A working day: the same as a session's longest.
@@ -21,10 +22,12 @@ LONGEST = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A form that was not sent: where to, and its fields in order."""
+    """A form that was not sent: where to, and its fields in order. ``act``: what it does, in words, where that needs a
+    fresh code; else empty."""
 
     path: str
     fields: list[tuple[str, str]]
+    act: str
 
     @property
     def shown(self) -> list[tuple[str, str]]:
@@ -48,8 +51,13 @@ def keep() -> str:
     ]
     if sum(len(value) for _, value in fields) > LONGEST:
         return ""
-    sealed = sealed_forms.seal(runtime(), "staff-kept", whose, {"path": request.path, "fields": fields})
+    sealed = sealed_forms.seal(runtime(), "staff-kept", whose, _form(fields))
     return sealed if len(sealed) <= LONGEST else ""
+
+
+def _form(fields: list[tuple[str, str]]) -> dict[str, Any]:
+    asks = routes.asks(request.endpoint or "", changes=True)
+    return {"path": request.path, "fields": fields, "act": asks.step_up if asks is not None else ""}
 
 
 def take(text: str, staff_id: UUID) -> Kept | None:
@@ -57,7 +65,8 @@ def take(text: str, staff_id: UUID) -> Kept | None:
     opened = sealed_forms.unseal(runtime(), "staff-kept", text, SECONDS) if text else None
     if opened is None or opened[0] != staff_id:
         return None
-    return Kept(opened[1]["path"], [(name, value) for name, value in opened[1]["fields"]])
+    form = opened[1]
+    return Kept(form["path"], [(name, value) for name, value in form["fields"]], form.get("act", ""))
 
 
 def offer(kept: Kept, *, confirmed: bool = False) -> str:

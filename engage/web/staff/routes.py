@@ -9,10 +9,11 @@ from engage.domain.roles import Permission
 
 @dataclass(frozen=True, slots=True)
 class Asks:
-    """A permission of the member's role, and with ``step_up`` a one-time code given within the last minutes."""
+    """A permission of the member's role. ``step_up``: what is about to be done, in words, where it needs a one-time code
+    given within the last minutes; else empty."""
 
     permission: Permission
-    step_up: bool = False
+    step_up: str = ""
 
 
 LOOK, OWN, DESK, WRITE, RUN = Asks("look"), Asks("own"), Asks("desk"), Asks("write"), Asks("run")
@@ -29,9 +30,9 @@ TABLE: dict[str, Asks | tuple[Asks, Asks]] = {
     "requests": (LOOK, DESK),
     "people": (LOOK, DESK),
     "people.search": LOOK,  # It posts so that typed words are in no address.
-    "people.copy": Asks("export", step_up=True),
-    "people.outcomes_sheet": Asks("export", step_up=True),
-    "people.erase": Asks("erase", step_up=True),
+    "people.copy": Asks("export", step_up="download all that is held about this person"),
+    "people.outcomes_sheet": Asks("export", step_up="download this person’s answers"),
+    "people.erase": Asks("erase", step_up="erase this person"),
     "messages": (LOOK, DESK),
     "follow_ups": (LOOK, DESK),
     "texts": (LOOK, DESK),
@@ -51,16 +52,16 @@ TABLE: dict[str, Asks | tuple[Asks, Asks]] = {
     "campaigns.create": WRITE,
     "campaigns.clone": WRITE,
     "campaigns.approve": Asks("approve"),
-    "campaigns.start": Asks("run", step_up=True),
-    "campaigns.resume": Asks("run", step_up=True),
-    "campaigns.export": Asks("export", step_up=True),
+    "campaigns.start": Asks("run", step_up="start this campaign"),
+    "campaigns.resume": Asks("run", step_up="let this campaign go on"),
+    "campaigns.export": Asks("export", step_up="download who this campaign was for"),
     "campaign_audience": (LOOK, WRITE),
     "campaign_drafts": (LOOK, WRITE),
     "campaign_views": (LOOK, RUN),
     "campaign_previews": LOOK,
-    "members": (LOOK, Asks("staff", step_up=True)),
-    "keys": (LOOK, Asks("keys", step_up=True)),
-    "go_live": (LOOK, Asks("go_live", step_up=True)),
+    "members": (LOOK, Asks("staff", step_up="change who works here and what they may do")),
+    "keys": (LOOK, Asks("keys", step_up="change which programs may come in")),
+    "go_live": (LOOK, Asks("go_live", step_up="change what is sent to real people")),
 }
 
 
@@ -71,3 +72,12 @@ def asks(endpoint: str, *, changes: bool) -> Asks | None:
     if isinstance(found, tuple):
         return found[1] if changes else found[0]
     return found
+
+
+def is_act(words: str) -> bool:
+    """Whether these are the words of something that needs a fresh code: a page shows no others."""
+    return any(
+        words == one.step_up
+        for entry in TABLE.values()
+        for one in (entry if isinstance(entry, tuple) else (entry,))
+    )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engage.domain.roles import PERMISSION_WORDS, PERMISSIONS, Permission
 from engage.services import staff_sessions
 from engage.web.context import runtime
 from engage.web.staff import kept as kept_forms
-from engage.web.staff import session
+from engage.web.staff import routes, session
 from engage.web.staff.addresses import is_ours
 
 pages = Blueprint("step_up", __name__, url_prefix="/step-up")
@@ -22,13 +21,13 @@ WRONG = (
 ASKED = 401
 
 
-def ask(permission: Permission) -> Response | tuple[str, int]:
-    """The page that asks for the code, and has what was typed with it, sealed."""
+def ask(act: str) -> Response | tuple[str, int]:
+    """The page that asks for the code to do ``act``, and has what was typed with it, sealed."""
     if request.headers.get("Sec-Fetch-Dest") == "empty":
         return Response(status=ASKED)  # A script asked: it can't use a page.
     if request.method == "POST":
-        return _page(permission, kept=kept_forms.keep()), ASKED
-    return _page(permission, next=request.full_path.rstrip("?")), ASKED
+        return _page(act, kept=kept_forms.keep()), ASKED
+    return _page(act, next=request.full_path.rstrip("?")), ASKED
 
 
 @pages.get("")
@@ -42,19 +41,18 @@ def confirm() -> Response | str | tuple[str, int]:
     kept, wish = request.form.get(kept_forms.FIELD, ""), request.form.get("next", "")
     typed, machine = request.form.get("code", ""), request.remote_addr or ""
     if not staff_sessions.step_up(runtime(), g.staff.id, session.cookie(), typed, machine):
-        wanted: Permission = next((one for one in PERMISSIONS if one == request.form.get("what")), "own")
-        return _page(wanted, kept=kept, next=wish, wrong=WRONG), 422
+        act = request.form.get("act", "")
+        return _page(act if routes.is_act(act) else "", kept=kept, next=wish, wrong=WRONG), 422
     found = kept_forms.take(kept, g.staff.id)
     if found is not None:
         return kept_forms.offer(found, confirmed=True)
     return redirect(wish if is_ours(wish) else url_for("staff.today.start"), 303)
 
 
-def _page(permission: Permission, *, kept: str = "", next: str = "", wrong: str = "") -> str:
+def _page(act: str, *, kept: str = "", next: str = "", wrong: str = "") -> str:
     return render_template(
         "staff/step_up.html",
-        what=permission,
-        words=PERMISSION_WORDS[permission],
+        act=act,
         minutes=int(staff_sessions.FRESH.total_seconds() // 60),
         kept=kept,
         next=next,

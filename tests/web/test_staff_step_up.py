@@ -192,7 +192,7 @@ def test_who_may_not_is_refused_before_any_code(rt: Runtime, person: UUID, later
 def test_a_page_may_ask_before_it_is_shown(
     rt: Runtime, later: Later, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(routes.TABLE, "new_page", Asks("export", step_up="see secrets"))
+    monkeypatch.setitem(routes.TABLE, "new_page", Asks("export", step_up="see a new page"))
     app = create_app(rt)
     app.add_url_rule("/staff/new-page", "staff.new_page.start", lambda: "secrets")
     desk = replace(new_member(rt), client=app.test_client())

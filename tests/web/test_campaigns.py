@@ -257,3 +257,12 @@ def test_each_role_has_the_buttons_of_what_it_may_do(
     assert ("Send it back" in words(desk.get(place(shown["check"][0], "check")))) == (
         role in ("author", "approver")
     )
+
+
+def test_who_may_not_write_reads_the_text_in_fields_that_do_not_change(world: World) -> None:
+    steps = draft(world)
+    reader = at_desk(world, "rita@example.org", "reader")
+    page = reader.get(place(steps, "content"))
+    fields = re.findall(r'<(?:input id|textarea id)="(?:name|subject|preheader|body)"[^>]*>', page.text)
+    assert len(fields) == 4 and all(" readonly" in field for field in fields)
+    assert "Save" not in words(page)

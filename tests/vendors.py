@@ -16,7 +16,7 @@ from engage.runtime import Runtime
 from engage.services import receipts
 from engage.storage import attempts
 from engage.storage.database import run
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.fakes.signing import EventKey, events_request, form_request
 
 
@@ -32,7 +32,7 @@ class Vendors:
     def __post_init__(self) -> None:
         made = self.rt.callback_keys.made
         assert made is not None
-        self.client = create_app(self.rt).test_client()
+        self.client = app_of(self.rt).test_client()
         self.key, self.token = EventKey(made.sendgrid), made.twilio
 
     def event(self, message: UUID, event: str, attempt: UUID | None = None, **more: Any) -> dict[str, Any]:

@@ -15,17 +15,17 @@ from engage.domain.timing import spoken
 from engage.domain.visit_words import clock
 from engage.runtime import Runtime
 
-_KEY = "engage.runtime"
+KEY = "engage.runtime"
 
 
 def runtime() -> Runtime:
     """The runtime that the running app was built with."""
-    return cast(Runtime, current_app.extensions[_KEY])
+    return cast(Runtime, current_app.extensions[KEY])
 
 
 def prepare(app: Flask, rt: Runtime) -> None:
     """Hands ``rt`` to the views, and the clinic, ``asset`` and the filters to the templates."""
-    app.extensions[_KEY] = rt
+    app.extensions[KEY] = rt
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(

@@ -13,7 +13,7 @@ from engage.runtime import Runtime
 from engage.services import api_keys
 from engage.services.api_keys import MadeKey
 from engage.services.audit import CLI
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.world import World
 
 
@@ -37,7 +37,7 @@ class System:
     def client(self) -> FlaskClient:
         """An app at the world's moment."""
         if id(self.rt) not in self._clients:
-            self._clients[id(self.rt)] = create_app(self.rt).test_client()
+            self._clients[id(self.rt)] = app_of(self.rt).test_client()
         return self._clients[id(self.rt)]
 
     def get(self, path: str, **headers: str) -> TestResponse:

@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 
 from engage.runtime import Runtime
 from engage.services import check_ins
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.asked import ADA, KINDS, link, weeks
 from tests.browser.test_every_page import NARROW, WIDE, check
 from tests.web.staff_world import new_member
@@ -48,7 +48,7 @@ def person(world: World) -> str:
 @pytest.fixture
 def base(world: World, person: str) -> Iterator[str]:
     """The address of a web server at the moment at which the world stands."""
-    server = make_server("127.0.0.1", 0, create_app(world.rt), threaded=True)
+    server = make_server("127.0.0.1", 0, app_of(world.rt), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"

@@ -18,7 +18,7 @@ from engage.runtime import Runtime
 from engage.services import audit, staff, staff_development
 from engage.services.audit import CLI
 from engage.settings import Settings
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.web.staff_world import hidden, new_member
 
 Cli = Callable[..., Result]
@@ -106,7 +106,7 @@ def test_a_newcomer_gets_in_within_seconds(cli: Cli, rt: Runtime) -> None:
     assert told["password"] == again["password"]
     kept = rt.settings.data_dir / staff_development.FILE
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    client = create_app(rt).test_client()
+    client = app_of(rt).test_client()
     typed = {"email": told["email"], "password": told["password"]}
     half = client.post("/staff/sign-in", data=hidden(client.get("/staff/sign-in")) | typed)
     answer = client.post("/staff/sign-in/code", data=hidden(half) | {"code": again["code"]})

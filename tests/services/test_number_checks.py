@@ -10,7 +10,7 @@ import pytest
 from engage.links import BadLink
 from engage.services import number_checks, number_proof, numbers
 from engage.services.deliver import deliver
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.scripted import Scripted, in_force, plan, refused, state
 from tests.texted import ask, code, texted
 from tests.texting import NUMBER, PURPOSES, Texting
@@ -53,7 +53,7 @@ def test_wrong_number_is_answered_politely_and_nothing_more_goes_there(clinic: T
 def test_looking_changes_nothing_and_the_button_lets_texts_go_again(clinic: Texting) -> None:
     ada = clinic.person(number=NUMBER)
     clinic.says("wrong number")
-    client, address = create_app(clinic.rt).test_client(), f"/numbers/{token(clinic)}"
+    client, address = app_of(clinic.rt).test_client(), f"/numbers/{token(clinic)}"
     for _ in range(20):
         page = client.get(address)
         assert client.head(address).status_code == 200

@@ -22,7 +22,7 @@ from engage.settings import Settings
 from engage.storage import broker, clock, senders
 from engage.storage import instance as storage
 from engage.storage.database import run
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.processes import stack as stacks
 from tests.processes.stack import admin
 from tests.stand import Stand, plan, routed
@@ -138,7 +138,7 @@ def test_everything_says_why_a_restored_copy_sends_nothing(place: Place) -> None
     assert not check.ok
     assert "restored or copied" in check.detail
     assert "engage instance accept" in check.detail
-    client = create_app(copy).test_client()
+    client = app_of(copy).test_client()
     ready = client.get("/readyz")
     assert ready.status_code == 503
     assert "instance" in ready.json["failing"]  # type: ignore[index]

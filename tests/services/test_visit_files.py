@@ -16,7 +16,7 @@ from engage.services import appointments, erasure, export, retention, staff_mess
 from engage.services.audit import CLI, PERSON
 from engage.services.deliver import deliver
 from engage.storage import messages
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.scripted import (
     Scripted,
     Somebody,
@@ -178,7 +178,7 @@ def test_the_mailbox_shows_it_and_lets_it_be_saved(world: World) -> None:
     plan(world.rt, somebody(world.rt, 1), "email", "care")
     world.work()
     bare, mail = sorted(world.mail(), key=lambda one: len(one.calendar))
-    client = create_app(world.rt).test_client()
+    client = app_of(world.rt).test_client()
     listed = {one["id"]: one["calendar"] for one in client.get("/dev/mailbox?format=json").json or ()}
     assert listed == {str(mail.id): mail.calendar, str(bare.id): ""}
     page = client.get(f"/dev/mailbox/{mail.id}").text
@@ -227,7 +227,7 @@ def test_it_goes_with_the_other_values_after_ninety_days(world: World) -> None:
     retention.run(world.rt)
     assert not kept(world.rt, id)
     assert world.mail() == []
-    assert create_app(world.rt).test_client().get(f"/dev/mailbox/{mail.id}.ics").status_code == 404
+    assert app_of(world.rt).test_client().get(f"/dev/mailbox/{mail.id}.ics").status_code == 404
 
 
 def test_it_goes_with_the_person(world: World) -> None:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from engage import runtime, settings
 from engage.keys import fresh
 from engage.runtime import Runtime
-from engage.web.app import create_app
+from tests.apps import app_of
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 24, 17, tzinfo=UTC)
@@ -37,7 +37,7 @@ def offline() -> Offline:
             **environment,
         }
         world = runtime.build(settings.load(given)).at(NOON)
-        return create_app(world).test_client(), world
+        return app_of(world).test_client(), world
 
     return build
 

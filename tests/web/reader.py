@@ -17,7 +17,7 @@ from engage.services.mailbox import Mail
 from engage.storage import messages, people
 from engage.storage.database import run
 from engage.storage.messages import Plan
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.world import World
 
 ADA = "ada@example.org"
@@ -53,7 +53,7 @@ class Reader:
 
     def asks(self, address: str, method: str = "GET", **form: Any) -> TestResponse:
         """One request to the app at the world's own moment, from a browser without cookies."""
-        client = create_app(self.world.rt).test_client(use_cookies=False)
+        client = app_of(self.world.rt).test_client(use_cookies=False)
         return client.open(address, method=method, data=form or None)
 
     def post(self, path: str, token: str = "", **form: Any) -> TestResponse:

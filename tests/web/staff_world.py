@@ -14,7 +14,7 @@ from engage.domain.roles import Role
 from engage.runtime import Runtime
 from engage.services import staff, staff_secrets
 from engage.services.audit import CLI
-from engage.web.app import create_app
+from tests.apps import app_of
 
 PASSWORD = "seven teal umbrellas at noon"
 EMAIL = "sam@example.org"
@@ -72,7 +72,7 @@ def path_of(url: str) -> str:
 
 def new_member(rt: Runtime, email: str = EMAIL, name: str = NAME, role: Role = "administrator") -> Desk:
     """Somebody who was invited and has set up their account in the browser; not signed in yet."""
-    desk = Desk(rt, create_app(rt).test_client(), email)
+    desk = Desk(rt, app_of(rt).test_client(), email)
     set_up(desk, path_of(staff.invite(rt, CLI, email, name, role).url))
     return desk
 

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import appointments, follow_ups
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.visits import DESK, PRAIRIE, book, move, page_url, pass_time, patient
 from tests.web.test_link_scanners import snapshot
 from tests.world import World
@@ -38,7 +38,7 @@ class Visitor:
         self.token = page_url(self.world, self.visit).rsplit("/", 1)[1]
 
     def asks(self, path: str = "", method: str = "GET", **form: Any) -> TestResponse:
-        client = create_app(self.world.rt).test_client(use_cookies=False)
+        client = app_of(self.world.rt).test_client(use_cookies=False)
         return client.open(f"/appointments/{self.token}{path}", method=method, data=form or None)
 
     def reads(self, path: str = "") -> str:

@@ -13,8 +13,8 @@ from engage.content.campaign_text import Draft
 from engage.runtime import Runtime
 from engage.services import campaign_previews
 from engage.services.audit import CLI
-from engage.web.app import create_app
 from engage.web.staff.campaign_previews import in_theme
+from tests.apps import app_of
 from tests.campaign_texts import LETTER, NEEDS_NAME, TEXT, called, written
 from tests.web.staff_world import Desk, new_member
 from tests.world import World
@@ -88,7 +88,7 @@ def test_where_there_is_no_letter_there_is_no_page(world: World, desk: Desk) -> 
 @pytest.fixture
 def part(world: World) -> Iterator[Any]:
     """The parts that the pages of campaigns are made of."""
-    app = create_app(world.rt)
+    app = app_of(world.rt)
     with app.test_request_context():
         yield app.jinja_env.get_template("staff/parts/campaign-text.html").module
 

@@ -13,7 +13,7 @@ from engage.runtime import Runtime
 from engage.services import erasure, unsubscribe
 from engage.services.audit import CLI
 from engage.storage.database import run
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.asked import FIRST, after_a_visit, agrees, asked, go, known, link
 from tests.visits import book, patient
 from tests.web.staff_world import hidden, new_member
@@ -38,7 +38,7 @@ def asked_for_a_score(world: World) -> tuple[UUID, str]:
 
 
 def browser(world: World) -> FlaskClient:
-    return create_app(world.rt).test_client()
+    return app_of(world.rt).test_client()
 
 
 def chosen(html: str) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from engage.runtime import Runtime
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.world import COURSE, FORM, REQUEST, World
 
 PAIRS = 1000
@@ -35,7 +35,7 @@ def world(rt: Runtime) -> World:
 
 @pytest.fixture
 def site(world: World) -> FlaskClient:
-    return create_app(world.rt).test_client()
+    return app_of(world.rt).test_client()
 
 
 def send(site: FlaskClient, path: str, form: dict[str, str], ip: str) -> tuple[float, Answer]:

@@ -18,7 +18,7 @@ from engage.keys import CallbackKeys, callback_keys
 from engage.runtime import Runtime
 from engage.settings import Settings
 from engage.web import hooks
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.fakes.signing import EventKey, events_request, form_request
 from tests.vendors import Vendors
 from tests.web.conftest import Offline
@@ -95,7 +95,7 @@ def test_vectors_of_the_vendors_own_tests() -> None:
 )
 def test_the_address_is_our_own_with_or_without_its_port(rt: Runtime, base: str, signed_for: str) -> None:
     there = replace(rt, settings=rt.settings.model_copy(update={"base_url": base}))
-    client = create_app(there).test_client()
+    client = app_of(there).test_client()
     token = there.callback_keys.twilio_auth_tokens[0]
     _, body, headers = form_request(token, signed_for + INBOUND, FIELDS)
     # What reaches us behind a proxy is another host, and what it claims does not count.
@@ -112,7 +112,7 @@ def test_two_keys_of_each_are_good_while_one_takes_over_from_the_other(rt: Runti
         "twilio_auth_token": "old-token, new-token",
         "sendgrid_webhook_public_key": f"{old.public},{new.public},no key at all",
     }
-    client = create_app(replace(rt, settings=rt.settings.model_copy(update=given))).test_client()
+    client = app_of(replace(rt, settings=rt.settings.model_copy(update=given))).test_client()
 
     def events(key: EventKey) -> int:
         body, headers = events_request(key, [])
@@ -146,7 +146,7 @@ def test_a_megabyte_of_events_is_taken_and_no_more(vendors: Vendors) -> None:
 def test_in_production_development_s_keys_prove_nothing(settings: Settings, vendors: Vendors) -> None:
     production = settings.model_copy(update={"env": "production"})
     assert callback_keys(production) == CallbackKeys((), ())
-    client = create_app(replace(vendors.rt, settings=production)).test_client()
+    client = app_of(replace(vendors.rt, settings=production)).test_client()
     body, headers = events_request(vendors.key, [])
     assert client.post(EVENTS, data=body, headers=headers).status_code == 403
     for token in (vendors.token, ""):

@@ -26,7 +26,7 @@ from engage.services.mailbox import Mail
 from engage.storage import consents, messages, people
 from engage.storage.database import run
 from engage.storage.messages import Plan
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.asked import agrees, go, takes_place
 from tests.campaigns import draft, readers, wait
 from tests.visits import DESK, book, move, pass_time, patient, when
@@ -232,7 +232,7 @@ def test_a_thousand_looks_at_every_link_of_every_letter_change_nothing(world: Wo
         for id in things(world)
         for expires in (None, world.now - timedelta(days=1))
     }
-    client = create_app(world.rt).test_client(use_cookies=False)
+    client = app_of(world.rt).test_client(use_cookies=False)
     before = snapshot(world.base)
     statuses = set()
     for n, link in enumerate(islice(cycle(sorted(links)), max(LOOKS, len(links)))):

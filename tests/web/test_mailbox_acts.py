@@ -16,7 +16,7 @@ from engage.dev import ports
 from engage.runtime import Runtime
 from engage.services import messages, receipts
 from engage.services.mailbox import Mail
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.services.test_receipts import text_to
 from tests.vendors import Vendors
 from tests.world import World
@@ -35,7 +35,7 @@ def served(world: World) -> Iterator[World]:
     base = replace(world.rt, settings=world.rt.settings.model_copy(update={"port": port}))
     world.base = base
     world._at.clear()
-    server = make_server("127.0.0.1", port, create_app(world.rt), threaded=True)
+    server = make_server("127.0.0.1", port, app_of(world.rt), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield world
@@ -45,14 +45,14 @@ def served(world: World) -> Iterator[World]:
 
 def test_a_program_that_reads_the_mailbox_can_ask_about_the_message(world: World) -> None:
     world.enrol()
-    (row,) = create_app(world.rt).test_client().get("/dev/mailbox?format=json").get_json()
+    (row,) = app_of(world.rt).test_client().get("/dev/mailbox?format=json").get_json()
     story = messages.explain(world.rt, UUID(row["message_id"]))
     assert story is not None and story.kind == row["kind"] == "signup-confirm"
 
 
 def press(world: World, mail: Mail, action: str, **fields: str) -> str:
     """Presses a button of the mail's page; the notice on the page after it."""
-    client = create_app(world.rt).test_client()
+    client = app_of(world.rt).test_client()
     address = f"/dev/mailbox/{mail.id}"
     assert f'action="{address}/{action}"' in client.get(address).text
     page = client.post(f"{address}/{action}", data=fields, follow_redirects=True)
@@ -114,7 +114,7 @@ def test_when_nothing_answers_at_our_own_address_the_page_says_so(world: World) 
 def test_another_site_s_page_presses_no_button(world: World) -> None:
     text_to(world)
     (mail,) = world.mail("+15185550123")
-    client = create_app(world.rt).test_client()
+    client = app_of(world.rt).test_client()
     answer = client.post(
         f"/dev/mailbox/{mail.id}/acts/delivered",
         headers={"Sec-Fetch-Site": "cross-site"},

@@ -14,7 +14,7 @@ from engage.runtime import Runtime
 from engage.services import deliver as delivering
 from engage.services.deliver import deliver
 from engage.storage.database import run
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.conftest import PROJECT
 from tests.stand import Stand, plan, routed
 from tests.world import World
@@ -29,7 +29,7 @@ def world(rt: Runtime) -> World:
 
 
 def scrape(rt: Runtime) -> Samples:
-    answer = create_app(rt).test_client().get("/metrics")
+    answer = app_of(rt).test_client().get("/metrics")
     assert answer.status_code == 200
     families = text_string_to_metric_families(answer.text)
     return {(s.name, frozenset(s.labels.items())): s.value for family in families for s in family.samples}
@@ -40,7 +40,7 @@ def value(found: Samples, name: str, **labels: str) -> float | None:
 
 
 def with_settings(rt: Runtime, **settings: object) -> FlaskClient:
-    return create_app(replace(rt, settings=rt.settings.model_copy(update=settings))).test_client()
+    return app_of(replace(rt, settings=rt.settings.model_copy(update=settings))).test_client()
 
 
 def test_what_is_due_and_how_long_the_oldest_has_been(world: World) -> None:
@@ -137,7 +137,7 @@ def test_labels_are_words_that_we_know(world: World) -> None:
             {"id": id},
         )
         run(tx, "INSERT INTO sender_states (sender) VALUES ('email:ada@example.org')")
-    answer = create_app(world.rt).test_client().get("/metrics").text
+    answer = app_of(world.rt).test_client().get("/metrics").text
     assert "ada" not in answer
     assert 'reason="other"' in answer
     assert not re.search(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}", answer)
@@ -175,7 +175,7 @@ def test_the_token_opens_it(rt: Runtime, given: dict[str, str], status: int, env
 
 
 def test_several_who_ask_at_once_cost_one_look(world: World) -> None:
-    client = create_app(world.rt).test_client()
+    client = app_of(world.rt).test_client()
     first = client.get("/metrics").text
     plan(world.rt)
     assert client.get("/metrics").text == first
@@ -183,7 +183,7 @@ def test_several_who_ask_at_once_cost_one_look(world: World) -> None:
 
 def test_each_metric_is_explained_to_operators(rt: Runtime) -> None:
     told = (PROJECT / "docs" / "operations.md").read_text()
-    answer = create_app(rt).test_client().get("/metrics").text
+    answer = app_of(rt).test_client().get("/metrics").text
     names = set(re.findall(r"^# TYPE (\S+)", answer, re.MULTILINE))
     names = {re.sub(r"_(gcount|gsum)$", "", name) for name in names}
     assert len(names) > 15

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from engage.runtime import Runtime
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.web.staff_world import PASSWORD, Desk, hidden, new_member
 from tests.world import World
 
@@ -41,7 +41,7 @@ def address(rule: Rule) -> str:
 
 
 def test_every_page_and_act_sends_those_away_who_are_not_signed_in(rt: Runtime) -> None:
-    app = create_app(rt)
+    app = app_of(rt)
     client = app.test_client()
     rules = [rule for rule in staff_rules(app) if not rule.endpoint.startswith(OPEN)]
     assert len(rules) >= 6

@@ -13,7 +13,7 @@ from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import staff, staff_secrets
 from engage.services.audit import CLI
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.web.staff_world import (
     EMAIL,
     PASSWORD,
@@ -45,7 +45,7 @@ def test_an_invited_member_sets_up_an_account_and_signs_in(desk: Desk) -> None:
 
 def test_an_invitation_works_once(rt: Runtime) -> None:
     address = path_of(staff.invite(rt, CLI, EMAIL, "Sam").url)
-    desk = Desk(rt, create_app(rt).test_client())
+    desk = Desk(rt, app_of(rt).test_client())
     set_up(desk, address)
     assert desk.get(address).status_code == 410
 
@@ -53,14 +53,14 @@ def test_an_invitation_works_once(rt: Runtime) -> None:
 def test_a_newer_invitation_ends_the_older_one(rt: Runtime) -> None:
     older = path_of(staff.invite(rt, CLI, EMAIL, "Sam").url)
     newer = path_of(staff.invite(rt, CLI, EMAIL, "Sam").url)
-    client = create_app(rt).test_client()
+    client = app_of(rt).test_client()
     assert client.get(older).status_code == 410
     assert client.get(newer).status_code == 200
 
 
 @pytest.mark.parametrize("broken", ["x", "x" * 48])
 def test_a_made_up_invitation_is_not_found(rt: Runtime, broken: str) -> None:
-    assert create_app(rt).test_client().get(f"/staff/invite/{broken}").status_code == 404
+    assert app_of(rt).test_client().get(f"/staff/invite/{broken}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_password_that_can_not_be_used_is_refused_with_a_sentence(
     rt: Runtime, password: str, again: str
 ) -> None:
     address = path_of(staff.invite(rt, CLI, EMAIL, "Sam").url)
-    desk = Desk(rt, create_app(rt).test_client())
+    desk = Desk(rt, app_of(rt).test_client())
     answer = desk.post(address, desk.get(address), password=password, again=again)
     assert refused(answer)
     assert password not in answer.text
@@ -84,7 +84,7 @@ def test_a_password_that_can_not_be_used_is_refused_with_a_sentence(
 
 def test_a_wrong_code_while_setting_up_shows_the_same_secret_again(rt: Runtime) -> None:
     address = path_of(staff.invite(rt, CLI, EMAIL, "Sam").url)
-    desk = Desk(rt, create_app(rt).test_client())
+    desk = Desk(rt, app_of(rt).test_client())
     second = desk.post(address, desk.get(address), password=PASSWORD, again=PASSWORD)
     again = desk.post(f"{address}/code", second, code="000 000")
     assert refused(again)
@@ -125,12 +125,12 @@ def test_the_token_in_the_cookie_is_new_after_signing_in_and_the_database_holds_
 
 def test_the_cookie_is_locked_down_and_by_https_there_is_no_other(rt: Runtime) -> None:
     secure = replace(rt, settings=rt.settings.model_copy(update={"base_url": "https://engage.example.org"}))
-    cookies = create_app(secure).test_client().get("/staff/sign-in").headers.getlist("Set-Cookie")
+    cookies = app_of(secure).test_client().get("/staff/sign-in").headers.getlist("Set-Cookie")
     assert len(cookies) == 1
     name, *attributes = cookies[0].split("; ")
     assert name.startswith("__Host-engage=")
     assert set(attributes) == {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"}
-    assert len(create_app(rt).test_client().get("/staff/sign-in").headers.getlist("Set-Cookie")) == 2
+    assert len(app_of(rt).test_client().get("/staff/sign-in").headers.getlist("Set-Cookie")) == 2
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from engage.runtime import Runtime
 from engage.services import numbers
 from engage.storage import suppressions
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.texted import NUMBER, another, code, lesson_texts, rows, texts, yes
 from tests.world import FORM, World
 
@@ -29,7 +29,7 @@ def world(rt: Runtime) -> World:
 
 def browser(world: World) -> FlaskClient:
     """A browser at the world's own moment."""
-    return create_app(world.rt).test_client()
+    return app_of(world.rt).test_client()
 
 
 def confirmed(world: World, email: str = "ada@example.org") -> TestResponse:

@@ -14,7 +14,7 @@ from engage.links import BadLink
 from engage.runtime import Runtime
 from engage.services import desk_contacts, merges, visit_page
 from engage.storage.database import run
-from engage.web.app import create_app
+from tests.apps import app_of
 from tests.visits import DESK, book, move, page_url, pass_time, patient
 from tests.world import World
 
@@ -42,7 +42,7 @@ def visit(world: World, person: UUID) -> UUID:
 
 def asks(world: World, token: str) -> set[int]:
     """The statuses of all that the link's page does. The visit is another than any page showed."""
-    client = create_app(world.rt).test_client(use_cookies=False)
+    client = app_of(world.rt).test_client(use_cookies=False)
     return {
         client.open(f"/appointments/{token}{path}", method=method, data={"seen": "0"}).status_code
         for path, method in ASKED

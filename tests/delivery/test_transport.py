@@ -277,7 +277,7 @@ def test_a_process_that_stood_still_before_the_first_byte_writes_none(transport:
 def test_what_waits_behind_a_hanging_request_is_not_sent_when_time_is_over(transport: Transport) -> None:
     with behaving(_hang) as server:
         request = Request("POST", server.url, {}, b"x")
-        answers = transport.exchange([lambda: request] * 3, time.monotonic() + 0.5, 1)
+        answers = transport.exchange([lambda: request] * 3, time.monotonic() + 2, 1)
     assert answers == [NoAnswer("timeout"), NotSent(NOT_BEGUN), NotSent(NOT_BEGUN)]
     assert len(server.requests) == 1
 
@@ -288,13 +288,13 @@ def test_what_waits_behind_others_begins_only_while_half_of_the_time_is_left_for
     async def slowly(visit: Visit) -> None:
         while True:
             await visit.request()
-            await asyncio.sleep(0.35)
+            await asyncio.sleep(0.9)
             await visit.reply(202)
 
     with behaving(slowly) as server:
         request = Request("POST", server.url, {}, b"x")
-        answers = transport.exchange([lambda: request] * 4, time.monotonic() + 1.0, 1)
-    # At 0.0 and 0.35 s; at 0.7 s there would be too little time left.
+        answers = transport.exchange([lambda: request] * 4, time.monotonic() + 3.0, 1)
+    # At 0.0 and 0.9 s; at 1.8 s there would be too little time left.
     assert [type(answer) for answer in answers] == [Reply, Reply, NotSent, NotSent]
     assert len(server.requests) == 2
 

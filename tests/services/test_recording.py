@@ -189,10 +189,10 @@ def test_an_id_that_another_attempt_has_costs_only_its_own_answer(world: World) 
 def test_a_slow_sender_gives_back_what_it_would_keep_waiting(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engage.services.deliver.SEND_SECONDS", 0.2)
+    monkeypatch.setattr("engage.services.deliver.SEND_SECONDS", 0.6)
 
     def slowly(batch: Batch) -> list[Outcome]:
-        time.sleep(0.15)
+        time.sleep(0.4)
         return taken(batch)
 
     sender = Scripted("sendgrid", "email", slowly, max_batch=1, parallel=1)

@@ -177,9 +177,10 @@ class Histories:
                 opt_outs.start(self.world.rt, tx, holders, how, "person", now)
         for life in self.lives:
             if life.number == number:
-                if act == "stop":
+                stopped = bool(life.stops) and life.stops[-1][1] is None
+                if act == "stop" and not stopped:
                     life.stops.append((now, None))
-                elif life.stops and life.stops[-1][1] is None:
+                elif act == "start" and stopped:
                     life.stops[-1] = (life.stops[-1][0], now)
 
     def _judge(self) -> list[str]:

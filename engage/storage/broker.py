@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from uuid import UUID
 
 from redis import Redis
@@ -24,8 +25,7 @@ def problem(url: str, seconds: float = 2.0) -> str | None:
 def pulse(url: str, instance: UUID) -> int:
     """How far the database's pulse was when it was last noted here; 0 when nobody can tell."""
     try:
-        with _client(url) as client:
-            return int(str(client.get(_key(instance)) or 0))
+        return int(str(_client(url).get(_key(instance)) or 0))
     except (RedisError, ValueError, OSError):
         return 0
 
@@ -33,13 +33,14 @@ def pulse(url: str, instance: UUID) -> int:
 def keep_pulse(url: str, instance: UUID, value: int) -> None:
     """Notes the pulse. It may be lost at any moment."""
     try:
-        with _client(url) as client:
-            client.set(_key(instance), value)
+        _client(url).set(_key(instance), value)
     except (RedisError, ValueError, OSError):
         return
 
 
+@cache
 def _client(url: str) -> Redis:
+    """One for the process: it keeps a connection, and makes another where that one is gone or a fork's."""
     client: Redis = Redis.from_url(url, socket_timeout=2.0, socket_connect_timeout=2.0, decode_responses=True)
     return client
 

@@ -2,39 +2,63 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 import click
 
 from engage.cli.context import MessageId, fail, runtime, told
+from engage.domain.forms import InvalidInput
 from engage.domain.messages import CHANNELS, Channel
+from engage.services import news_consent
 from engage.services import wishes as service
 from engage.services.audit import CLI
 from engage.services.wishes import Wish
 
+_NOBODY = "There is no such person; `engage messages list` shows ids."
+
 
 @click.command()
 @click.argument("person", type=MessageId())
-@click.option("--channel", type=click.Choice(CHANNELS), required=True)
+@click.option("--channel", type=click.Choice(CHANNELS))
 @click.option("--stop", "wish", flag_value="stop", help="They want no more of it.")
 @click.option("--start", "wish", flag_value="start", help="What they agreed to before may come again.")
+@click.option("--news", "wish", flag_value="news", help="They said yes to news by email.")
 @click.option("--source", type=click.Choice(tuple(service.SOURCES)), required=True, help="How they said it.")
 @told
-def record(person: UUID, channel: Channel, wish: Wish | None, source: str) -> None:
+def record(person: UUID, channel: Channel | None, wish: Wish | Literal["news"] | None, source: str) -> None:
     """Note what PERSON (an id) said to you about messages. Noting it twice changes nothing.
 
     A stop holds at once: nothing is sent after it, to nobody who has the number. A start brings back what the person
-    had agreed to, and nothing else.
+    had agreed to, and nothing else. A yes to news is read to them first, as their page for staff has it, and a letter
+    tells them.
 
     Example: engage consent record 019ab1c2-... --channel sms --stop --source telephone
     """
-    if wish is None:
-        raise click.UsageError("say --stop or --start")
+    if wish == "news":
+        _news(person, channel, source)
+        return
+    if wish is None or channel is None:
+        raise click.UsageError("say --stop or --start, and --channel; or --news")
     recorded = service.record(runtime(), CLI, person, channel, wish, source)
     if recorded is None:
-        fail("There is no such person; `engage messages list` shows ids.")
+        fail(_NOBODY)
     what = "text messages" if channel == "sms" else "email"
     if wish == "stop":
         click.echo(f"no more {what}; {recorded.changed} consents withdrawn")
     else:
         click.echo(f"{recorded.changed} consents to {what} came back")
+
+
+def _news(person: UUID, channel: Channel | None, source: str) -> None:
+    if channel == "sms":
+        raise click.UsageError("news by text needs the person's own agreement: the preference page takes it")
+    try:
+        recorded = news_consent.record(runtime(), CLI, person, source)
+    except InvalidInput as error:
+        fail(error.errors["wish"])
+    if recorded is None:
+        fail(_NOBODY)
+    click.echo(
+        "news by email: noted, a letter tells the person" if recorded else "they had agreed to it already"
+    )

@@ -48,6 +48,19 @@ def test_a_spoken_stop_is_recorded(cli: Cli, clinic: Texting) -> None:
     assert (back.exit_code, back.stdout) == (0, "3 consents to text messages came back\n")
 
 
+def test_a_spoken_yes_to_news_by_email_is_recorded_and_by_text_refused(cli: Cli, world: World) -> None:
+    world.enrol(email="ada@example.org")
+    (person,) = Texting(world).run("SELECT id FROM people")
+    words = ("consent", "record", str(person.id), "--news", "--source", "in-person")
+    assert cli(*words).stdout == "news by email: noted, a letter tells the person\n"
+    assert cli(*words).stdout == "they had agreed to it already\n"
+    by_text = cli(*words, "--channel", "sms")
+    assert by_text.exit_code == 2 and "the preference page takes it" in by_text.stderr
+    Texting(world).run("UPDATE contacts SET state = 'bad'")
+    gone = cli(*words)
+    assert gone.exit_code == 1 and "no email address that the person confirmed" in gone.stderr
+
+
 def test_what_is_missing_is_named(cli: Cli, clinic: Texting) -> None:
     words = ("consent", "record", str(uuid4()), "--channel", "sms")
     assert cli(*words, "--stop").exit_code == 2

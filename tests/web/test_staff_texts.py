@@ -78,3 +78,33 @@ def test_a_wish_without_a_source_or_a_form_of_ours_changes_nothing(clinic: Texti
         desk.post(f"/staff/people/{uuid4()}/wishes", page, wish="stop-sms", source="letter").status_code
         == 404
     )
+
+
+def test_a_yes_to_news_is_noted_in_the_words_that_were_read(rt: Runtime) -> None:
+    world = World(rt)
+    world.enrol(email="ada@example.org")
+    desk = new_member(rt)
+    desk.sign_in()
+    (person,) = Texting(world).run("SELECT id FROM people")
+    address = f"/staff/people/{person.id}"
+    page = desk.get(address)
+    assert "A yes to news is read to them first" in page.text
+    answer = desk.post(f"{address}/wishes", page, wish="agree-news", source="in-person")
+    shown = desk.get(answer.headers["Location"].partition("#")[0]).text
+    assert "Noted. News may go to the person by email" in shown
+    assert "Yes, please email me news and offers from" in shown and "told at the clinic" in shown
+
+
+def test_a_yes_to_news_without_an_address_for_it_says_how_they_can_agree(rt: Runtime) -> None:
+    world = World(rt)
+    world.enrol(email="ada@example.org")
+    desk = new_member(rt)
+    desk.sign_in()
+    clinic = Texting(world)
+    clinic.run("UPDATE contacts SET care_only = true")
+    (person,) = clinic.run("SELECT id FROM people")
+    page = desk.get(f"/staff/people/{person.id}")
+    answer = desk.post(f"/staff/people/{person.id}/wishes", page, wish="agree-news", source="in-person")
+    assert answer.status_code == 422 and "<title>Error: " in answer.text
+    assert "the person can agree on the page that each of our letters links to" in answer.text
+    assert clinic.run("SELECT 1 FROM consents WHERE purpose = 'marketing'") == []

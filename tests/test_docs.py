@@ -10,6 +10,7 @@ import pytest
 from engage.delivery import sendgrid_codes, twilio_codes
 from engage.domain.alerts import ALERTS
 from engage.domain.failures import RULES
+from engage.domain.roles import PERMISSION_WORDS, ROLE_WORDS, WHO
 from engage.settings import Settings
 from tests.conftest import PROJECT
 
@@ -50,3 +51,16 @@ def test_every_vendors_setting_is_named() -> None:
 
 def test_every_alert_has_a_runbook() -> None:
     assert set(re.findall(r"^### `(\w+)`", OPERATIONS, re.MULTILINE)) == set(ALERTS)
+
+
+def test_what_each_role_may_do_is_told_as_the_table_of_roles_has_it() -> None:
+    text = (PROJECT / "docs" / "staff.md").read_text()
+    rows = text.partition("| may | reader |")[2].split("\n\n")[0].splitlines()
+    told = {
+        cells[0].strip(): [cell.strip() for cell in cells[1:]]
+        for cells in (row.strip("|").split("|") for row in rows[2:])
+    }
+    assert told == {
+        PERMISSION_WORDS[permission]: ["yes" if role in roles else "" for role in ROLE_WORDS]
+        for permission, roles in WHO.items()
+    }

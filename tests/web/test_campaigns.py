@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from uuid import UUID, uuid4
 
 import pytest
@@ -157,6 +158,18 @@ def test_a_test_goes_to_oneself_and_counts_nowhere(world: World, author: Desk) -
     answer = send(author, page, place(texted, "test"), to="12")
     assert answer.status_code == 422 and told(answer) and value(answer, "to") == "12"
     assert send(author, page, place(texted, "test"), to="(518) 555-0123").status_code == 303
+
+
+def test_after_a_test_the_preview_is_where_it_was(world: World, author: Desk) -> None:
+    readers(world, 3)
+    steps = draft(world)
+    second = re.search(r'rel="next" href="([^"]+)"', author.get(place(steps, "preview")).text)
+    assert second is not None
+    page = author.get(unescape(second[1]) + "&theme=dark")
+    assert "2 of the first 3" in words(page)
+    again = author.get(send(author, page, place(steps, "test")).location)
+    assert "2 of the first 3" in words(again) and "The test is on its way" in words(again)
+    assert "gets it, on a wide screen, dark" in again.text
 
 
 def test_a_text_is_counted_as_it_is_typed(world: World, author: Desk) -> None:

@@ -33,13 +33,15 @@ def preview(id: UUID) -> Answer:
 
 @pages.post("/<uuid:id>/test")
 def test(id: UUID) -> Answer:
+    """``person`` and ``theme`` are those of the preview that it came from, and is shown again."""
     row = campaigns.one(runtime(), id)
     to = my_address() if row.channel == "email" else request.form.get("to", "")[:100]
     try:
         campaign_tests.send(runtime(), actor(), id, to)
     except InvalidInput as error:
         return _page(row, error.errors, to), 422
-    return redirect(url_for(".preview", id=id, done="tested", _anchor="done"), 303)
+    person, theme = request.form.get("person"), request.form.get("theme")
+    return redirect(url_for(".preview", id=id, person=person, theme=theme, done="tested", _anchor="done"), 303)
 
 
 def my_address() -> str:
@@ -51,7 +53,7 @@ def _page(row: Any, errors: dict[str, str] | None = None, to: str = "", done: st
     rt = runtime()
     at: UUID | None = None
     with suppress(ValueError):
-        at = UUID(request.args.get("person", ""))
+        at = UUID(request.values.get("person", ""))
     flaws: tuple[Any, ...] = ()
     walk = None
     try:
@@ -64,7 +66,7 @@ def _page(row: Any, errors: dict[str, str] | None = None, to: str = "", done: st
         row=row,
         walk=walk,
         flaws=flaws,
-        theme="dark" if request.args.get("theme") == "dark" else "light",
+        theme="dark" if request.values.get("theme") == "dark" else "light",
         my_address=my_address() if row.channel == "email" else "",
         to=to,
         errors=errors or {},

@@ -41,7 +41,9 @@ def test(id: UUID) -> Answer:
     except InvalidInput as error:
         return _page(row, error.errors, to), 422
     person, theme = request.form.get("person"), request.form.get("theme")
-    return redirect(url_for(".preview", id=id, person=person, theme=theme, done="tested", _anchor="done"), 303)
+    return redirect(
+        url_for(".preview", id=id, person=person, theme=theme, done="tested", _anchor="done"), 303
+    )
 
 
 def my_address() -> str:

@@ -24,7 +24,7 @@ DRAIN_SECONDS = 120.0
 DELIVERER = module("bench.deliverer")
 KEPT = "SELECT count(*) FROM messages WHERE kind = 'course-lesson' AND status = 'accepted'"
 LEFT = """
-SELECT EXISTS (SELECT 1 FROM messages WHERE status = 'planned' AND lane = 2 AND due_at <= %(now)s)
+SELECT EXISTS (SELECT 1 FROM messages WHERE queued AND lane = 2 AND channel = 'email' AND due_at <= %(now)s)
     OR EXISTS (SELECT 1 FROM attempts WHERE state IN ('open', 'started', 'unknown'))
 """
 

@@ -12,6 +12,7 @@ from typing import Any
 from celery import Celery, signals
 
 from engage import log
+from engage.domain.messages import CHANNELS
 from engage.runtime import Runtime
 from engage.services import (
     alerts,
@@ -32,7 +33,7 @@ from engage.services import (
 )
 from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver
 from engage.services.health import WAKE_UP
-from engage.storage import clock
+from engage.storage import clock, pipe
 
 logger = log.get(__name__)
 
@@ -193,7 +194,7 @@ class _Tasks:
 
     def upkeep(self) -> None:
         """What got stuck, and what somebody must be told."""
-        self._each(
+        self._in_turn(
             recover.recover,
             profiles.sweep,
             campaign_run.run,
@@ -204,7 +205,7 @@ class _Tasks:
 
     def sweep(self) -> None:
         """What is missing or over."""
-        self._each(
+        self._in_turn(
             *recover.SWEEPS,
             poll.poll,
             consultation_work.watch,
@@ -215,6 +216,12 @@ class _Tasks:
             check_in_plans.sweep,
             today_week.count,
         )
+
+    def _in_turn(self, *steps: Callable[[Runtime], object]) -> None:
+        """As ``_each``, for rounds that may take a while. Care that is due goes between two steps: the other workers may
+        be full of courses and campaigns, and then this one stands in its way."""
+        for step in steps:
+            self._each(_care_first, step)
 
     def _each(self, *steps: Callable[[Runtime], object]) -> None:
         """Every step, whatever became of those before it: one that fails must not hold up the rest."""
@@ -228,6 +235,14 @@ class _Tasks:
 def _heartbeat(rt: Runtime) -> None:
     with rt.transaction() as tx:
         clock.beat(tx, WAKE_UP)
+
+
+def _care_first(rt: Runtime) -> None:
+    with rt.transaction() as tx:
+        now = rt.now(tx)
+        due = any(pipe.any_due(tx, CARE_LANES, channel, now) for channel in CHANNELS)
+    if due:
+        _deliver_care(rt)
 
 
 def _deliver_care(rt: Runtime) -> None:

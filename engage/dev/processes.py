@@ -62,7 +62,7 @@ def engage(project: Path, data_dir: Path, port: int) -> App:
     )
     celery = ("-m", "celery", "--app", "worker:app", "--quiet", "--no-color")
     worker = (
-        *(*celery, "worker", "--concurrency", "3", "--loglevel", "WARNING"),
+        *(*celery, "worker", "--concurrency", "4", "--loglevel", "WARNING"),
         *("--without-mingle", "--without-gossip"),
     )
     beat = (

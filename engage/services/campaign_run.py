@@ -37,6 +37,7 @@ QUEUE = 20_000
 # Counting a large campaign takes a moment: it is done again after so long, or so many times that.
 TALLY_EVERY = timedelta(seconds=2)
 TALLY_SHARE = 10
+RELEASE_AT_ONCE = 2000
 BACK_AT_ONCE = 5000
 NEVER_KNOWN = "never_known"
 _UNDER_WAY = ("planned", "claimed", "unknown")
@@ -172,9 +173,7 @@ def _go_on(rt: Runtime, id: UUID) -> int:
         over_time = now >= row.useful_until
         count = 0
         if step.room and not over_time:
-            place, count = campaign_run.release(
-                tx, id, kind, row.released, new_ids(step.room), row.useful_until, now
-            )
+            place, count = _release(tx, row, kind, step.room, now)
             changes["released"] = place
         if row.rate_per_minute is None:
             changes["progress_at"] = real
@@ -187,6 +186,18 @@ def _go_on(rt: Runtime, id: UUID) -> int:
             campaigns.note(tx, id, "done", "system", None, {}, now)
         campaigns.change(tx, id, now, changes, edited="state" in changes)
         return count
+
+
+def _release(tx: Connection, row: Any, kind: Kind, room: int, now: datetime) -> tuple[int, int]:
+    """The next ``room`` of its messages, in handfuls that need little memory. Returns the place reached and how many."""
+    place, count = int(row.released), 0
+    while count < room:
+        ids = new_ids(min(RELEASE_AT_ONCE, room - count))
+        place, more = campaign_run.release(tx, row.id, kind, place, ids, row.useful_until, now)
+        count += more
+        if more < len(ids):
+            break
+    return place, count
 
 
 def _all_released(tx: Connection, row: Any) -> bool:

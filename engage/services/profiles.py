@@ -17,12 +17,12 @@ from engage.storage import profiles as rows
 from engage.storage.profiles import FactsRow, Profile
 
 BATCH = 2000
-# As other sweeps: a task that takes a minute is ended.
-SWEEP_SECONDS = 5.0
+# The next round is a second away, and care waits for the end of this one.
+SWEEP_SECONDS = 1.0
 
 
 def sweep(rt: Runtime, limit: int = BATCH) -> int:
-    """Makes waiting profiles anew for about five seconds, in short transactions, beside nobody else who does. Returns
+    """Makes waiting profiles anew for about a second, in short transactions, beside nobody else who does. Returns
     how many people were looked at."""
     return _drain(rt, SWEEP_SECONDS, limit, wait=False)
 

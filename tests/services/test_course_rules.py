@@ -240,3 +240,20 @@ def test_an_enrolment_holds_each_lesson_once(world: World) -> None:
         row = enrolments.one(tx, id)
     assert row is not None
     assert (row.state, row.done) == ("completed", slugs(world))
+
+
+def test_among_many_whoever_has_nothing_planned_is_found_a_share_at_a_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courses, "LOOK_AT", 4)
+    for n in range(12):
+        world.enrol(email=f"p{n}@example.org")
+    with world.rt.transaction() as tx:
+        tx.execute(text("DELETE FROM messages WHERE status = 'planned' AND kind = 'course-lesson'"))
+    found = []
+    for look in range(3):
+        monkeypatch.setattr(
+            "engage.services.courses.time.time", lambda at=look: at * courses.EVERY_SECONDS + 7.0
+        )
+        found.append(courses.replan_outdated(world.rt))
+    assert sum(found) == 12 and max(found) < 12

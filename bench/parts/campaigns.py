@@ -94,8 +94,8 @@ def run(bench: Bench) -> None:
     if rounds > 1 and first is not None and last is not None:
         sent = 2 * (rounds - 1) * count
         report.most(
-            "the worker's growth after the first round, MiB for each 100,000 messages",
-            [max(0.0, last.pss - first.pss) / (sent / 100_000)],
+            f"growth of each of the worker's {last.processes} processes after the first round, MiB for each 100,000 messages",
+            [max(0.0, last.pss - first.pss) / last.processes / (sent / 100_000)],
             MEMORY_TARGET,
         )
     report.note(

@@ -12,7 +12,6 @@ from typing import Any
 from celery import Celery, signals
 
 from engage import log
-from engage.domain.messages import CHANNELS
 from engage.runtime import Runtime
 from engage.services import (
     alerts,
@@ -31,9 +30,9 @@ from engage.services import (
     visit_merges,
     visit_plans,
 )
-from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver
+from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver, is_due
 from engage.services.health import WAKE_UP
-from engage.storage import clock, pipe
+from engage.storage import clock
 
 logger = log.get(__name__)
 
@@ -43,6 +42,7 @@ LOOK_SECONDS = 1.0
 # Longer than the time between two wake-ups, or a slot would lie idle until the next one.
 BULK_SECONDS = 5.0
 SWEEP_SECONDS = 30.0
+CARE_FIRST_SECONDS = 15.0
 TIME_LIMIT_SECONDS = 60
 # Beat speaks four times a second.
 DEAF_SECONDS = 30.0
@@ -219,9 +219,12 @@ class _Tasks:
 
     def _in_turn(self, *steps: Callable[[Runtime], object]) -> None:
         """As ``_each``, for rounds that may take a while. Care that is due goes between two steps: the other workers may
-        be full of courses and campaigns, and then this one stands in its way."""
+        be full of courses and campaigns, and then this one stands in its way. Not for ever: a round has a minute in all."""
+        until = time.monotonic() + CARE_FIRST_SECONDS
         for step in steps:
-            self._each(_care_first, step)
+            if time.monotonic() < until:
+                self._each(_care_first)
+            self._each(step)
 
     def _each(self, *steps: Callable[[Runtime], object]) -> None:
         """Every step, whatever became of those before it: one that fails must not hold up the rest."""
@@ -238,10 +241,7 @@ def _heartbeat(rt: Runtime) -> None:
 
 
 def _care_first(rt: Runtime) -> None:
-    with rt.transaction() as tx:
-        now = rt.now(tx)
-        due = any(pipe.any_due(tx, CARE_LANES, channel, now) for channel in CHANNELS)
-    if due:
+    if is_due(rt, CARE_LANES):
         _deliver_care(rt)
 
 

@@ -115,3 +115,9 @@ def _admin(servers: Servers, sql: str) -> None:
     with engine.connect() as connection:
         connection.execute(text(sql))
     engine.dispose()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keeps how the run ended for `.ci/run`: 1 is that every test had its turn, and some failed."""
+    if not hasattr(session.config, "workerinput") and session.config.cache is not None:
+        session.config.cache.set("engage/ended", int(exitstatus))

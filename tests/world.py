@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from engage.domain.messages import CHANNELS
 from engage.runtime import Runtime
 from engage.services import alerts, consultation_work, consultations, mailbox, recover, signups
-from engage.services.deliver import ALL_LANES, deliver
+from engage.services.deliver import deliver, is_due
 from engage.services.mailbox import Mail
-from engage.storage import messages, pipe
+from engage.storage import messages
 
 COURSE = "chronic-pain"
 # A Monday, in winter time.
@@ -60,13 +59,8 @@ class World:
         consultation_work.answer_new(self.rt)
         consultation_work.watch(self.rt)
         alerts.tell(self.rt, self.now)
-        while self._is_due() and deliver(self.rt, seconds=30).more:
+        while is_due(self.rt) and deliver(self.rt, seconds=30).more:
             pass
-
-    def _is_due(self) -> bool:
-        """One look for all the queues: most moments have nothing to send."""
-        with self.base.transaction() as tx:
-            return any(pipe.any_due(tx, ALL_LANES, channel, self.now) for channel in CHANNELS)
 
     def pass_time(self, span: timedelta) -> None:
         """Lets time pass from due moment to due moment, as ``engage clock advance`` does."""

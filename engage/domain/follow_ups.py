@@ -30,7 +30,7 @@ KINDS: dict[str, str] = {
     "not_erased_there": "SendGrid has not taken on the erasure of a person; see whether its key may erase recipients.",
 }
 # What a person wishes of a visit: at most one of them waits for a visit, and none once it was moved or called off.
-WISHES = ("visit_move", "visit_cancel")
+MOVE, CANCEL = WISHES = ("visit_move", "visit_cancel")
 # Staff are told of these until somebody has taken or finished them: each has an alert of the same name.
 ALERTING = ("urgent", "running_late")
 OUTCOMES: dict[str, str] = {

@@ -166,6 +166,7 @@ NUMBER_CHECK = Kind("number-check", "email", "service", None, "Is this number st
 PREFERENCES_CHANGED = Kind(
     "preferences-changed", "email", "service", None, "Something was changed on the preference page"
 )
+NEWS_AGREED = Kind("news-agreed", "email", "service", None, "Staff noted a yes to news")
 MY_DATA_LINK = Kind("my-data-link", "email", "service", None, "A link to a copy, or to being forgotten")
 PREFERENCES_LINK = Kind("preferences-link", "email", "service", None, "A new link to the preference page")
 ADDRESS_CONFIRM = Kind(
@@ -281,6 +282,7 @@ KINDS: dict[str, Kind] = {
         *CAMPAIGN_TESTS,
         NUMBER_CHECK,
         PREFERENCES_CHANGED,
+        NEWS_AGREED,
         PREFERENCES_LINK,
         MY_DATA_LINK,
         ADDRESS_CONFIRM,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,8 +41,8 @@ DEFERRED = COURTESY | {"decent_hours"}
 # Ways that say the person can't be reached for this any more: the course ends.
 _UNREACHABLE = {"no_consent": "unsubscribed", "no_address": "stopped"}
 
-# How many people a look for what is not planned is about, and how often workers look.
-LOOK_AT, EVERY_SECONDS = 5000, 30
+# How many people a look for what is not planned is about.
+LOOK_AT = 5000
 
 
 def dedup_key(enrolment: UUID, lesson: str) -> str:
@@ -168,7 +167,7 @@ def _mend(tx: Connection, row: Any, wanted: Due | None, now: datetime) -> int:
 
 def replan_outdated(rt: Runtime, limit: int = 500) -> int:
     """Plans again what was planned with another timetable, or is not planned at all. The latter is looked for among
-    LOOK_AT people at a time, others half a minute later: planning is part of what makes it due, so there are none."""
+    LOOK_AT people at a time, by chance: planning is part of what makes it due, so there are none."""
     changed = 0
     for course in rt.library.courses.values():
         version = schedule.version(course)
@@ -178,8 +177,7 @@ def replan_outdated(rt: Runtime, limit: int = 500) -> int:
             if rows:
                 enrolments.set_timetable(tx, [row.id for row in rows], version)
     with rt.transaction() as tx:
-        tick = int(time.time() // EVERY_SECONDS)
-        rows = enrolments.lock_unplanned(tx, limit, tick, LOOK_AT)
+        rows = enrolments.lock_unplanned(tx, limit, LOOK_AT)
         changed += replan(rt, tx, rows, rt.now(tx))
     return changed
 

@@ -27,7 +27,17 @@ from engage.storage.database import run
 from engage.storage.locks import Lock
 from engage.storage.pipe import Accepted, Answer
 
-__all__ = ["ALL_LANES", "BULK_LANES", "CARE_LANES", "Slot", "deliver", "deliver_batch", "record", "send"]
+__all__ = [
+    "ALL_LANES",
+    "BULK_LANES",
+    "CARE_LANES",
+    "Slot",
+    "deliver",
+    "deliver_batch",
+    "is_due",
+    "record",
+    "send",
+]
 
 # Requests in a row that were split in vain: to find one bad entry among a thousand takes fewer.
 MOST_IN_VAIN = 12
@@ -61,6 +71,13 @@ def deliver(rt: Runtime, lanes: Sequence[int] = ALL_LANES, seconds: float = 1.0)
         place = 0 if seen else place + 1
     tally.more = place < len(queues) and tally.seen > 0
     return tally
+
+
+def is_due(rt: Runtime, lanes: Sequence[int] = ALL_LANES) -> bool:
+    """Whether anything is due in these lanes: one look instead of a claim for each."""
+    with rt.transaction() as tx:
+        now = rt.now(tx)
+        return any(pipe.any_due(tx, lanes, channel, now) for channel in CHANNELS)
 
 
 def deliver_batch(rt: Runtime, lane: int, channel: Channel, tally: Tally | None = None) -> int:

@@ -226,8 +226,9 @@ def _write(rt: Runtime, tx: Connection, job: Job, work: _Work, now: datetime) ->
     )
     did += [Did(id, "added", 1, None) for id in ids]
     moved = [(row, one) for row, one in work.changes if one.anew]
-    service.change_rows(
+    service.change_unseen(
         tx,
+        [row for row, _ in moved],
         [
             Changed(
                 row.id, one.when.starts_at, one.when.zone, one.when.minutes, one.when.location, one.status
@@ -257,12 +258,12 @@ def _write(rt: Runtime, tx: Connection, job: Job, work: _Work, now: datetime) ->
 def _take_away(tx: Connection, job: Job, rows: Sequence[Any], actor: str, now: datetime) -> None:
     """Visits that are somebody else's from now on: whoever was told of one is told that it is off. For good, since their
     ids in the booking system are others' now."""
+    standing = [row for row in rows if row.status in OPEN]
     changes = [
         Changed(row.id, row.starts_at, row.zone, row.minutes, row.location, "entered-in-error")
-        for row in rows
-        if row.status in OPEN
+        for row in standing
     ]
-    service.change_rows(tx, changes, actor, now)
+    service.change_unseen(tx, standing, changes, actor, now)
     storage.release(tx, [row.id for row in rows], now)
     job.counts["given_away"] += len(rows)
 

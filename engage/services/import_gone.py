@@ -15,7 +15,7 @@ from engage.domain.appointments import OPEN
 from engage.domain.imports.survey import short
 from engage.runtime import Runtime
 from engage.services import visit_plans
-from engage.services.appointments import change_rows, named
+from engage.services.appointments import change_unseen, named
 from engage.services.import_rows import Job
 from engage.storage import imports as storage
 from engage.storage.appointments import Changed
@@ -74,8 +74,9 @@ def cancel_page(rt: Runtime, job: Job, page: list[Standing], tx: Connection, now
     rows = [row for row in storage.lock_visits(tx, ids) if row.status in OPEN and row.starts_at > now]
     if not rows:
         return
-    change_rows(
+    change_unseen(
         tx,
+        rows,
         [Changed(row.id, row.starts_at, row.zone, row.minutes, row.location, "cancelled") for row in rows],
         named(job.actor),
         now,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from engage.domain.appointments import OFF, OPEN, TENTATIVE, begins_version
 from engage.runtime import Runtime
 from engage.services import visit_plans
-from engage.services.appointments import change_rows, named
+from engage.services.appointments import change_back, named
 from engage.services.audit import Actor, note
 from engage.services.import_lock import alone
 from engage.storage import appointments
@@ -81,17 +81,19 @@ def _take_back(
     earlier = appointments.versions(tx, list(by_id))
     same = [row for row in rows if _as_left(row, by_id[row.id], earlier)]
     counts["left"] += len(rows) - len(same)
-    changes, marks = [], []
+    before, changes, marks = [], [], []
     for row in same:
         one = by_id[row.id]
         counts[one.what] += 1
         if one.what == "marked" and not _began(one, earlier):
             marks.append(Marked(row.id, one.was, row.since))
-        elif one.what == "added":
+            continue
+        before.append(row)
+        if one.what == "added":
             changes.append(_changed(row, row, "entered-in-error"))
         else:
             changes.append(_changed(row, earlier[row.id, one.version - 1], one.was))
-    change_rows(tx, changes, named(actor), now)
+    change_back(tx, before, changes, named(actor), now)
     storage.mark(tx, marks, now)
     storage.forget_told(tx, [row.id for row in same])
     counts["messages"] += visit_plans.replan(rt, tx, list({row.person_id for row in same}), now)

@@ -131,7 +131,7 @@ def undo(rt: Runtime, actor: Actor, id: UUID, seen: str) -> int:
         for row, one in zip(off, back, strict=True):
             if one.status in OPEN:
                 visits.check_free(rt, when_of(row), others)
-        _change(rt, tx, actor, plan, back, now)
+        _change(rt, tx, actor, plan, back, now, undone=off)
         return len(back)
 
 
@@ -160,10 +160,20 @@ def _changed(row: Any, status: str) -> Changed:
 
 
 def _change(
-    rt: Runtime, tx: Connection, actor: Actor, plan: Any, changes: Sequence[Changed], now: datetime
+    rt: Runtime,
+    tx: Connection,
+    actor: Actor,
+    plan: Any,
+    changes: Sequence[Changed],
+    now: datetime,
+    undone: Sequence[Any] = (),
 ) -> None:
-    """One new version of each, and all messages planned anew at once."""
-    visits.change_rows(tx, changes, visits.named(actor), now)
+    """One new version of each, and all messages planned anew at once. ``undone``: the visits' rows where this undoes what
+    made them so."""
+    if undone:
+        visits.change_back(tx, undone, changes, visits.named(actor), now)
+    else:
+        visits.change_rows(tx, changes, visits.named(actor), now)
     for one in changes:
         note(tx, rt, actor, "change", "appointment", one.id, plan.person_id)
     note(tx, rt, actor, "change", "treatment plan", plan.id, plan.person_id)

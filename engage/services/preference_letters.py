@@ -13,6 +13,7 @@ from engage.domain.messages import (
     ADDRESS_CHANGED,
     ADDRESS_CONFIRM,
     MY_DATA_LINK,
+    NEWS_AGREED,
     NOT_ME,
     PREFERENCES_CHANGED,
     PREFERENCES_LINK,
@@ -43,6 +44,11 @@ def tell_of_change(rt: Runtime, tx: Connection, person: UUID, now: datetime) -> 
         return
     due = max(now, last.due_at + APART) if last is not None else now
     _to_the_known(rt, tx, person, PREFERENCES_CHANGED, f"{due:%Y%m%dT%H%M%S}", due, now)
+
+
+def tell_of_news(rt: Runtime, tx: Connection, person: UUID, now: datetime) -> None:
+    """Plans the letter that says that staff noted a yes to news. The caller holds the lock."""
+    _to_the_known(rt, tx, person, NEWS_AGREED, f"{now:%Y%m%dT%H%M%S}", now, now)
 
 
 def send_link(rt: Runtime, tx: Connection, person: UUID, now: datetime) -> None:

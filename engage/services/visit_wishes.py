@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engage.domain.follow_ups import WISHES
+from engage.domain.follow_ups import CANCEL, MOVE, WISHES
 from engage.domain.visit_wishes import Wishes
 from engage.ids import new_id
 from engage.runtime import Runtime
@@ -16,8 +16,6 @@ from engage.services import appointments, danger
 from engage.services.consultation_work import deadline
 from engage.storage import appointments as rows
 from engage.storage import follow_ups
-
-MOVE, CANCEL = WISHES
 
 
 def confirm(rt: Runtime, tx: Connection, row: Any, now: datetime) -> bool:

@@ -197,8 +197,6 @@ def freeze(tx: Connection, campaign: UUID, chosen: Chosen, channel: Channel) -> 
     values: Mapping[str, Any] = {"campaign": campaign, "reasons": Texts(UNREACHED)}
     run(tx, sql, {**chosen.values, **values})
     found = run(tx, FROZEN, {"campaign": campaign}).one()
-    # What was written at once the planner would take for next to nothing until autovacuum comes by.
-    run(tx, "ANALYZE campaign_recipients")
     run(tx, "SELECT set_config('work_mem', %(memory)s, true), set_config('jit', %(jit)s, true)",
         {"memory": before[0], "jit": before[1]})  # fmt: skip
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from secrets import randbelow
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -136,12 +137,12 @@ def lock_outdated(tx: Connection, course: str, timetable: str, limit: int) -> li
     return _lock(tx, STALE, {"course": course, "timetable": timetable}, limit)
 
 
-def lock_unplanned(tx: Connection, limit: int, tick: int, look_at: int) -> list[Any]:
+def lock_unplanned(tx: Connection, limit: int, look_at: int) -> list[Any]:
     """Active enrolments with nothing planned, which must not be: locked with their people. Looks at about ``look_at``
-    of all; ``tick`` says at which, and counted on it comes to everybody."""
+    of all, by chance."""
     active = int(run(tx, "SELECT count(*) FROM enrolments WHERE state = 'active'").scalar_one())
     parts = max(1, -(-active // look_at))
-    return _lock(tx, UNPLANNED, {"parts": parts, "part": tick % parts}, limit)
+    return _lock(tx, UNPLANNED, {"parts": parts, "part": randbelow(parts)}, limit)
 
 
 def _lock(tx: Connection, which: str, values: dict[str, Any], limit: int) -> list[Any]:

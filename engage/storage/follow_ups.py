@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from engage.ids import new_id
-from engage.storage.arrays import Uuids
+from engage.storage.arrays import Moments, Uuids
 from engage.storage.database import run
 
 
@@ -82,6 +82,22 @@ def settle_kinds(
     sql = """UPDATE follow_ups SET state = 'done', outcome = %(outcome)s, done_at = %(now)s
     WHERE cause_id = ANY(%(causes)b::uuid[]) AND kind = ANY(%(kinds)b::text[]) AND state = 'open'"""
     values = {"causes": Uuids(cause_ids), "kinds": list(kinds), "outcome": outcome, "now": now}
+    return run(tx, sql, values).rowcount
+
+
+def reopen(tx: Connection, since: Sequence[tuple[UUID, datetime]], kinds: Sequence[str]) -> int:
+    """Lets those wait again that were done about a cause at that very moment, where none of these kinds waits now.
+    Returns how many."""
+    sql = """UPDATE follow_ups f SET state = 'open', outcome = NULL, done_at = NULL
+    FROM unnest(%(causes)b::uuid[], %(moments)b::timestamptz[]) AS v(cause, moment)
+    WHERE f.cause_id = v.cause AND f.done_at = v.moment AND f.kind = ANY(%(kinds)b::text[]) AND f.state = 'done'
+        AND f.outcome = 'done' AND NOT EXISTS (SELECT FROM follow_ups o WHERE o.cause_id = v.cause
+            AND o.kind = ANY(%(kinds)b::text[]) AND o.state = 'open')"""
+    values = {
+        "causes": Uuids(id for id, _ in since),
+        "moments": Moments(at for _, at in since),
+        "kinds": list(kinds),
+    }
     return run(tx, sql, values).rowcount
 
 

@@ -65,12 +65,24 @@ def campaign(stand: Stand, column: Column, seed: int, size: int, pauses: int) ->
         people.say_stop(round, waiting)
         stopped |= {one.to for one in waiting}
     _on(round, id)
-    stand.wait(lambda: _on(round, id) == "done", "the campaign to be done", DONE_SECONDS)
+    try:
+        stand.wait(lambda: _on(round, id) == "done", "the campaign to be done", DONE_SECONDS)
+    except AssertionError as error:
+        raise AssertionError(f"{_how_it_stands(round, id)} {error}") from None
     stand.fake.set_modes("sendgrid")
     round.settle()
     if round.release():
         round.settle()
     return round.result(_ended(round, id))
+
+
+def _how_it_stands(round: Round, id: UUID) -> str:
+    sql = """SELECT status, coalesce(reason, '') AS reason, count(*) AS number, min(due_at) AS due FROM messages
+    WHERE cause_id = %(id)s GROUP BY 1, 2 ORDER BY 1, 2"""
+    with round.stand.rt.transaction() as tx:
+        found = [f"{row.number} {row.status} {row.reason} {row.due}" for row in run(tx, sql, {"id": id})]
+        row, now = campaigns.one(round.stand.rt, id), round.stand.rt.now(tx)
+    return f"It is {row.state} ({row.phase}), {row.released} of {row.audience} planned, at {now}: {'; '.join(found)}."
 
 
 def _noon(stand: Stand) -> None:

@@ -52,12 +52,16 @@ def test_a_spoken_yes_to_news_by_email_is_recorded_and_by_text_refused(cli: Cli,
     world.enrol(email="ada@example.org")
     (person,) = Texting(world).run("SELECT id FROM people")
     words = ("consent", "record", str(person.id), "--news", "--source", "in-person")
-    assert cli(*words).stdout == "news by email: noted, a letter tells the person\n"
-    assert cli(*words).stdout == "they had agreed to it already\n"
+    unsure = cli(*words, input=b"n\n")
+    assert unsure.exit_code == 1 and "Yes, please email me news and offers from" in unsure.stdout
+    assert cli(*words, "--yes").stdout == "news by email: noted, a letter tells the person\n"
+    assert cli(*words, "--yes").stdout == "they had agreed to it already\n"
+    no_more = ("consent", "record", str(person.id), "--no-news", "--source", "telephone")
+    assert [cli(*no_more).stdout for _ in range(2)] == ["no more news\n", "no news went to them\n"]
     by_text = cli(*words, "--channel", "sms")
-    assert by_text.exit_code == 2 and "the preference page takes it" in by_text.stderr
+    assert by_text.exit_code == 2 and "they agree on the preference page" in by_text.stderr
     Texting(world).run("UPDATE contacts SET state = 'bad'")
-    gone = cli(*words)
+    gone = cli(*words, "--yes")
     assert gone.exit_code == 1 and "no email address that the person confirmed" in gone.stderr
 
 

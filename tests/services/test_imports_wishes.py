@@ -34,6 +34,7 @@ def wishes(world: World) -> list[tuple[str, str]]:
     ("file", "gone", "left"),
     [
         ([MOVED, BAO], "keep", ("done", "done")),
+        ([row(ADA, duration="45"), BAO], "keep", ("open", "")),
         ([row(ADA, status="Cancelled"), BAO], "keep", ("done", "done")),
         ([row(ADA, appointment_id="A9", start="2026-11-24 09:00"), BAO], "cancel", ("done", "done")),
         ([ADA, BAO], "keep", ("open", "")),
@@ -42,6 +43,7 @@ def wishes(world: World) -> list[tuple[str, str]]:
     ],
     ids=[
         "moved",
+        "another length",
         "cancelled",
         "gone from the file",
         "unchanged",
@@ -60,9 +62,30 @@ def test_what_a_file_brings_about_is_nothing_that_staff_have_to_see_to(
     assert wishes(world) == [left]
 
 
+def test_another_time_is_no_answer_to_who_wants_to_cancel(world: World) -> None:
+    take(world, [ADA, BAO])
+    ask(world, visit_wishes.ask_to_cancel)
+    take(world, [MOVED, BAO])
+    assert wishes(world) == [("open", "")]
+
+
 def test_an_import_that_is_taken_back_leaves_nothing_open_about_its_visits(world: World) -> None:
     taken = take(world, [ADA, BAO])
     ask(world, visit_wishes.ask_to_cancel)
     assert wishes(world) == [("open", "")]
     undo(world, taken.id)
     assert wishes(world) == [("done", "done")]
+
+
+@pytest.mark.parametrize("file", [[MOVED, BAO], [row(ADA, status="Cancelled"), BAO]])
+def test_what_a_file_had_answered_waits_again_once_it_is_taken_back(
+    world: World, file: list[tuple[str, ...]]
+) -> None:
+    take(world, [ADA, BAO])
+    ask(world)
+    world.now += timedelta(minutes=1)
+    taken = take(world, file)
+    assert wishes(world) == [("done", "done")]
+    world.now += timedelta(minutes=1)
+    undo(world, taken.id)
+    assert wishes(world) == [("open", "")]

@@ -11,8 +11,9 @@ from werkzeug.test import TestResponse
 from engage.domain.appointments import Status
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import appointments, follow_ups
+from engage.services import appointments, follow_ups, visit_wishes
 from engage.services.appointments import Booking
+from engage.storage import appointments as storage
 from engage.storage import treatment_plans
 from engage.storage.database import run
 from tests.visits import DESK, got, move, pass_time, patient, texts, when
@@ -184,3 +185,19 @@ def test_who_may_only_read_is_offered_nothing_and_can_do_nothing(world: World) -
     for act in ("cancel", "undo"):
         assert reader.client.post(f"/staff/plans/{plan}/{act}", data={"sure": "yes"}).status_code == 403
     assert statuses(world) == ["booked"] * 6
+
+
+def test_what_somebody_wished_of_a_visit_waits_again_once_the_plan_is_back_on(world: World) -> None:
+    plan, visits = planned(world, patient(world))
+    with world.rt.transaction() as tx:
+        visit_wishes.ask_to_move(world.rt, tx, storage.lock(tx, visits[0]), world.now)
+    world.now += timedelta(seconds=10)
+    desk = at_desk(world)
+    send(desk, shown(desk, plan), f"/staff/plans/{plan}/cancel")
+    assert [one.kind for one in follow_ups.listing(world.rt)] == []
+    world.now += timedelta(seconds=10)
+    later = at_desk(world, "later@example.org")
+    page = later.get(f"/staff/plans/{plan}")
+    send(later, page, f"/staff/plans/{plan}/undo")
+    assert statuses(world) == ["booked"] * 6
+    assert [one.kind for one in follow_ups.listing(world.rt)] == ["visit_move"]

@@ -85,7 +85,7 @@ def test_after_the_code_it_is_offered_again_and_done_by_a_click(
     assert offered.status_code == 200
     assert "Your code is right" in offered.text and "Nothing has been done yet" in offered.text
     assert (
-        "One click is left to erase this person." in offered.text
+        f'One click is left to erase this person (<a href="/staff/people/{person}">' in offered.text
         and ">Erase this person</button>" in offered.text
     )
     assert not erased(rt)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
+from werkzeug.test import TestResponse
 
 from engage.runtime import Runtime
 from tests.texting import NUMBER, Texting
@@ -89,10 +91,18 @@ def test_a_yes_to_news_is_noted_in_the_words_that_were_read(rt: Runtime) -> None
     address = f"/staff/people/{person.id}"
     page = desk.get(address)
     assert "A yes to news is read to them first" in page.text
-    answer = desk.post(f"{address}/wishes", page, wish="agree-news", source="in-person")
+    answer = desk.post(f"{address}/wishes", page, wish="agree-news", source="in-person", mark=mark(page))
     shown = desk.get(answer.headers["Location"].partition("#")[0]).text
     assert "Noted. News may go to the person by email" in shown
     assert "Yes, please email me news and offers from" in shown and "told at the clinic" in shown
+    answer = desk.post(f"{address}/wishes", page, wish="stop-news", source="in-person")
+    assert "No news goes to the person any more" in desk.get(answer.location.partition("#")[0]).text
+
+
+def mark(page: TestResponse) -> str:
+    found = re.search(r'name="mark" value="([0-9a-f]+)"', page.text)
+    assert found is not None
+    return found[1]
 
 
 def test_a_yes_to_news_without_an_address_for_it_says_how_they_can_agree(rt: Runtime) -> None:
@@ -104,7 +114,9 @@ def test_a_yes_to_news_without_an_address_for_it_says_how_they_can_agree(rt: Run
     clinic.run("UPDATE contacts SET care_only = true")
     (person,) = clinic.run("SELECT id FROM people")
     page = desk.get(f"/staff/people/{person.id}")
-    answer = desk.post(f"/staff/people/{person.id}/wishes", page, wish="agree-news", source="in-person")
+    answer = desk.post(
+        f"/staff/people/{person.id}/wishes", page, wish="agree-news", source="in-person", mark=mark(page)
+    )
     assert answer.status_code == 422 and "<title>Error: " in answer.text
     assert "the person can agree on the page that each of our letters links to" in answer.text
     assert clinic.run("SELECT 1 FROM consents WHERE purpose = 'marketing'") == []

@@ -30,6 +30,12 @@ class Kept:
     act: str
 
     @property
+    def about(self) -> str:
+        """The page of the person or campaign that it is about, empty for anything else."""
+        above = self.path.rpartition("/")[0]
+        return above if above.startswith(("/staff/people/", "/staff/campaigns/")) else ""
+
+    @property
     def shown(self) -> list[tuple[str, str]]:
         """The fields that a person typed or chose, with names that can be read."""
         return [

@@ -23,6 +23,7 @@ from engage.services import (
     outcomes,
     person_acts,
     person_page,
+    preferences,
     tags,
     wishes,
 )
@@ -38,8 +39,8 @@ pages = Blueprint("people", __name__, url_prefix="/people")
 pages.record(words.prepare)
 
 LONGEST = 200
-# What somebody says may also be a yes.
-NEWS = "agree-news"
+# What somebody says may also be about news alone.
+NEWS, NO_NEWS = "agree-news", "stop-news"
 _ACTS: dict[str, Act] = {"stop": "stop", "pause": "pause", "resume": "resume"}
 # What the page says after an act; what has become untrue meanwhile is not said.
 _DONE = {
@@ -50,10 +51,11 @@ _DONE = {
     "stop-email": ("Noted. No more email goes to the person, but for answers to what they ask.", None),
     "start-sms": ("Noted. Texts that the person agreed to before come again.", None),
     "start-email": ("Noted. Email that the person agreed to before comes again.", None),
-    "news": (
+    NEWS: (
         "Noted. News may go to the person by email; a letter tells them so, with the link to change it.",
         None,
     ),
+    NO_NEWS: ("Noted. No news goes to the person any more. All else goes on.", None),
     "no-wish": ("Noted. Nothing had been stopped that could start again.", None),
     "address": (
         "Noted. Reminders of visits go there from now on, and nowhere else. Courses do not follow.",
@@ -115,6 +117,7 @@ def page(id: UUID, refused: str = "", errors: Mapping[str, str] | None = None) -
         pauses=PAUSES,
         sources=wishes.SOURCES,
         news=news_consent.wording(runtime()),
+        news_mark=preferences.mark_of(news_consent.wording(runtime())),
         authorized_how=authorizations.SOURCES,
         known_tags=tags.listing(runtime()),
         done=said if true else "",
@@ -142,8 +145,8 @@ def wish(id: UUID) -> Response | tuple[str, int]:
     """What the person said about messages, with how they said it."""
     said, _, channel = request.form.get("wish", "").partition("-")
     source = request.form.get("source", "")
-    if request.form.get("wish") == NEWS and source in wishes.SOURCES:
-        return _news(id, source)
+    if request.form.get("wish") in (NEWS, NO_NEWS) and source in wishes.SOURCES:
+        return _news(id, request.form["wish"], source)
     known = next((one for one in CHANNELS if one == channel), None)
     asked = next((one for one in wishes.WISHES if one == said), None)
     if known is None or asked is None or source not in wishes.SOURCES:
@@ -156,14 +159,17 @@ def wish(id: UUID) -> Response | tuple[str, int]:
     return back(id, done)
 
 
-def _news(id: UUID, source: str) -> Response | tuple[str, int]:
+def _news(id: UUID, wish: str, source: str) -> Response | tuple[str, int]:
     try:
-        recorded = news_consent.record(runtime(), actor(), id, source)
+        if wish == NEWS:
+            recorded = news_consent.agree(runtime(), actor(), id, source, request.form.get("mark", ""))
+        else:
+            recorded = news_consent.stop(runtime(), actor(), id, source)
     except InvalidInput as error:
         return page(id, errors=error.errors), 422
     if recorded is None:
         abort(404)
-    return back(id, "news" if recorded else "so-already")
+    return back(id, wish if recorded else "so-already")
 
 
 @pages.post("/<uuid:id>/address")

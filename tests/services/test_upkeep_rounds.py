@@ -1,0 +1,48 @@
+"""Rounds of upkeep take a while, and nothing that a patient waits for waits for their end."""
+
+from __future__ import annotations
+
+import pytest
+
+from engage import tasks
+from engage.runtime import Runtime
+from tests.scripted import plan, somebody, state
+from tests.world import World
+
+
+def round_of(world: World) -> list[str]:
+    """A round of which one step makes a message due; what the next one finds."""
+    made, found = [], []
+
+    def falls_due(rt: Runtime) -> None:
+        made.append(plan(rt, somebody(rt), "email", "care"))
+
+    def finds(rt: Runtime) -> None:
+        found.append(state(rt, made[0])[0])
+
+    worker = tasks._Tasks(lambda: world.rt)
+    worker._rt = world.rt
+    worker._in_turn(falls_due, finds)
+    return found
+
+
+def test_care_that_falls_due_during_a_step_goes_before_the_next(world: World) -> None:
+    assert round_of(world) == ["accepted"]
+
+
+def test_a_round_with_no_time_left_ends_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "CARE_FIRST_SECONDS", 0.0)
+    assert round_of(world) == ["planned"]
+
+
+def test_a_step_that_fails_keeps_neither_care_nor_the_others_back(world: World) -> None:
+    done = []
+
+    def fails(rt: Runtime) -> None:
+        raise RuntimeError("broken")
+
+    worker = tasks._Tasks(lambda: world.rt)
+    worker._rt = world.rt
+    id = plan(world.rt, somebody(world.rt), "email", "care")
+    worker._in_turn(fails, lambda rt: done.append(state(rt, id)[0]))
+    assert done == ["accepted"]

@@ -34,7 +34,7 @@ AUTHOR, APPROVER = Actor(UUID(int=1), "staff"), Actor(UUID(int=2), "staff")
 BODY = "Hello {% if name %}{{ name }}{% else %}there{% endif %},\n\nOur winter hours begin on Monday.\n"
 # At this hour (UTC) it is the middle of the day where they live.
 NOON = wall_time(18)
-# A sender that rests after failures rests longer each time.
+# At its pace ten thousand people take three minutes by themselves, and a busy machine takes longer.
 DONE_SECONDS = 600.0
 # Some requests are cut off before the vendor has them, some after: those are to be found out about.
 CUT = {"reset_after": 0.04, "reset_before": 0.03}

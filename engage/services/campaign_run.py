@@ -37,6 +37,8 @@ QUEUE = 20_000
 # Counting a large campaign takes a moment: it is done again after so long, or so many times that.
 TALLY_EVERY = timedelta(seconds=2)
 TALLY_SHARE = 10
+# One count that the machine held up for long must not put off the next one for ten times as long.
+TALLY_AT_LEAST_EVERY = timedelta(seconds=20)
 RELEASE_AT_ONCE = 2000
 BACK_AT_ONCE = 5000
 NEVER_KNOWN = "never_known"
@@ -253,7 +255,8 @@ def _look(tx: Connection, row: Any, now: datetime, real: datetime) -> Look:
 
 def _patience(tally: Mapping[str, Any]) -> timedelta:
     """How long a count is good for: counting takes a share of the time at most."""
-    return max(TALLY_EVERY, timedelta(seconds=tally.get("took", 0.0) * TALLY_SHARE))
+    share = timedelta(seconds=tally.get("took", 0.0) * TALLY_SHARE)
+    return min(max(TALLY_EVERY, share), TALLY_AT_LEAST_EVERY)
 
 
 def _per_minute(

@@ -331,3 +331,10 @@ def test_two_years_after_its_end_nobody_is_listed_with_it_any_more(world: World)
         with world.rt.transaction() as tx:
             assert tx.execute(text("SELECT count(*) FROM campaign_recipients")).scalar_one() == listed
     assert campaign_report.report(world.rt, campaign.id).progress.sent == 3
+
+
+@pytest.mark.parametrize(("took", "seconds"), [(0.0, 2), (0.1, 2), (0.5, 5), (2.0, 20), (7.0, 20)])
+def test_a_count_is_good_for_ten_times_as_long_as_it_took_and_never_for_long(
+    took: float, seconds: int
+) -> None:
+    assert campaign_run._patience({"took": took}) == timedelta(seconds=seconds)

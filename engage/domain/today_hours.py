@@ -76,7 +76,7 @@ def _mark(n: int, start: datetime) -> str:
     if n == 0:
         return "Now"
     # Words beside "Now" would touch it, and those at the end stick out.
-    return _clock(start) if start.hour % 6 == 0 and start.minute == 0 and 3 < n < 23 else ""
+    return _clock(start) if start.hour % 6 == 0 and start.minute == 0 and 4 < n < 22 else ""
 
 
 def _clock(there: datetime) -> str:

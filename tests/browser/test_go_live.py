@@ -162,7 +162,7 @@ def test_from_trial_to_live(page: Page, trial: Stack) -> None:
     page.keyboard.press("Enter")
     title(page, "Your code is right")
     assert trial.count("go_live", "live_at IS NOT NULL") == 0
-    page.get_by_role("button", name="Send it now").click()
+    page.get_by_role("button", name="Change what is sent to real people").click()
     expect(page.get_by_role("status")).to_contain_text("From now on messages go to everybody")
     title(page, "Going live")
     page.goto("/staff/requests")

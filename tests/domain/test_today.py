@@ -332,3 +332,11 @@ def test_the_clock_that_was_moved_on_makes_them_due() -> None:
 
 def test_an_hour_knows_its_sum() -> None:
     assert Coming(Hour(NOW, NOW, "Now", "Now"), (1, 2, 3, 4), 0).total == 10
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_no_word_below_the_hours_is_near_now_or_the_end(hour: int) -> None:
+    pieces = today_hours.hours(datetime(2026, 11, 24, hour, 59, tzinfo=UTC), NEW_YORK)
+    marks = [n for n, piece in enumerate(pieces) if piece.mark]
+    assert marks[0] == 0 and all(4 < n < 22 for n in marks[1:])
+    assert 2 <= len(marks) - 1 <= 4

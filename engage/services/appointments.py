@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from engage.domain import appointments as rules
 from engage.domain.appointments import OFF, OPEN, STATUSES, Reply, Status, When
-from engage.domain.follow_ups import MOVE, WISHES
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.domain.timing import UnknownZone, exact, local
 from engage.domain.timing import zone as zone_named
@@ -24,7 +23,8 @@ from engage.runtime import Runtime
 from engage.services import visit_plans
 from engage.services.audit import Actor, note
 from engage.services.patients import stop_courses
-from engage.storage import appointments, follow_ups, people
+from engage.services.visit_changes import change_rows
+from engage.storage import appointments, people
 from engage.storage.appointments import Changed, New
 
 
@@ -299,36 +299,6 @@ def change_row(
     if status in OPEN:
         stop_courses(tx, [row.person_id], now)
     visit_plans.replan(rt, tx, [row.person_id], now)
-
-
-def change_rows(tx: Connection, changes: Sequence[Changed], by: str, now: datetime) -> None:
-    """One new version of each of these locked visits by somebody who saw what their people wished: nobody has to see to
-    that any more. ``by`` is who did it, as ``named`` tells. Plans no messages."""
-    appointments.change(tx, changes, by, now)
-    follow_ups.settle_kinds(tx, [one.id for one in changes], WISHES, "done", now)
-
-
-def change_unseen(
-    tx: Connection, rows: Sequence[Any], changes: Sequence[Changed], by: str, now: datetime
-) -> None:
-    """As ``change_rows``, where nobody looked: ``rows`` are the visits as they were, in the same order. A visit that is
-    off answers every wish, another time that for another time; another room answers none."""
-    appointments.change(tx, changes, by, now)
-    off = [one.id for one in changes if one.status not in OPEN]
-    moved = [one.id for row, one in zip(rows, changes, strict=True) if one.starts_at != row.starts_at]
-    follow_ups.settle_kinds(tx, off, WISHES, "done", now)
-    follow_ups.settle_kinds(tx, moved, [MOVE], "done", now)
-
-
-def change_back(
-    tx: Connection, rows: Sequence[Any], changes: Sequence[Changed], by: str, now: datetime
-) -> None:
-    """Undoes what made the visits what ``rows`` say: wishes that it answered wait again, unless newer ones do."""
-    appointments.change(tx, changes, by, now)
-    off = [one.id for one in changes if one.status not in OPEN]
-    back = [(row.id, row.since) for row, one in zip(rows, changes, strict=True) if one.status in OPEN]
-    follow_ups.settle_kinds(tx, off, WISHES, "done", now)
-    follow_ups.reopen(tx, back, WISHES)
 
 
 def _locked(tx: Connection, id: UUID, version: int | None) -> Any:

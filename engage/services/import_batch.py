@@ -24,6 +24,7 @@ from engage.services import import_people, visit_plans
 from engage.services.appointments import Booking
 from engage.services.import_rows import Heeded, Job, changed
 from engage.services.patients import stop_courses
+from engage.services.visit_changes import change_unseen
 from engage.storage import appointments
 from engage.storage import imports as storage
 from engage.storage.appointments import Changed
@@ -226,7 +227,7 @@ def _write(rt: Runtime, tx: Connection, job: Job, work: _Work, now: datetime) ->
     )
     did += [Did(id, "added", 1, None) for id in ids]
     moved = [(row, one) for row, one in work.changes if one.anew]
-    service.change_unseen(
+    change_unseen(
         tx,
         [row for row, _ in moved],
         [
@@ -263,7 +264,7 @@ def _take_away(tx: Connection, job: Job, rows: Sequence[Any], actor: str, now: d
         Changed(row.id, row.starts_at, row.zone, row.minutes, row.location, "entered-in-error")
         for row in standing
     ]
-    service.change_unseen(tx, standing, changes, actor, now)
+    change_unseen(tx, standing, changes, actor, now)
     storage.release(tx, [row.id for row in rows], now)
     job.counts["given_away"] += len(rows)
 

@@ -15,8 +15,9 @@ from engage.domain.appointments import OPEN
 from engage.domain.imports.survey import short
 from engage.runtime import Runtime
 from engage.services import visit_plans
-from engage.services.appointments import change_unseen, named
+from engage.services.appointments import named
 from engage.services.import_rows import Job
+from engage.services.visit_changes import change_unseen
 from engage.storage import imports as storage
 from engage.storage.appointments import Changed
 from engage.storage.imports import Did, Standing

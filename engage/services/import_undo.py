@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from engage.domain.appointments import OFF, OPEN, TENTATIVE, begins_version
 from engage.runtime import Runtime
 from engage.services import visit_plans
-from engage.services.appointments import change_back, named
+from engage.services.appointments import named
 from engage.services.audit import Actor, note
 from engage.services.import_lock import alone
+from engage.services.visit_changes import change_back
 from engage.storage import appointments
 from engage.storage import imports as storage
 from engage.storage.appointments import Changed

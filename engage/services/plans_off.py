@@ -27,6 +27,7 @@ from engage.services.audit import Actor, note
 from engage.services.opening import opened
 from engage.services.texts import text_of
 from engage.services.treatment_plans import Session, called_off, mark_of, session, to_come
+from engage.services.visit_changes import change_back, change_rows
 from engage.services.visit_merges import Going
 from engage.services.visit_plans import MESSAGES_BACK, NOTICES, policy_of
 from engage.storage import appointments, claim_facts, people, treatment_plans
@@ -171,9 +172,9 @@ def _change(
     """One new version of each, and all messages planned anew at once. ``undone``: the visits' rows where this undoes what
     made them so."""
     if undone:
-        visits.change_back(tx, undone, changes, visits.named(actor), now)
+        change_back(tx, undone, changes, visits.named(actor), now)
     else:
-        visits.change_rows(tx, changes, visits.named(actor), now)
+        change_rows(tx, changes, visits.named(actor), now)
     for one in changes:
         note(tx, rt, actor, "change", "appointment", one.id, plan.person_id)
     note(tx, rt, actor, "change", "treatment plan", plan.id, plan.person_id)

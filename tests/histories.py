@@ -19,7 +19,7 @@ from engage.domain.hours import is_decent, windows_for
 from engage.domain.reminders import AFTER
 from engage.domain.whereabouts import whereabouts
 from engage.runtime import Runtime
-from engage.services import appointments, opt_outs, reminder_switches
+from engage.services import appointments, opt_outs, reminder_switches, visit_times
 from engage.services.appointments import Booking
 from engage.storage import messages
 from engage.storage.database import run
@@ -161,7 +161,7 @@ class Histories:
     def _when(self, chance: random.Random) -> When:
         """A time of the coming days, more often soon than late."""
         location = chance.choice([LARKSPUR, PRAIRIE])
-        zone = appointments.place(self.base, location).zone
+        zone = visit_times.place(self.base, location).zone
         ahead = timedelta(minutes=15 * chance.choice([chance.randrange(1, 60), chance.randrange(1, 700)]))
         minute = timedelta(minutes=15)
         moment = self.world.now + ahead

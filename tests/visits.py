@@ -9,7 +9,7 @@ from engage.domain.appointments import When
 from engage.domain.people import normal_email
 from engage.ids import new_id
 from engage.runtime import Runtime
-from engage.services import appointments, visit_letters, visit_merges, visit_plans
+from engage.services import appointments, visit_letters, visit_merges, visit_plans, visit_times
 from engage.services.appointments import Booking
 from engage.services.audit import Actor
 from engage.services.mailbox import Mail
@@ -49,8 +49,8 @@ def patient(
 
 def when(rt: Runtime, day: date, wall: str, location: str = LARKSPUR, minutes: int = 60) -> When:
     """A visit's time by the clocks of its place."""
-    zone = appointments.place(rt, location).zone
-    return When(appointments.at(rt, day, time.fromisoformat(wall), location), zone, minutes, location)
+    zone = visit_times.place(rt, location).zone
+    return When(visit_times.at(rt, day, time.fromisoformat(wall), location), zone, minutes, location)
 
 
 def book(world: World, person: UUID, day: date, wall: str = "14:00", location: str = LARKSPUR) -> UUID:

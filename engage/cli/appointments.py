@@ -15,7 +15,7 @@ from engage.domain.forms import ChangedMeanwhile, InvalidInput
 from engage.domain.timing import local, spoken
 from engage.runtime import Runtime
 from engage.services import appointments as service
-from engage.services import reminder_switches, visit_list
+from engage.services import reminder_switches, visit_list, visit_times
 from engage.services.appointments import Appointment, Booking, NoSuchVisit
 from engage.services.audit import CLI
 from engage.services.visit_told import VisitTold
@@ -35,8 +35,8 @@ def _wrong(error: InvalidInput) -> NoReturn:
 
 def _when(rt: Runtime, starts: datetime, location: str, zone: str, minutes: int) -> When:
     name = location or rt.clinic.locations[0].name
-    place = service.place(rt, name)
-    moment = service.at(rt, starts.date(), starts.time(), name, zone)
+    place = visit_times.place(rt, name)
+    moment = visit_times.at(rt, starts.date(), starts.time(), name, zone)
     return When(moment, zone or place.zone, minutes, name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,8 +14,6 @@ from sqlalchemy import Connection
 from engage.domain import appointments as rules
 from engage.domain.appointments import OFF, OPEN, STATUSES, Reply, Status, When
 from engage.domain.forms import ChangedMeanwhile, InvalidInput
-from engage.domain.timing import UnknownZone, exact, local
-from engage.domain.timing import zone as zone_named
 from engage.domain.visit_wishes import Wishes
 from engage.domain.visit_wishes import opened as wishes_of
 from engage.ids import new_ids
@@ -24,6 +22,7 @@ from engage.services import visit_plans
 from engage.services.audit import Actor, note
 from engage.services.patients import stop_courses
 from engage.services.visit_changes import change_rows
+from engage.services.visit_times import check_free, check_when
 from engage.storage import appointments, people
 from engage.storage.appointments import Changed, New
 
@@ -67,40 +66,6 @@ class Appointment:
     replied_at: datetime | None
     unplanned: Mapping[str, str] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
-
-
-def at(rt: Runtime, day: date, wall: time, location: str, zone: str = "") -> datetime:
-    """The instant of a visit by the clocks of its place, or of ``zone``. Raises InvalidInput with what to type instead
-    of a time that does not exist, or exists twice."""
-    name = zone or place(rt, location).zone
-    try:
-        found = exact(day, wall, name)
-    except UnknownZone as error:
-        raise InvalidInput({"zone": f"{name} {error}."}) from None
-    except OverflowError:
-        raise InvalidInput({"starts_at": "That day is beyond the calendar: please check the year."}) from None
-    if not found:
-        raise InvalidInput(
-            {
-                "starts_at": f"The clocks go forward that night: there is no {wall:%H:%M} then. Choose another time."
-            }
-        )
-    if len(found) > 1:
-        raise InvalidInput(
-            {
-                "starts_at": f"The clocks go back that night: {wall:%H:%M} comes twice. Choose a time outside that hour."
-            }
-        )
-    return found[0]
-
-
-def place(rt: Runtime, location: str) -> Any:
-    """The clinic's place of that name. Raises InvalidInput naming those that there are."""
-    found = rt.clinic.location(location)
-    if found is None:
-        names = ", ".join(one.name for one in rt.clinic.locations)
-        raise InvalidInput({"location": f"There is no such place; there is: {names}."})
-    return found
 
 
 def book(rt: Runtime, actor: Actor, booking: Booking) -> UUID:
@@ -172,28 +137,6 @@ def _check(
         if one.status in OPEN:
             check_free(rt, one.when, taken[one.person_id])
             taken[one.person_id].append(one.when)
-
-
-def check_when(rt: Runtime, when: When, now: datetime, *, entered_later: bool = False) -> None:
-    """Raises InvalidInput for a time or place that no visit can have."""
-    place(rt, when.location)
-    try:
-        zone_named(when.zone)
-    except UnknownZone as error:
-        raise InvalidInput({"zone": f"{when.zone} {error}."}) from None
-    wrong = rules.problem(when, now, entered_later=entered_later)
-    if wrong is not None:
-        raise InvalidInput(dict([wrong]))
-
-
-def check_free(rt: Runtime, when: When, others: Sequence[When]) -> None:
-    """Raises InvalidInput when the person has another visit then."""
-    clash = next((other for other in others if rules.overlaps(when, other)), None)
-    if clash is not None:
-        there = local(clash.starts_at, clash.zone)
-        raise InvalidInput(
-            {"starts_at": f"The person has another visit then, from {there:%H:%M} on {there:%Y-%m-%d}."}
-        )
 
 
 def move(rt: Runtime, actor: Actor, id: UUID, when: When, version: int | None = None) -> bool:

@@ -21,7 +21,7 @@ from engage.domain.people import full_name
 from engage.domain.timing import local
 from engage.runtime import Runtime
 from engage.services import appointments as visits
-from engage.services import visit_effects, visit_letters, visit_merges, visit_plans
+from engage.services import visit_effects, visit_letters, visit_merges, visit_plans, visit_times
 from engage.services.appointments import when_of
 from engage.services.audit import Actor, note
 from engage.services.opening import opened
@@ -131,7 +131,7 @@ def undo(rt: Runtime, actor: Actor, id: UUID, seen: str) -> int:
         others = [when_of(one) for one in appointments.open_of(tx, [plan.person_id], now)]
         for row, one in zip(off, back, strict=True):
             if one.status in OPEN:
-                visits.check_free(rt, when_of(row), others)
+                visit_times.check_free(rt, when_of(row), others)
         _change(rt, tx, actor, plan, back, now, undone=off)
         return len(back)
 

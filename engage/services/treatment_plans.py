@@ -22,6 +22,7 @@ from engage.domain.visit_words import clock
 from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import appointments as visits
+from engage.services import visit_times
 from engage.services.appointments import Booking
 from engage.services.audit import Actor, note
 from engage.services.opening import opened
@@ -185,7 +186,7 @@ def session(row: Any, now: datetime) -> Session:
 
 
 def _zone(rt: Runtime, wish: PlanWish) -> str:
-    return str(visits.place(rt, wish.location).zone)
+    return str(visit_times.place(rt, wish.location).zone)
 
 
 def _laid_out(rt: Runtime, tx: Connection, wish: PlanWish) -> Layout:
@@ -201,7 +202,7 @@ def _laid_out(rt: Runtime, tx: Connection, wish: PlanWish) -> Layout:
         raise InvalidInput(
             {"first": "No day suits: please choose other weekdays, hours or a later first day."}
         )
-    visits.check_when(rt, When(layout.sessions[-1], wishes.zone, wish.minutes, wish.location), now)
+    visit_times.check_when(rt, When(layout.sessions[-1], wishes.zone, wish.minutes, wish.location), now)
     return layout
 
 

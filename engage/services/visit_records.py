@@ -14,6 +14,7 @@ from engage.domain.message_filter import Place
 from engage.domain.visit_filter import VisitFilter
 from engage.runtime import Runtime
 from engage.services import appointments as service
+from engage.services import visit_times
 from engage.services.appointments import Appointment, Booking
 from engage.services.audit import Actor, note, note_each
 from engage.storage import appointments, people, visit_lists
@@ -110,11 +111,11 @@ def _change(rt: Runtime, tx: Connection, actor: Actor, row: Any, booking: Bookin
     begun = status in BEGUN
     if begun and row.status in OFF and when == before:
         return service.mark_row(rt, tx, actor, row, status, now)
-    service.check_when(rt, when, now, entered_later=begun)
+    visit_times.check_when(rt, when, now, entered_later=begun)
     if status in ("fulfilled", "noshow") and when.starts_at > now:
         raise InvalidInput({"status": "It has not begun yet."})
     if status in OPEN:
-        service.check_free(rt, when, _others(tx, row, now))
+        visit_times.check_free(rt, when, _others(tx, row, now))
     service.change_row(rt, tx, actor, row, when, status, now)
     return True
 

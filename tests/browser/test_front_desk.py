@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from engage.domain.appointments import When
 from engage.domain.timing import local
 from engage.domain.treatment_plans import Part
-from engage.services import appointments, find, treatment_plans
+from engage.services import appointments, find, treatment_plans, visit_times
 from engage.services.appointments import Booking
 from engage.services.audit import CLI
 from engage.services.treatment_plans import PlanWish
@@ -56,7 +56,7 @@ def visits(stack: Stack, tomorrow: date) -> dict[str, UUID]:
         )
         with rt.transaction() as tx:
             find.index_again(rt, tx, person)
-        start = appointments.at(rt, tomorrow, time.fromisoformat(wall), LARKSPUR)
+        start = visit_times.at(rt, tomorrow, time.fromisoformat(wall), LARKSPUR)
         when = When(start, "America/New_York", 60, LARKSPUR)
         note = "Brings her own " + "cushion" * 12 if n == 3 else ""
         booked[given] = appointments.book(rt, CLI, Booking(person, when, practitioner="Dr. Wu", note=note))
@@ -73,7 +73,7 @@ def now_here(stack: Stack, tomorrow: date) -> UUID:
     """A visit of today that has begun."""
     rt, person = stack.rt, patient(stack, "Tove", "tove-today@example.org", "+15185550171")  # type: ignore[arg-type]
     hour = max(0, local(rt.now(), "America/New_York").hour - 1)
-    start = appointments.at(rt, tomorrow - timedelta(days=1), time(hour), LARKSPUR)
+    start = visit_times.at(rt, tomorrow - timedelta(days=1), time(hour), LARKSPUR)
     return appointments.book(rt, CLI, Booking(person, When(start, "America/New_York", 45, LARKSPUR)))
 
 

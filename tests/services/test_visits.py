@@ -19,6 +19,7 @@ from engage.services import (
     reminder_switches,
     visit_list,
     visit_plans,
+    visit_times,
 )
 from engage.services.appointments import Booking, NoSuchVisit
 from engage.storage import pipe
@@ -359,7 +360,7 @@ def test_two_visits_at_once_are_refused_and_a_stranger_can_t_be_booked(world: Wo
     with pytest.raises(InvalidInput, match="person"):
         book(world, UUID(int=5), VISIT)
     with pytest.raises(InvalidInput) as refused:
-        appointments.place(world.rt, "Nowhere")
+        visit_times.place(world.rt, "Nowhere")
     assert "Larkspur Lane, Prairie Street" in refused.value.errors["location"]
 
 

@@ -13,7 +13,7 @@ from engage.domain.forms import InvalidInput
 from engage.domain.timing import UnknownZone
 from engage.domain.wall_time import FORM, BadTime, read, well_formed
 from engage.runtime import Runtime
-from engage.services import appointments as service
+from engage.services import visit_times as service
 from engage.web.api.problems import Place, Refusal
 from engage.web.api.shapes import Body, Words
 

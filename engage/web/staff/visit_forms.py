@@ -13,7 +13,7 @@ from flask import abort, request
 from engage.domain.appointments import LONGEST_MINUTES, When
 from engage.domain.forms import InvalidInput
 from engage.runtime import Runtime
-from engage.services import appointments
+from engage.services import visit_times
 
 T = TypeVar("T")
 LENGTHS = (30, 45, 60, 75, 90, 120)
@@ -54,7 +54,7 @@ def when(rt: Runtime, typed: Typed) -> When:
         errors["location"] = "Please choose one of the places."
     if errors or on is None or wall is None or minutes is None or place is None:
         raise InvalidInput(errors)
-    return When(appointments.at(rt, on, wall, place.name), place.zone, minutes, place.name)
+    return When(visit_times.at(rt, on, wall, place.name), place.zone, minutes, place.name)
 
 
 def fields(error: InvalidInput) -> dict[str, str]:

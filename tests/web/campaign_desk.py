@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 
 from engage.runtime import Runtime
 from tests.campaigns import BODY, Steps
+from tests.web.front_desk import at_desk, send
 from tests.web.staff_world import Desk
-from tests.web.test_front_desk import at_desk, send
 from tests.world import World
 
 __all__ = ["approver", "author", "world"]

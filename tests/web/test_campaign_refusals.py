@@ -12,8 +12,8 @@ from engage.services import campaign_run, campaigns
 from engage.services.audit import CLI
 from tests.campaigns import BODY, draft, got, readers, wait
 from tests.web.campaign_desk import GOOD, approver, author, place, told, value, world, write
+from tests.web.front_desk import send, trail, words
 from tests.web.staff_world import PASSWORD, Desk, hidden, sql
-from tests.web.test_front_desk import send, trail, words
 from tests.world import World
 
 __all__ = ["approver", "author", "world"]

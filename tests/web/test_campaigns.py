@@ -15,9 +15,9 @@ from engage.services.audit import CLI
 from engage.services.campaigns import Written
 from tests.campaigns import AUTHOR, BODY, Steps, draft, got, readers, sent, wait
 from tests.web.campaign_desk import approver, author, choose, place, told, value, world, write
+from tests.web.front_desk import at_desk, send, trail, words
 from tests.web.staff_acts import scalar
 from tests.web.staff_world import Desk
-from tests.web.test_front_desk import at_desk, send, trail, words
 from tests.world import World
 
 __all__ = ["approver", "author", "world"]

@@ -13,8 +13,8 @@ from engage.runtime import Runtime
 from engage.services import visit_plans
 from engage.storage.database import run
 from tests.visits import book, move, pass_time, patient, texts
+from tests.web.front_desk import at_desk, fields, planned, send, trail, words
 from tests.web.staff_world import Desk
-from tests.web.test_front_desk import at_desk, fields, planned, send, trail, words
 from tests.world import World
 
 VISIT = date(2026, 11, 12)

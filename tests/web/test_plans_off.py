@@ -17,8 +17,8 @@ from engage.storage import appointments as storage
 from engage.storage import treatment_plans
 from engage.storage.database import run
 from tests.visits import DESK, got, move, pass_time, patient, texts, when
+from tests.web.front_desk import at_desk, fields, send, trail, words
 from tests.web.staff_world import Desk
-from tests.web.test_front_desk import at_desk, fields, send, trail, words
 from tests.world import World
 
 # The world begins on Monday, November 2, at 10:00 in New York.

@@ -66,15 +66,15 @@ def agree(rt: Runtime, actor: Actor, person: UUID, source: str, mark: str) -> bo
             return None
         now = rt.now(tx)
         lifted = _open(tx, person, now)
-        if consents.granted(tx, person, CHANNEL, PURPOSE):
-            if lifted:
-                note(tx, rt, actor, "change", "consent", None, person)
-            return lifted
-        digest = sha256(words.encode()).digest()
-        consents.keep_wording(tx, digest, words, now)
-        consents.enter(
-            tx, person, CHANNEL, PURPOSE, "granted", actor="staff", source=said, now=now, wording=digest
-        )
+        granted = consents.granted(tx, person, CHANNEL, PURPOSE)
+        if granted and not lifted:
+            return False
+        if not granted:
+            digest = sha256(words.encode()).digest()
+            consents.keep_wording(tx, digest, words, now)
+            consents.enter(
+                tx, person, CHANNEL, PURPOSE, "granted", actor="staff", source=said, now=now, wording=digest
+            )
         note(tx, rt, actor, "change", "consent", None, person)
         tell_of_news(rt, tx, person, now)
         return True
@@ -89,7 +89,7 @@ def _open(tx: Connection, person: UUID, now: datetime) -> bool:
     if preferences.hindrance(tx, own, CHANNEL, PURPOSE, now):
         raise InvalidInput({"wish": _BLOCKED})
     indexes = [bytes(row.address_index) for row in own]
-    shut = [index for index in indexes if suppressions.standing(tx, CHANNEL, [index], PURPOSE, now)]
+    shut = list(suppressions.standing(tx, CHANNEL, indexes, PURPOSE, now))
     if shut and _of_others(tx, person, shut):
         raise InvalidInput({"wish": _SHARED})
     for index in shut:

@@ -166,3 +166,20 @@ def test_no_more_news_ends_news_alone(world: World) -> None:
 def granted(world: World) -> bool:
     sql = "SELECT 1 FROM consent_states WHERE purpose = 'marketing' AND channel = 'email' AND granted"
     return bool(rows(world.rt, sql))
+
+
+def test_an_address_that_was_shut_opens_again_and_the_letter_says_so(world: World) -> None:
+    world.enrol()
+    agree(world)
+    with world.rt.transaction() as tx:
+        run(
+            tx,
+            """INSERT INTO suppressions (id, channel, address_index, scope, reason, created_at)
+            SELECT gen_random_uuid(), 'email', address_index, 'marketing', 'unsubscribed', now() FROM contacts""",
+        )
+    world.now += timedelta(hours=1)
+    assert agree(world) is True
+    world.work()
+    assert kinds(world).count("news-agreed") == 2
+    campaign(world)
+    assert got(world) == {ADA: 1}

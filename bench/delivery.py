@@ -25,7 +25,7 @@ DELIVERER = module("bench.deliverer")
 KEPT = "SELECT count(*) FROM messages WHERE kind = 'course-lesson' AND status = 'accepted'"
 LEFT = """
 SELECT EXISTS (SELECT 1 FROM messages WHERE queued AND lane = 2 AND channel = 'email' AND due_at <= %(now)s)
-    OR EXISTS (SELECT 1 FROM attempts WHERE state IN ('open', 'started', 'unknown'))
+    OR EXISTS (SELECT 1 FROM attempts WHERE running)
 """
 
 

@@ -108,14 +108,15 @@ def claim(rt: Runtime, lane: int, channel: Channel, limit: int = CLAIM_SIZE) -> 
             return result
         trial = trial_mode.of_claim(rt, tx)
         now = rt.now(tx)
-        ids = pipe.lock_due(tx, lane, channel, now, gate.limit)
+        due = pipe.lock_due(tx, lane, channel, now, gate.limit)
+        ids = list(due)
         rate = rt.clinic.sms.rate if sender.name == "twilio" else 0.0
         ids = ids[: gates.enter(rt, tx, gate, len(ids), rate, bulk=lane in BULK_LANES)] if ids else ids
         if not ids:
             return result
         taken = len(ids)
         with in_hand(rt, tx, ids, now) as ids:
-            rows = claim_facts.fetch(tx, ids, now)
+            rows = claim_facts.fetch(tx, ids, now, set(due.values()))
             about = About(visit_letters.facts(tx, rows), campaign_facts.facts(tx, rows))
             visits = about.visits
             rows = visit_letters.judged(rows, visits) if visits else rows

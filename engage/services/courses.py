@@ -95,10 +95,9 @@ def plan_after(rt: Runtime, tx: Connection, gone: Sequence[tuple[FactsRow, str]]
     ]
     texted = storage_texts.contacts(tx, [row.person_id for row, _ in lessons if row.person_id], now)
     steps: list[Step] = []
-    plans: list[Plan] = []
+    next_up: list[tuple[FactsRow, Due]] = []
     told: list[Left] = []
     ended: dict[str, list[UUID]] = {}
-    ids = iter(new_ids(len(lessons)))
     for row, how in lessons:
         contact = texted.get(row.person_id) if row.person_id else None
         unreachable = how.startswith("suppressed_") or how in _UNREACHABLE
@@ -119,13 +118,21 @@ def plan_after(rt: Runtime, tx: Connection, gone: Sequence[tuple[FactsRow, str]]
         steps.append(Step(row.cause_id, row.step, day, today, following is None))
         if contact is not None and row.person_id and lesson is not None and (unreachable or how == SENT):
             told.append(Left(row.cause_id, row.person_id, contact, row.step))
-        if following is not None and row.person_id and row.contact_id:
-            plans.append(_plan(row.cause_id, row.person_id, row.contact_id, following, next(ids)))
+        if following is not None:
+            next_up.append((row, following))
     enrolments.advance(tx, steps, now)
-    messages.plan(tx, plans, now)
+    messages.plan(tx, _plans(next_up), now)
     course_texts.plan(rt, tx, told, now)
     for state, causes in ended.items():
         enrolments.end(tx, causes, state, now)
+
+
+def _plans(next_up: Sequence[tuple[FactsRow, Due]]) -> list[Plan]:
+    return [
+        _plan(row.cause_id, row.person_id, row.contact_id, due, id)
+        for id, (row, due) in zip(new_ids(len(next_up)), next_up, strict=True)
+        if row.person_id and row.contact_id
+    ]
 
 
 def replan(rt: Runtime, tx: Connection, rows: Sequence[Any], now: datetime) -> int:

@@ -108,7 +108,7 @@ def end(tx: Connection, ended: Sequence[Ended]) -> set[UUID]:
     return {row[0] for row in rows(tx, END, values)}
 
 
-LATE = """SELECT id FROM attempts WHERE state = 'open' AND lease_until <= clock_timestamp()
+LATE = """SELECT id FROM attempts WHERE running AND state = 'open' AND lease_until <= clock_timestamp()
     ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED"""
 OURS = """SELECT id FROM attempts WHERE id = ANY(%(ids)b::uuid[]) AND state = 'open'
     AND lease_until > clock_timestamp() ORDER BY id FOR UPDATE"""
@@ -138,7 +138,7 @@ def give_back(tx: Connection, ids: Sequence[UUID]) -> int:
 
 DOUBT = """
 WITH late AS (
-    SELECT id FROM attempts WHERE state = 'started' AND lease_until <= clock_timestamp()
+    SELECT id FROM attempts WHERE running AND state = 'started' AND lease_until <= clock_timestamp()
     ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED
 ), doubted AS (
     UPDATE attempts a SET state = 'unknown', result = 'no_answer', unknown_since = clock_timestamp(),
@@ -165,7 +165,7 @@ def doubt_unanswered(tx: Connection, sms_hold: float, email_hold: float) -> int:
 # nobody can tell anything does not stand in front of the others.
 UNRESOLVED = """
 WITH due AS (
-    SELECT id FROM attempts WHERE state = 'unknown' AND lease_until <= clock_timestamp()
+    SELECT id FROM attempts WHERE running AND state = 'unknown' AND lease_until <= clock_timestamp()
     ORDER BY lease_until LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 UPDATE attempts a SET lease_until = clock_timestamp() + make_interval(secs => %(again)s)

@@ -131,7 +131,7 @@ def in_work(tx: Connection, now: datetime) -> int:
     SELECT (SELECT count(*) FROM messages WHERE queued AND lane IN (0, 1, 2, 3)
         AND channel IN ('email', 'sms') AND due_at <= %(now)s)
         + (SELECT coalesce(sum(cardinality(message_ids)), 0) FROM attempts
-           WHERE state IN ('open', 'started', 'unknown'))
+           WHERE running)
     """
     return int(run(tx, sql, {"now": now}).scalar() or 0)
 

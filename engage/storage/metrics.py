@@ -40,7 +40,7 @@ def under_way(tx: Connection) -> list[Any]:
     """(lane, channel, status, reason, count) of messages that are being sent or wait for evidence."""
     sql = """SELECT m.lane, m.channel, m.status, m.reason, count(*) AS count
     FROM attempts a CROSS JOIN unnest(a.message_ids) AS x(id) JOIN messages m ON m.id = x.id
-    WHERE a.state IN ('open', 'started', 'unknown') AND m.attempt_id = a.id AND m.status IN ('claimed', 'unknown')
+    WHERE a.running AND m.attempt_id = a.id AND m.status IN ('claimed', 'unknown')
     GROUP BY m.lane, m.channel, m.status, m.reason ORDER BY m.lane, m.channel, m.status, m.reason"""
     return list(run(tx, sql))
 
@@ -48,7 +48,7 @@ def under_way(tx: Connection) -> list[Any]:
 def unknown(tx: Connection) -> list[Any]:
     """(channel, sender, attempts, oldest) of requests whose answer never came; times are real."""
     sql = """SELECT channel, sender, count(*) AS attempts, min(unknown_since) AS oldest FROM attempts
-    WHERE state = 'unknown' GROUP BY channel, sender ORDER BY channel, sender"""
+    WHERE running AND state = 'unknown' GROUP BY channel, sender ORDER BY channel, sender"""
     return list(run(tx, sql))
 
 
@@ -56,7 +56,7 @@ def oldest_unknown(tx: Connection) -> Any | None:
     """The message that waits longest for evidence, with its attempt; None when none does."""
     sql = """SELECT m.id, a.id AS attempt_id FROM attempts a CROSS JOIN unnest(a.message_ids) AS x(id)
     JOIN messages m ON m.id = x.id
-    WHERE a.state = 'unknown' AND m.attempt_id = a.id AND m.status = 'unknown'
+    WHERE a.running AND a.state = 'unknown' AND m.attempt_id = a.id AND m.status = 'unknown'
     ORDER BY a.unknown_since, m.id LIMIT 1"""
     return run(tx, sql).one_or_none()
 

@@ -27,7 +27,7 @@ WITH due AS MATERIALIZED (
     SELECT id FROM signups WHERE id IN (SELECT cause_id FROM due WHERE cause = 'signup')
     ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 )
-SELECT d.id FROM due d
+SELECT d.id, d.cause FROM due d
 WHERE (d.person_id IS NULL OR EXISTS (SELECT 1 FROM persons p WHERE p.id = d.person_id))
     AND (d.contact_id IS NULL OR EXISTS (SELECT 1 FROM addresses c WHERE c.id = d.contact_id))
     AND (d.cause <> 'signup' OR EXISTS (SELECT 1 FROM asked g WHERE g.id = d.cause_id)
@@ -36,13 +36,14 @@ ORDER BY d.due_at, d.id
 """
 
 
-def lock_due(tx: Connection, lane: int, channel: str, now: datetime, limit: int) -> list[UUID]:
-    """Ids of due messages of a lane and channel, locked together with their people, contacts and sign-ups.
+def lock_due(tx: Connection, lane: int, channel: str, now: datetime, limit: int) -> dict[UUID, str]:
+    """Due messages of a lane and channel, in their order and each with its cause, locked together with their people,
+    contacts and sign-ups.
 
     Facts must be read in a later statement, so that they are younger than the locks.
     """
     values = {"lane": lane, "channel": channel, "now": now, "limit": limit}
-    return [row[0] for row in rows(tx, CLAIM, values)]
+    return {row[0]: row[1] for row in rows(tx, CLAIM, values)}
 
 
 def any_due(tx: Connection, lanes: Sequence[int], channel: str, now: datetime) -> bool:

@@ -242,9 +242,8 @@ def move(tx: Connection, moved: Sequence[Moved], now: datetime) -> set[UUID]:
 # Text messages of which nothing final was heard. Each look is this caller's alone until the next.
 NOT_FINAL = """
 WITH due AS (
-    SELECT id FROM attempts WHERE sender = 'twilio' AND state = 'done' AND provider_id IS NOT NULL
-        AND final_at IS NULL AND lease_until <= clock_timestamp() - make_interval(secs => %(wait)s)
-    ORDER BY lease_until LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+    SELECT id FROM attempts WHERE listened_until <= clock_timestamp() - make_interval(secs => %(wait)s)
+    ORDER BY listened_until LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE attempts a SET lease_until = clock_timestamp() FROM due WHERE a.id = due.id
 RETURNING a.id, a.channel, a.sender, a.provider_id, a.ended_at < clock_timestamp() - make_interval(secs => %(give_up)s)

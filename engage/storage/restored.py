@@ -26,7 +26,7 @@ WHERE queued AND lane IN (0, 1, 2, 3) AND channel IN ('email', 'sms') AND due_at
 # Its answer or its events may have come to the database that is gone: silence proves nothing here.
 HOLD_DOUBTFUL = """
 WITH doubtful AS (
-    SELECT id, message_ids FROM attempts WHERE state IN ('open', 'started', 'unknown') ORDER BY id FOR NO KEY UPDATE
+    SELECT id, message_ids FROM attempts WHERE running ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE messages m SET status = 'held', reason = 'restored'
 FROM doubtful d CROSS JOIN unnest(d.message_ids) AS x(id)

@@ -47,7 +47,7 @@ def unknown(tx: Connection, most: int) -> Any:
     sql = """SELECT count(*) AS count, min(unknown_since) AS since FROM (
         SELECT a.unknown_since FROM attempts a CROSS JOIN LATERAL unnest(a.message_ids) AS u(id)
         JOIN messages m ON m.id = u.id AND m.attempt_id = a.id AND m.status = 'unknown'
-        WHERE a.state = 'unknown' ORDER BY a.unknown_since LIMIT %(most)s) x"""
+        WHERE a.running AND a.state = 'unknown' ORDER BY a.unknown_since LIMIT %(most)s) x"""
     return run(tx, sql, {"most": most}).one()
 
 

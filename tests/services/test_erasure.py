@@ -219,7 +219,7 @@ def test_it_waits_for_a_claim_that_has_the_person_in_its_hands(rt: Runtime) -> N
         done.set()
 
     with rt.transaction() as tx:
-        assert pipe.lock_due(tx, 1, "email", rt.now(tx), 10) == [message]
+        assert list(pipe.lock_due(tx, 1, "email", rt.now(tx), 10)) == [message]
         thread = threading.Thread(target=erase)
         thread.start()
         assert not done.wait(0.7), "it did not wait"

@@ -200,7 +200,7 @@ def test_a_stop_waits_for_a_claim_that_is_under_way(rt: Runtime) -> None:
     id = plan(rt, ada, "sms", "care")
     with ThreadPoolExecutor(1) as pool:
         with rt.transaction() as tx:
-            assert pipe.lock_due(tx, CARE, "sms", rt.now(tx), 10) == [id]
+            assert list(pipe.lock_due(tx, CARE, "sms", rt.now(tx), 10)) == [id]
             put(rt, ada.number, "STOP")
             stopping = pool.submit(inbound.understand, rt, 10.0)
             time.sleep(0.3)

@@ -21,10 +21,10 @@ BATCH = 2000
 SWEEP_SECONDS = 1.0
 
 
-def sweep(rt: Runtime, limit: int = BATCH) -> int:
-    """Makes waiting profiles anew for about a second, in short transactions, beside nobody else who does. Returns
-    how many people were looked at."""
-    return _drain(rt, SWEEP_SECONDS, limit, wait=False)
+def sweep(rt: Runtime, limit: int = BATCH, seconds: float = SWEEP_SECONDS) -> int:
+    """Makes waiting profiles anew for about so long, in short transactions of ``limit`` people, beside nobody else who
+    does. Returns how many people were looked at."""
+    return _drain(rt, seconds, limit, wait=False)
 
 
 def fresh(rt: Runtime, seconds: float) -> bool:

@@ -6,6 +6,8 @@ import pytest
 
 from engage import tasks
 from engage.runtime import Runtime
+from engage.services import profiles
+from engage.storage.database import run
 from tests.scripted import plan, somebody, state
 from tests.world import World
 
@@ -46,3 +48,22 @@ def test_a_step_that_fails_keeps_neither_care_nor_the_others_back(world: World) 
     id = plan(world.rt, somebody(world.rt), "email", "care")
     worker._in_turn(fails, lambda rt: done.append(state(rt, id)[0]))
     assert done == ["accepted"]
+
+
+def test_profiles_are_made_a_few_at_a_time_while_lessons_are_due_and_all_of_them_after(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "PROFILES_WHILE_BULK", 2)
+    worker = tasks._Tasks(lambda: world.rt)
+    worker._rt = world.rt
+    people = [somebody(world.rt) for _ in range(5)]
+    profiles.fresh(world.rt, 10.0)
+    plan(world.rt, people[0], "email", "education")
+    for who in people:
+        with world.rt.transaction() as tx:
+            run(tx, "UPDATE people SET paused_until = now() WHERE id = %(id)s", {"id": who.id})
+    worker.upkeep()
+    assert profiles.waiting(world.rt) == 3
+    world.work()
+    worker.upkeep()
+    assert profiles.waiting(world.rt) == 0

@@ -15,4 +15,4 @@ def _runtime() -> Runtime:
     return build(settings, pool_size=2)
 
 
-app = make_celery(settings.redis_url, _runtime)
+app = make_celery(settings.redis_url, _runtime, settings.bulk_slots)

@@ -58,8 +58,9 @@ CARE, BULK, RECEIPTS, UPKEEP, SWEEP = (
 )
 
 
-def make_celery(redis_url: str, build: Callable[[], Runtime]) -> Celery:
-    """The Celery app. ``build`` is called once in each worker child, after the fork."""
+def make_celery(redis_url: str, build: Callable[[], Runtime], bulk_slots: int = 1) -> Celery:
+    """The Celery app. ``build`` is called once in each worker child, after the fork. Beat says ``bulk_slots`` times that
+    it is time for courses and campaigns, or the second slot would begin a second after the first."""
     app = Celery("engage", broker=redis_url)
     app.conf.update(
         task_ignore_result=True,
@@ -88,14 +89,15 @@ def make_celery(redis_url: str, build: Callable[[], Runtime]) -> Celery:
             "visibility_timeout": 60,
         },
         beat_schedule={
-            name: {"task": name, "schedule": seconds, "options": {"expires": EXPIRES_SECONDS}}
-            for name, seconds in (
-                (CARE, LOOK_SECONDS),
-                (BULK, LOOK_SECONDS),
-                (RECEIPTS, LOOK_SECONDS),
-                (UPKEEP, LOOK_SECONDS),
-                (SWEEP, SWEEP_SECONDS),
+            f"{task} {number}": {"task": task, "schedule": seconds, "options": {"expires": EXPIRES_SECONDS}}
+            for task, seconds, times in (
+                (CARE, LOOK_SECONDS, 1),
+                (BULK, LOOK_SECONDS, bulk_slots),
+                (RECEIPTS, LOOK_SECONDS, 1),
+                (UPKEEP, LOOK_SECONDS, 1),
+                (SWEEP, SWEEP_SECONDS, 1),
             )
+            for number in range(1, times + 1)
         },
     )
     _Tasks(build).register(app)

@@ -63,7 +63,7 @@ def run(bench: Bench) -> None:
     )
     bench.report.least("through Celery, by the same without it", ratio, TARGET)
     bench.report.note(
-        f"Three children, of which two may carry courses at once, yielding after {BULK_SECONDS:g} s each time. The first\n"
+        f"Four children, of which two may carry courses at once, yielding after {BULK_SECONDS:g} s each time. The first\n"
         f"figures run from the first claim to the last answer. The others begin when all fall due: up to {LOOK_SECONDS:g} s\n"
         f"until beat's next word are counted too, which weigh the more the smaller a round is."
     )

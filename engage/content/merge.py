@@ -168,7 +168,7 @@ class Marked:
 
 def mark_up(subject: str, html: str, text: str, random_mark: str) -> Marked:
     """The three texts with ``-mt-name-`` replaced by marks that hold ``random_mark`` (letters and digits,
-    fresh for each request), so that no value can contain one. No mark is a part of another."""
+    drawn after the values were made), so that no value can contain one. No mark is a part of another."""
     if not random_mark.isalnum() or not random_mark.isascii():
         raise ValueError("the random mark must be ASCII letters and digits")
     subject_plan, html_plan, text_plan = _cut(subject), _cut(html), _cut(text)

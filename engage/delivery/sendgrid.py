@@ -10,13 +10,14 @@ import base64
 import re
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 import orjson
 
-from engage.content.merge import mark_up
+from engage.content.merge import Marked, mark_up
 from engage.delivery.provider import (
     CALENDAR_NAME,
     Batch,
@@ -27,6 +28,7 @@ from engage.delivery.provider import (
     Lookup,
     Outcome,
     OutcomeState,
+    Shared,
     health_of,
     mark_of,
 )
@@ -74,7 +76,8 @@ class SendGridSender:
 
     def send(self, batches: Sequence[Batch], until: float) -> list[list[Outcome]]:
         """One request for each batch."""
-        builders: list[Builder] = [partial(self._request, batch) for batch in batches]
+        texts: dict[int, Common] = {}
+        builders: list[Builder] = [partial(self._request, batch, texts) for batch in batches]
 
         def well(number: int, answer: Answer) -> bool:
             return health_of(_outcomes(batches[number], answer)) == "worked"
@@ -106,8 +109,12 @@ class SendGridSender:
                 waiting += [part[: len(part) // 2], part[len(part) // 2 :]]
         return taken
 
-    def _request(self, batch: Batch) -> Request:
-        return Request("POST", self._url, self._headers, payload(batch, secrets.token_hex(8)))
+    def _request(self, batch: Batch, texts: dict[int, Common]) -> Request:
+        # By identity: ``batches`` holds them while this lasts, and to compare two texts would cost more.
+        shared = texts.get(id(batch.shared))
+        if shared is None:
+            shared = texts[id(batch.shared)] = common(batch.shared, secrets.token_hex(8))
+        return Request("POST", self._url, self._headers, payload(batch, shared))
 
 
 def erase_parts(addresses: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -123,32 +130,48 @@ def erase_parts(addresses: Sequence[str]) -> Iterator[Sequence[str]]:
         yield addresses[start:]
 
 
-def payload(batch: Batch, random_mark: str) -> bytes:
-    """The request's body. Raises MissingValue when an entry lacks a value of the text, and ValueError when one with
-    a calendar is not alone."""
-    shared = batch.shared
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all requests of one text share: the text with its marks, already in JSON, and whence it comes."""
+
+    marked: Marked
+    content: list[dict[str, str]]
+    fields: Mapping[str, Any]
+
+
+def common(shared: Shared, random_mark: str) -> Common:
+    """``random_mark`` as ``mark_up`` takes it, drawn after all values of the requests were made."""
     marked = mark_up(shared.subject, shared.html, shared.text, random_mark)
     parts = [("text/plain", marked.text), ("text/html", marked.html)]
+    content = [{"type": kind, "value": value} for kind, value in parts if value]
     sender = {"email": shared.sender_address}
     if shared.sender_name:
         sender["name"] = shared.sender_name
-    mail: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "from": sender,
         "subject": marked.subject,
-        "content": [{"type": kind, "value": value} for kind, value in parts if value],
+        "content": orjson.Fragment(orjson.dumps(content)),
         "tracking_settings": _UNTRACKED,
-        "personalizations": [
-            _personalization(entry, mark_of(batch.attempt_id, place), marked.substitutions(entry.values))
-            for place, entry in enumerate(batch.entries)
-        ],
     }
     if shared.reply_to:
-        mail["reply_to"] = {"email": shared.reply_to}
+        fields["reply_to"] = {"email": shared.reply_to}
     if shared.headers:
-        mail["headers"] = dict(shared.headers)
+        fields["headers"] = dict(shared.headers)
+    return Common(marked, content, fields)
+
+
+def payload(batch: Batch, shared: Common) -> bytes:
+    """The request's body. Raises MissingValue when an entry lacks a value of the text, and ValueError when one with
+    a calendar is not alone."""
+    mail = dict(shared.fields)
+    mail["personalizations"] = [
+        _personalization(entry, mark_of(batch.attempt_id, place), shared.marked.substitutions(entry.values))
+        for place, entry in enumerate(batch.entries)
+    ]
     for calendar in (entry.calendar for entry in batch.entries if entry.calendar is not None):
         if len(batch.entries) > 1:
             raise ValueError("what is attached would reach all of a request")
+        mail["content"] = list(shared.content)
         _with_calendar(mail, calendar)
     return orjson.dumps(mail)
 

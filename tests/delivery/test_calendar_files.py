@@ -23,7 +23,7 @@ from sendgrid.helpers.mail import (
 )
 
 from engage.delivery.provider import Batch, Calendar, Outcome
-from engage.delivery.sendgrid import SendGridSender, payload
+from engage.delivery.sendgrid import SendGridSender, common, payload
 from engage.delivery.smtp import Server, SmtpSender
 from engage.delivery.transport import Transport, trusted
 from tests.delivery.batches import lessons
@@ -112,7 +112,8 @@ def test_a_letter_is_built_as_mail_programs_expect_it(fake: Fake, vendor: Transp
 
 
 def test_sendgrid_gets_what_its_own_models_make_of_it() -> None:
-    ours = orjson.loads(payload(with_file(Calendar("CANCEL", FILE)), "1"))
+    batch = with_file(Calendar("CANCEL", FILE))
+    ours = orjson.loads(payload(batch, common(batch.shared, "1")))
     mail = Mail()
     mail.add_content(Content("text/calendar; method=CANCEL", FILE.decode()), MimeType.text)
     mail.add_attachment(
@@ -135,5 +136,5 @@ def test_nobody_gets_the_file_of_somebody_else() -> None:
         batch.entries[1]._replace(calendar=Calendar("REQUEST", FILE), message_id=uuid4()),
     ]
     with pytest.raises(ValueError, match="would reach all"):
-        payload(replace(batch, entries=entries), "1")
-    assert "attachments" not in orjson.loads(payload(batch, "1"))
+        payload(replace(batch, entries=entries), common(batch.shared, "1"))
+    assert "attachments" not in orjson.loads(payload(batch, common(batch.shared, "1")))

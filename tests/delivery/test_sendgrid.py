@@ -27,7 +27,7 @@ from sendgrid.helpers.mail import (
 
 from engage.content.render import ContentPlan
 from engage.delivery.provider import Batch, CannotSay, Doubt, Outcome, read_mark
-from engage.delivery.sendgrid import SendGridSender, payload
+from engage.delivery.sendgrid import SendGridSender, common, payload
 from engage.delivery.sendgrid_codes import bounced, dropped
 from engage.delivery.transport import Transport
 from tests.delivery.batches import ATTEMPT, NAMES, lesson, lessons
@@ -36,7 +36,7 @@ from tests.world import MONDAY
 
 
 def _sent(batch: Batch) -> dict[str, Any]:
-    mail: dict[str, Any] = orjson.loads(payload(batch, "1"))
+    mail: dict[str, Any] = orjson.loads(payload(batch, common(batch.shared, "1")))
     return mail
 
 

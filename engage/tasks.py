@@ -30,7 +30,7 @@ from engage.services import (
     visit_merges,
     visit_plans,
 )
-from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver, is_due
+from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver, is_due, is_leaving
 from engage.services.health import WAKE_UP
 from engage.storage import clock
 
@@ -249,7 +249,7 @@ def _heartbeat(rt: Runtime) -> None:
 
 
 def _profiles(rt: Runtime) -> None:
-    if is_due(rt, BULK_LANES):
+    if is_leaving(rt):
         profiles.sweep(rt, PROFILES_WHILE_BULK, seconds=0.0)
     else:
         profiles.sweep(rt)

@@ -22,7 +22,10 @@ def upgrade() -> None:
 
     Example: engage db upgrade
     """
-    before, after = schema.upgrade(_engine())
+    try:
+        before, after = schema.upgrade(_engine())
+    except schema.UpgradeInTheWayError as error:
+        fail(str(error))
     click.echo(f"database at revision {after}" + ("" if before == after else f" (was {before or 'empty'})"))
 
 

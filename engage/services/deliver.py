@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -21,7 +22,7 @@ from engage.services import gates, instance
 from engage.services.claim import claim, opened
 from engage.services.gates import Gate
 from engage.services.refusals import Refusal, weigh
-from engage.storage import attempts, pipe
+from engage.storage import attempts, clock, pipe
 from engage.storage.attempts import Ended
 from engage.storage.database import run
 from engage.storage.locks import Lock
@@ -35,6 +36,7 @@ __all__ = [
     "deliver",
     "deliver_batch",
     "is_due",
+    "is_leaving",
     "record",
     "send",
 ]
@@ -45,6 +47,8 @@ MOST_IN_VAIN = 12
 SEND_SECONDS = 5.0
 # How long the answers of a wave wait for a database that is away.
 RECORD_SECONDS = 8.0
+# A claim of a thousand takes a second at most.
+LATELY_SECONDS = 5.0
 ALL_LANES = tuple(sorted(LANES.values()))
 
 
@@ -78,6 +82,15 @@ def is_due(rt: Runtime, lanes: Sequence[int] = ALL_LANES) -> bool:
     with rt.transaction() as tx:
         now = rt.now(tx)
         return any(pipe.any_due(tx, lanes, channel, now) for channel in CHANNELS)
+
+
+def is_leaving(rt: Runtime) -> bool:
+    """Whether courses or campaigns are leaving: some are due, and something left in the last few seconds."""
+    with rt.transaction() as tx:
+        since = clock.database_now(tx) - timedelta(seconds=LATELY_SECONDS)
+        if not attempts.opened_since(tx, since):
+            return False
+    return is_due(rt, BULK_LANES)
 
 
 def deliver_batch(rt: Runtime, lane: int, channel: Channel, tally: Tally | None = None) -> int:

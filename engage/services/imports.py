@@ -33,12 +33,12 @@ from engage.services.import_lock import Busy as Busy
 from engage.services.import_lock import alone
 from engage.services.import_rows import Heeded, Job, Rows
 from engage.storage import imports as storage
+from engage.storage.database import is_deadlock
 
 logger = log.get(__name__)
 
 BATCH = 1000
 _TRIES = 3
-_DEADLOCK = "40P01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ class _Whole:
             except OperationalError as error:
                 job.counts, job.begun, job.added = before[0], before[1], before[3]
                 del job.problems[before[2] :]
-                if tries == _TRIES or getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+                if tries == _TRIES or not is_deadlock(error):
                     raise
             else:
                 if job.dry:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage.ids import first_id
 from engage.storage.arrays import Floats, Texts, Uuids
 from engage.storage.database import rows, run
 
@@ -193,6 +195,13 @@ def look_again(tx: Connection, id: UUID, seconds: float) -> None:
     run(tx, sql, {"id": id, "seconds": seconds})
 
 
+def opened_since(tx: Connection, since: datetime) -> bool:
+    """Whether any was opened after ``since`` (real time, aware)."""
+    return bool(
+        run(tx, "SELECT EXISTS (SELECT 1 FROM attempts WHERE id > %(id)s)", {"id": first_id(since)}).scalar()
+    )
+
+
 def held_ids(tx: Connection, provider_ids: Sequence[str]) -> set[str]:
     """Of these ids of text messages, those that attempts have already."""
     sql = "SELECT provider_id FROM attempts WHERE channel = 'sms' AND provider_id = ANY(%(ids)b::text[])"
@@ -201,5 +210,7 @@ def held_ids(tx: Connection, provider_ids: Sequence[str]) -> set[str]:
 
 def of_message(tx: Connection, message_id: UUID) -> list[Any]:
     """All attempts that carried a message, oldest first. Ids grow with time, so none before the message's."""
-    sql = """SELECT * FROM attempts WHERE id > %(id)s AND message_ids @> ARRAY[%(id)s::uuid] ORDER BY created_at"""
+    sql = """SELECT id, state, sender, channel, message_ids, lease_until, created_at, started_at, ended_at, result,
+        provider_id, unknown_since, seen_at, final_at, claimed_at
+    FROM attempts WHERE id > %(id)s AND message_ids @> ARRAY[%(id)s::uuid] ORDER BY created_at"""
     return list(run(tx, sql, {"id": message_id}))

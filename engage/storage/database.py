@@ -74,6 +74,16 @@ def rows(tx: Connection, sql: str, values: Mapping[str, Any]) -> list[tuple[Any,
         raise DBAPIError.instance(sql, None, error, psycopg.Error, hide_parameters=True) from error
 
 
+def sqlstate(error: DBAPIError) -> str | None:
+    """PostgreSQL's five letters for what went wrong; None when it said nothing."""
+    return getattr(error.orig, "sqlstate", None)
+
+
+def is_deadlock(error: DBAPIError) -> bool:
+    """Two transactions waited for each other and PostgreSQL ended this one: it may be done again as it was."""
+    return sqlstate(error) == "40P01"
+
+
 def lock_value(tx: Connection, index: bytes) -> None:
     """Holds off other transactions that act on the same blind index, until this one ends."""
     run(tx, "SELECT pg_advisory_xact_lock(%(key)s)", {"key": int.from_bytes(index[:8], "big", signed=True)})

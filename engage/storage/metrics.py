@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage.ids import first_id
 from engage.storage.database import run
 
 TIMEOUT_MS = 5000
@@ -61,17 +61,12 @@ def oldest_unknown(tx: Connection) -> Any | None:
     return run(tx, sql).one_or_none()
 
 
-def floor_id(since: datetime) -> UUID:
-    """The least id that a row made after ``since`` can have: ids begin with the time."""
-    return UUID(int=(int(since.timestamp() * 1000) << 80) | (0x7 << 76) | (0x2 << 62))
-
-
 def requests(tx: Connection, since: datetime) -> list[Any]:
     """(channel, sender, result, requests, messages) of attempts since then; result None while under way."""
     sql = """SELECT channel, sender, result, count(*) AS requests,
         coalesce(sum(cardinality(message_ids)), 0) AS messages
     FROM attempts WHERE id >= %(floor)s GROUP BY channel, sender, result ORDER BY channel, sender, result"""
-    return list(run(tx, sql, {"floor": floor_id(since)}))
+    return list(run(tx, sql, {"floor": first_id(since)}))
 
 
 def latency(tx: Connection, since: datetime, bounds: Sequence[float]) -> list[Any]:
@@ -83,7 +78,7 @@ def latency(tx: Connection, since: datetime, bounds: Sequence[float]) -> list[An
         WHERE id >= %(floor)s AND state = 'done' AND result IN ('answered', 'split', 'busy')
             AND unknown_since IS NULL AND started_at IS NOT NULL
     ) x GROUP BY channel, sender, bucket ORDER BY channel, sender, bucket"""
-    return list(run(tx, sql, {"floor": floor_id(since), "bounds": list(bounds)}))
+    return list(run(tx, sql, {"floor": first_id(since), "bounds": list(bounds)}))
 
 
 def receipts(tx: Connection) -> Any:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
+from engage.storage.database import sqlstate
 from engage.storage.locks import Lock
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+# Whoever waits for a table keeps everybody out of it who comes later: sending would stand still behind a backup.
+_LOCK_SECONDS = 3
+_TRIES = 60
+_PAUSE_SECONDS = 2.0
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+class UpgradeInTheWayError(RuntimeError):
+    """Another session kept a table in use until patience was over. What was upgraded before stays."""
 
 
 def wanted() -> str:
@@ -34,7 +46,10 @@ def _revision(connection: Connection) -> str | None:
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
-    """Runs what is missing, once even when called twice at a time. Returns (before, after)."""
+    """Runs what is missing, once even when called twice at a time. Returns (before, after). Raises UpgradeInTheWayError.
+
+    It never waits long for a table in use, and tries again between those who use it.
+    """
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": int(Lock.UPGRADE)})
         connection.commit()
@@ -42,13 +57,33 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
             before = _revision(connection)
             connection.rollback()
             if before != wanted():
-                _run_migrations(connection)
-                connection.commit()
+                _run_patiently(connection)
         finally:
             connection.rollback()
+            connection.execute(text("RESET lock_timeout"))
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": int(Lock.UPGRADE)})
             connection.commit()
     return before, wanted()
+
+
+def _run_patiently(connection: Connection) -> None:
+    connection.execute(text(f"SET lock_timeout = '{_LOCK_SECONDS}s'"))
+    connection.commit()
+    for tries in range(1, _TRIES + 1):
+        try:
+            _run_migrations(connection)
+            connection.commit()
+            return
+        except OperationalError as error:
+            connection.rollback()
+            if sqlstate(error) != _LOCK_NOT_AVAILABLE:
+                raise
+            if tries < _TRIES:
+                time.sleep(_PAUSE_SECONDS)
+    raise UpgradeInTheWayError(
+        "another session has been using a table all the while: let a running backup end, or stop the workers; "
+        "then upgrade again"
+    )
 
 
 def _run_migrations(connection: Connection) -> None:

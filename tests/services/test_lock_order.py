@@ -4,17 +4,21 @@ other."""
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
 import pytest
 
 from engage.ids import new_id
-from engage.services import inbound, wishes
+from engage.runtime import Runtime
+from engage.services import erasure, inbound, wishes
 from engage.services.audit import CLI
-from engage.storage import people
+from engage.services.claim import claim
+from engage.storage import people, pipe
 from engage.storage.database import run
-from tests.scripted import Somebody
+from engage.storage.pipe import Accepted
+from tests.scripted import Somebody, plan, somebody, state
 from tests.texted import ask
 from tests.texting import NUMBER, Texting, put
 from tests.world import World
@@ -96,3 +100,21 @@ def test_a_text_waits_for_the_first_of_its_people_before_it_has_the_next(clinic:
 
     while_it_waits(clinic, [ada.id], lambda: inbound.understand(clinic.rt), look)
     assert clinic.texts_in()[-1].understood_at is not None
+
+
+def test_an_erasure_goes_on_when_it_and_the_recording_of_an_answer_wait_for_each_other(rt: Runtime) -> None:
+    who = somebody(rt)
+    message = plan(rt, who, "sms", "care")
+    (batch,) = claim(rt, 1, "sms").batches
+    erasing = threading.Thread(target=erasure.erase, args=(rt, who.id, CLI))
+    with rt.transaction() as tx:
+        run(tx, "SELECT 1 FROM attempts WHERE id = %(id)s FOR NO KEY UPDATE", {"id": batch.attempt_id})
+        erasing.start()
+        while erasing.is_alive() and not run(tx, WAITS).scalar():
+            time.sleep(0.01)
+        # It has the message by now and waits for the attempt: PostgreSQL ends it, as it found out first.
+        assert pipe.accept(tx, [Accepted(message, batch.attempt_id, "SM1")], rt.now(tx)) == 1
+    erasing.join(10)
+    assert state(rt, message)[0] == "accepted"
+    with rt.transaction() as tx:
+        assert run(tx, "SELECT state FROM people WHERE id = %(id)s", {"id": who.id}).scalar_one() == "erased"

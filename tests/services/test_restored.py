@@ -231,6 +231,22 @@ def test_what_was_being_sent_when_the_backup_was_made_is_held_too(rt: Runtime, s
         assert run(tx, "SELECT status, reason FROM messages").all() == [("held", "restored")]
 
 
+def test_what_was_being_sent_is_held_too_where_the_dump_has_lost_its_attempt(rt: Runtime) -> None:
+    truth = Stand("email", "sendgrid")
+    rt = routed(rt, truth)
+    plan(rt)
+    with rt.transaction() as tx:
+        run(tx, "UPDATE messages SET status = 'claimed', tries = 1, attempt_id = %(a)s", {"a": new_id()})
+    instance.hold(rt)
+    assert restored.hold_due(rt) == 1
+    instance.accept(rt)
+    recover.recover(rt)
+    assert work(rt)
+    assert sent(truth) == []
+    with rt.transaction() as tx:
+        assert run(tx, "SELECT status, reason FROM messages").all() == [("held", "restored")]
+
+
 def test_what_is_too_late_is_not_held_but_expires(rt: Runtime) -> None:
     plan(rt, "email", "care", use=timedelta(hours=-1), late=timedelta(hours=3))
     (lane,) = restored.would_leave(rt)

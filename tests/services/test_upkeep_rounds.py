@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from engage import tasks
+from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import profiles
+from engage.storage import attempts
+from engage.storage.attempts import Opened
 from engage.storage.database import run
 from tests.scripted import plan, somebody, state
 from tests.world import World
@@ -59,11 +62,25 @@ def test_profiles_are_made_a_few_at_a_time_while_lessons_are_due_and_all_of_them
     people = [somebody(world.rt) for _ in range(5)]
     profiles.fresh(world.rt, 10.0)
     plan(world.rt, people[0], "email", "education")
+    with world.rt.transaction() as tx:
+        attempts.open_many(tx, [Opened(new_id(), "sendgrid", "email", [new_id()])], 20.0)
     for who in people:
         with world.rt.transaction() as tx:
             run(tx, "UPDATE people SET paused_until = now() WHERE id = %(id)s", {"id": who.id})
     worker.upkeep()
     assert profiles.waiting(world.rt) == 3
     world.work()
+    worker.upkeep()
+    assert profiles.waiting(world.rt) == 0
+
+
+def test_profiles_do_not_wait_for_lessons_that_nothing_sends(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "PROFILES_WHILE_BULK", 1)
+    worker = tasks._Tasks(lambda: world.rt)
+    worker._rt = world.rt
+    people = [somebody(world.rt) for _ in range(3)]
+    plan(world.rt, people[0], "email", "education")
     worker.upkeep()
     assert profiles.waiting(world.rt) == 0

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import sys
+import time
 from collections.abc import MutableMapping
 from typing import Any, TextIO, cast
 
@@ -79,6 +82,26 @@ def _exception_by_name(record: logging.LogRecord) -> bool:
     return True
 
 
+# What a library says is its own text: an address or a number in it is nobody's here.
+_PRIVATE = re.compile(r"\S*@\S+|\+?\d[\d ()/-]{5,}\d")
+
+
+class _JsonLine(logging.Formatter):
+    """A library's line as one JSON object. What was put into its text is left out: only the text itself is the same
+    whatever happened."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = str(record.msg) if record.args else _PRIVATE.sub("[not logged]", str(record.msg))
+        line = {
+            "event": " ".join(text.split()),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "where": f"{record.filename}:{record.lineno}",
+            "timestamp": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{int(record.msecs):03d}Z",
+        }
+        return json.dumps(line, sort_keys=True)
+
+
 class _Stderr:
     """Standard error as it is now: a test or a command may have put another in its place meanwhile."""
 
@@ -109,7 +132,8 @@ def configure(*, development: bool, level: str = "info") -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_exception_by_name)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    readable = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler.setFormatter(readable if development else _JsonLine())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 

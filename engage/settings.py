@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 
@@ -113,7 +117,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         except SettingsError as error:
             problems.append(str(error))
             continue
-        if value:
+        # A list of nothing is nothing.
+        if value.strip(", "):
             values[name] = value
     production = values.get("ENGAGE_ENV") == "production"
     if production:
@@ -121,6 +126,8 @@ def load(environ: Mapping[str, str]) -> Settings:
             f"{name} is missing (or {name}_FILE)" for name in REQUIRED_IN_PRODUCTION if name not in values
         ]
     problems += _missing_for_senders(values, production)
+    if production:
+        problems += _no_keys(values.get("SENDGRID_WEBHOOK_PUBLIC_KEY", ""))
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
@@ -153,6 +160,22 @@ def _missing_for_senders(values: Mapping[str, str], production: bool) -> list[st
             if chosen and name not in values
         ]
     return problems
+
+
+def _no_keys(listed: str) -> list[str]:
+    # Each callback would be refused, and nobody would learn of a bounce or a complaint.
+    return [
+        f"SENDGRID_WEBHOOK_PUBLIC_KEY: key {place} is no verification key as SendGrid shows it (base64, begins with MFkw)"
+        for place, key in enumerate(_listed(listed), 1)
+        if not _is_key(key)
+    ]
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return isinstance(load_der_public_key(b64decode(text, validate=True)), EllipticCurvePublicKey)
+    except (ValueError, UnsupportedAlgorithm):
+        return False
 
 
 def _listed(value: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import pytest
 
 from engage.keys import development_keys, fresh, keys_of
 from engage.settings import REQUIRED_IN_PRODUCTION, SettingsError, load
+from tests.fakes.signing import EventKey
 
 
 def test_development_needs_no_settings_at_all() -> None:
@@ -83,3 +84,34 @@ def test_a_bad_key_is_named_and_not_shown(name: str, value: str) -> None:
     with pytest.raises((SettingsError, ValueError), match=name) as caught:
         Links(keys_of(load({**fresh(), name: value})).secret_keys, "https://c.example")
     assert "c2hvcnQ" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        (
+            {"SENDGRID_WEBHOOK_PUBLIC_KEY": "notakey"},
+            "SENDGRID_WEBHOOK_PUBLIC_KEY: key 1 is no verification key",
+        ),
+        ({"SENDGRID_WEBHOOK_PUBLIC_KEY": "=,"}, "SENDGRID_WEBHOOK_PUBLIC_KEY: key 1 is no verification key"),
+        ({"SENDGRID_WEBHOOK_PUBLIC_KEY": f"{EventKey.new().public},x"}, "key 2 is no verification key"),
+        ({"SENDGRID_WEBHOOK_PUBLIC_KEY": ","}, "SENDGRID_WEBHOOK_PUBLIC_KEY is missing"),
+        ({"TWILIO_AUTH_TOKEN": ","}, "TWILIO_AUTH_TOKEN is missing"),
+    ],
+)
+def test_production_does_not_start_with_keys_by_which_every_callback_would_be_refused(
+    environ: dict[str, str], named: str
+) -> None:
+    chosen = {
+        "ENGAGE_ENV": "production",
+        "ENGAGE_EMAIL": "sendgrid",
+        "ENGAGE_SMS": "twilio",
+        "SENDGRID_WEBHOOK_PUBLIC_KEY": EventKey.new().public,
+        "TWILIO_AUTH_TOKEN": "token",
+    }
+    with pytest.raises(SettingsError) as caught:
+        load({**chosen, **environ})
+    assert named in str(caught.value)
+    with pytest.raises(SettingsError) as caught:
+        load(chosen)
+    assert "WEBHOOK" not in str(caught.value) and "TWILIO_AUTH_TOKEN" not in str(caught.value)

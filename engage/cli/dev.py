@@ -46,4 +46,4 @@ def _welcome(running: Running) -> str:
             f"  {' ' * len(running.base_url)}                and code {ready.code}; each works for half a minute, once: "
             "`.venv/bin/engage staff code` prints the next\n"
         )
-    return supervisor.default_welcome(running, sign_in)
+    return supervisor.default_welcome(running, sign_in, load(os.environ).senders - {"local"})

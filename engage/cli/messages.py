@@ -13,7 +13,8 @@ from engage.domain.forms import InvalidInput
 from engage.domain.messages import CHANNELS, LANES, Channel, Purpose, Status
 from engage.runtime import Runtime
 from engage.services import messages as service
-from engage.services import trial
+from engage.services import staff_messages, trial
+from engage.services.audit import CLI
 
 _ROW = "{:<36}  {:<36}  {:<16}  {:<10} {:<44} {}"
 
@@ -99,13 +100,26 @@ def explain(id: UUID, as_json: bool) -> None:
 @click.argument("id", type=MessageId())
 @told
 def release(id: UUID) -> None:
-    """Let a held message go on, once its cause is mended.
+    """Let a held message go on, once its cause is mended. One that had left before goes once more: see `arrived`.
 
     Example: engage messages release 019ab1c2-...
     """
     if not service.release(runtime(), id):
         fail("That message is not held.")
     click.echo("planned again")
+
+
+@messages.command()
+@click.argument("id", type=MessageId())
+@told
+def arrived(id: UUID) -> None:
+    """Note that a held message did arrive: it does not leave again.
+
+    Example: engage messages arrived 019ab1c2-...
+    """
+    if not staff_messages.arrived(runtime(), CLI, id):
+        fail("That message is not held, or it was never tried.")
+    click.echo("noted: it does not leave again")
 
 
 @messages.command()

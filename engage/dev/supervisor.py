@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -30,11 +30,17 @@ ASK_AGAIN = 0.25
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def default_welcome(running: Running, staff: str = "") -> str:
-    """Where to look first. ``staff`` is what there is to say about signing in, as lines."""
+def default_welcome(running: Running, staff: str = "", vendors: Collection[str] = ()) -> str:
+    """Where to look first. ``staff`` is what there is to say about signing in, as lines; ``vendors`` carry messages for
+    real."""
+    leaves = (
+        f"what {' and '.join(sorted(vendors))} carry leaves for real"
+        if vendors
+        else "nothing leaves this machine"
+    )
     return (
         f"\n  {running.base_url}/              the clinic's public pages\n"
-        f"  {running.base_url}/dev/mailbox   every email and text message: nothing leaves this machine\n"
+        f"  {running.base_url}/dev/mailbox   every email and text message: {leaves}\n"
         f"{staff}"
         "  Ctrl-C stops everything; data is kept.\n"
     )

@@ -94,7 +94,7 @@ def held(rt: Runtime, tx: Connection) -> Check:
         "messages",
         False,
         f"{sum(reasons.values())} held ({told}): `engage messages list --status held`, then `engage messages explain`"
-        " and `release`",
+        " and `release`, or `arrived` where a person has it already",
     )
 
 

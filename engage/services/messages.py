@@ -93,6 +93,6 @@ def _event(row: Any) -> dict[str, Any]:
 
 
 def release(rt: Runtime, id: UUID) -> bool:
-    """Lets a held message go on, at once. False when it was not held."""
+    """Lets a held message go on, at once: again, if it had left before. False when it was not held."""
     with rt.transaction() as tx:
         return messages.release(tx, id, rt.now(tx))

@@ -22,7 +22,16 @@ from engage.services.person_page import name_of
 from engage.services.texts import list_headers
 from engage.services.timeline import what_words
 from engage.services.visit_files import as_sent
-from engage.storage import consents, consultations, contents, enrolments, message_lists, messages, signups
+from engage.storage import (
+    consents,
+    consultations,
+    contents,
+    enrolments,
+    follow_ups,
+    message_lists,
+    messages,
+    signups,
+)
 
 PAGE = 25
 _HELD = 50
@@ -191,6 +200,20 @@ def release(rt: Runtime, actor: Actor, id: UUID) -> bool | None:
         if released:
             note(tx, rt, actor, "change", "message", id, _person_of(tx, row))
         return released
+
+
+def arrived(rt: Runtime, actor: Actor, id: UUID) -> bool | None:
+    """A person has seen that a held message arrived: it does not leave again, and nobody is asked about it any more. False
+    when it was not held or never tried, None when there is none."""
+    with rt.transaction() as tx:
+        row = messages.one(tx, id)
+        if row is None:
+            return None
+        changed = messages.arrived(tx, id, rt.now(tx))
+        if changed:
+            follow_ups.settle(tx, id, "done", rt.now(tx))
+            note(tx, rt, actor, "change", "message", id, _person_of(tx, row))
+        return changed
 
 
 def _person_of(tx: Connection, row: Any) -> UUID | None:

@@ -217,6 +217,14 @@ def release(tx: Connection, id: UUID, now: datetime) -> bool:
     return run(tx, sql, {"id": id, "now": now}).rowcount == 1
 
 
+def arrived(tx: Connection, id: UUID, now: datetime) -> bool:
+    """A person has seen that a held message which was tried before reached its reader: it does not leave again. False when
+    it was not held, or never tried."""
+    sql = """UPDATE messages SET status = 'accepted', reason = NULL, sent_at = coalesce(sent_at, %(now)s)
+    WHERE id = %(id)s AND status = 'held' AND attempt_id IS NOT NULL"""
+    return run(tx, sql, {"id": id, "now": now}).rowcount == 1
+
+
 def wake_paused(tx: Connection, person: UUID, cause: UUID, now: datetime) -> None:
     """Lets what waits for the end of a pause be looked at now."""
     sql = """UPDATE messages SET due_at = %(now)s, reason = NULL WHERE person_id = %(person)s

@@ -16,6 +16,7 @@ from engage.services import instance
 from engage.services.deliver import deliver
 from engage.settings import Settings
 from engage.storage.database import run
+from tests.fakes.signing import EventKey
 from tests.stand import Stand, plan, routed
 
 Cli = Callable[..., Result]
@@ -162,7 +163,7 @@ def test_the_doctor_looks_at_senders_as_they_are_set(
         "ENGAGE_ENV": "production",
         "ENGAGE_BASE_URL": "https://clinic.example",
         "SENDGRID_API_KEY": "SG.key",
-        "SENDGRID_WEBHOOK_PUBLIC_KEY": "MFk",
+        "SENDGRID_WEBHOOK_PUBLIC_KEY": EventKey.new().public,
         "TWILIO_ACCOUNT_SID": "AC1",
         "TWILIO_AUTH_TOKEN": "token",
         "TWILIO_MESSAGING_SERVICE_SID": "MG1",

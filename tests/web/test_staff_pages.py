@@ -8,10 +8,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from engage.domain.messages import LANES
 from engage.runtime import Runtime
 from engage.services import consultation_work, consultations, follow_ups
+from engage.services.claim import claim
 from engage.services.opening import UNREADABLE
+from engage.storage import follow_ups as asking
 from engage.storage.database import run
+from tests.scripted import plan, somebody, state
 from tests.web.staff_acts import REQUEST, asked, count, form, message_of, person_of, rows, scalar, send
 from tests.web.staff_world import Desk, new_member
 from tests.world import World
@@ -267,6 +271,28 @@ def test_a_held_message_is_let_go_once(world: World, desk: Desk) -> None:
     page = desk.get(f"/staff/messages/{message}")
     answers = [send(desk, page, f"/staff/messages/{message}/release") for _ in range(2)]
     assert [a.location.split("done=")[1] for a in answers] == ["release#done", "unchanged#done"]
+
+
+def test_of_a_held_message_that_was_tried_one_may_say_that_it_arrived_and_nobody_is_asked_again(
+    world: World, desk: Desk
+) -> None:
+    rt = world.rt
+    id = plan(rt, somebody(rt), "sms", "care")
+    claim(rt, LANES["care"], "sms")
+    with rt.transaction() as tx:
+        now = rt.now(tx)
+        asking.add(tx, "two_candidates", "message", id, None, now, f"two_candidates/{id}", now)
+        run(
+            tx, "UPDATE messages SET status = 'held', reason = 'two_candidates' WHERE id = %(id)s", {"id": id}
+        )
+    page = desk.get(f"/staff/messages/{id}")
+    assert "may have arrived" in page.text
+    answers = [send(desk, page, f"/staff/messages/{id}/arrived") for _ in range(2)]
+    assert [a.location.split("done=")[1] for a in answers] == ["arrived#done", "unchanged#done"]
+    world.work()
+    assert state(rt, id) == ("accepted", None)
+    with rt.transaction() as tx:
+        assert not asking.is_open(tx, "two_candidates", id)
 
 
 def test_the_part_of_the_page_for_scripts_holds_the_results_only(world: World, desk: Desk) -> None:

@@ -22,6 +22,7 @@ pages = Blueprint("messages", __name__, url_prefix="/messages")
 FILTERS = ("status", "kind", "purpose", "channel", "since", "until")
 _DONE = {
     "release": "Released. It goes at once, if nothing speaks against it.",
+    "arrived": "Noted. It does not leave again.",
     "unchanged": "Nothing was changed: it is not held any more. This is how it is now.",
 }
 
@@ -99,5 +100,16 @@ def release(id: UUID) -> Response:
     released = staff_messages.release(runtime(), actor(), id)
     if released is None:
         abort(404)
-    done = "release" if released else "unchanged"
+    return _told(id, "release" if released else "unchanged")
+
+
+@pages.post("/<uuid:id>/arrived")
+def arrived(id: UUID) -> Response:
+    noted = staff_messages.arrived(runtime(), actor(), id)
+    if noted is None:
+        abort(404)
+    return _told(id, "arrived" if noted else "unchanged")
+
+
+def _told(id: UUID, done: str) -> Response:
     return redirect(url_for("staff.messages.one", id=id, done=done, _anchor="done"), 303)

@@ -25,7 +25,7 @@ from tests.chaos import load, people
 from tests.chaos.judge import Verdict
 from tests.chaos.kills import VICTIMS
 from tests.chaos.load import Planned
-from tests.chaos.points import Column
+from tests.chaos.points import CAMPAIGN_POINTS, Column
 from tests.chaos.rounds import Result, Round
 from tests.chaos.stand import Stand
 
@@ -37,6 +37,11 @@ NOON = wall_time(18)
 # At its pace ten thousand people take three minutes by themselves, and a busy machine takes longer.
 DONE_SECONDS = 600.0
 # Some requests are cut off before the vendor has them, some after: those are to be found out about.
+HOWS = ("child", "child", "whole")
+# Points that are come to again and again, and about how often.
+WHILE_IT_GOES = ("a campaign's messages are planned, not committed", "a campaign's messages are planned")
+DEATHS = 10
+ALWAYS_DUE = 6
 CUT = {"reset_after": 0.04, "reset_before": 0.03}
 
 
@@ -47,6 +52,8 @@ def campaign(stand: Stand, column: Column, seed: int, size: int, pauses: int) ->
     stand.fake.set_modes("sendgrid", chances=CUT, seed=seed)
     _noon(stand)
     _people(round, size)
+    deaths = Deaths(round)
+    deaths.prepare("an audience is fixed, not committed")
     # Slow enough that there is something left to pause for each time.
     id = _started(round, rate=60 * max(1, size // (2 * pauses)))
     stopped: set[str] = set()
@@ -60,6 +67,7 @@ def campaign(stand: Stand, column: Column, seed: int, size: int, pauses: int) ->
             if time.monotonic() > strike:
                 round.faults[stand.strike(round.dice.choice(VICTIMS), round.dice)] += 1
                 strike = time.monotonic() + round.dice.uniform(2, 5)
+        deaths.prepare(WHILE_IT_GOES[left % 2] if left % max(2, pauses // DEATHS) < 2 else "")
         left -= 1
         round.faults["paused and resumed"] += 1
         waiting = _waiting(round, id, stopped, 1)
@@ -67,14 +75,44 @@ def campaign(stand: Stand, column: Column, seed: int, size: int, pauses: int) ->
         stopped |= {one.to for one in waiting}
     _on(round, id)
     try:
-        stand.wait(lambda: _on(round, id) == "done", "the campaign to be done", DONE_SECONDS)
+        stand.wait(lambda: _done(round, id), "the campaign to be done", DONE_SECONDS)
     except AssertionError as error:
         raise AssertionError(f"{_how_it_stands(round, id)} {error}") from None
     stand.fake.set_modes("sendgrid")
+    deaths.over()
     round.settle()
     if round.release():
         round.settle()
     return round.result(_ended(round, id))
+
+
+class Deaths:
+    """At the steps between a list of people and their messages. Each is to be come to at least once."""
+
+    def __init__(self, round: Round) -> None:
+        self._round = round
+        self._armed: dict[str, str] = {}
+
+    def prepare(self, point: str) -> None:
+        """Whoever comes there next dies; counts who did since."""
+        self._count()
+        if point and point not in self._armed:
+            self._armed[point] = f"{self._round.load.name}-{point}-{self._round.dice.random()}"
+            self._round.stand.arm(point, self._armed[point], how=self._round.dice.choice(HOWS))
+
+    def over(self) -> None:
+        """Nobody dies any more."""
+        self._count()
+        for point in self._armed:
+            self._round.stand.disarm(point)
+        self._round.wrong += [
+            f"nobody came to: {one}" for one in CAMPAIGN_POINTS if not self._round.faults[one]
+        ]
+
+    def _count(self) -> None:
+        for point in [one for one, token in self._armed.items() if self._round.stand.was_hit(token)]:
+            del self._armed[point]
+            self._round.faults[point] += 1
 
 
 def _how_it_stands(round: Round, id: UUID) -> str:
@@ -168,6 +206,14 @@ def _on(round: Round, id: UUID) -> str:
         with suppress(NotNow):
             _insist(round, lambda: campaigns.resume(round.stand.rt, AUTHOR, id))
     return state
+
+
+def _done(round: Round, id: UUID) -> bool:
+    """Meanwhile other mail leaves, as it does at a clinic: without any nothing proves what became of the last requests."""
+    if round.stand.moving() < ALWAYS_DUE:
+        round.feed(ALWAYS_DUE)
+    round.during(0.5)
+    return _on(round, id) == "done"
 
 
 def _waiting(round: Round, id: UUID, but: set[str], count: int) -> list[Planned]:

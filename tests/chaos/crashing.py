@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.chaos.points import POINTS, Role
+from tests.chaos.points import EVERY, POINTS, Role
 
 KILLS = "kills.log"
 
@@ -34,7 +34,7 @@ def wrap_points(role: Role) -> None:
     """Wraps every point of this role. Costs one look at the file system a call while nothing is armed."""
     home = Path(os.environ["CHAOS_DIR"])
     raw: dict[str, list[str]] = {}
-    for name, point in POINTS.items():
+    for name, point in EVERY.items():
         if point.role != role:
             continue
         if point.when in ("half", "taken"):

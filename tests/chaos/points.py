@@ -77,5 +77,18 @@ POINTS: dict[str, Point] = {
     "a final word is kept": Point("", "worker", "engage.services.poll", "_ask", "after", ("lost",)),
 }
 
+# Those of a campaign, on its way from a list of people to messages: F14 comes there.
+_CAMPAIGN = "engage.services.campaign_run"
+CAMPAIGN_POINTS: dict[str, Point] = {
+    "an audience is fixed, not committed": Point(
+        "K15", "worker", _CAMPAIGN, "_fingerprint", "after", ("ok", "lost")
+    ),
+    "a campaign's messages are planned, not committed": Point(
+        "K15", "worker", _CAMPAIGN, "_release", "after", ("ok", "lost")
+    ),
+    "a campaign's messages are planned": Point("K15", "worker", _CAMPAIGN, "_go_on", "after", ("ok", "lost")),
+}
+EVERY = POINTS | CAMPAIGN_POINTS
+
 # K18: a migration that dies on its way, on a database of its own: before the n-th of its statements, or at its end.
 MIGRATION = ("before a statement", "before the commit")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.points import POINTS
+from tests.chaos.points import CAMPAIGN_POINTS, EVERY
 from tests.chaos.sections import SECTIONS
 
 BEGIN, END = "<!-- chaos: begin -->", "<!-- chaos: end -->"
@@ -62,7 +62,7 @@ def totals(results: Sequence[Plain], traps: Sequence[Plain]) -> list[str]:
     faults: Counter[str] = Counter()
     for one in results:
         faults.update({f"{one['fault']}/{name}": n for name, n in one["faults"].items()})
-    points = {name: faults[f"F1/{name}"] for name in POINTS}
+    points = {name: faults[f"{_comes_from(name)}/{name}"] for name in EVERY}
     kills = sum(points.values())
     outside = ("worker", "web", "beat", "valkey", "postgres")
     random_kills = sum(
@@ -93,15 +93,19 @@ def totals(results: Sequence[Plain], traps: Sequence[Plain]) -> list[str]:
     return lines
 
 
+def _comes_from(point: str) -> str:
+    return "F14" if point in CAMPAIGN_POINTS else "F1"
+
+
 def points_table(results: Sequence[Plain]) -> list[str]:
     """How often each crash point was hit, by column."""
     lines = ["| point | number | at once | late | lost |", "|---|---|---|---|---|"]
     hits: Counter[tuple[str, str]] = Counter()
     for one in results:
-        if one["fault"] == "F1":
-            for name, n in one["faults"].items():
+        for name, n in one["faults"].items():
+            if name in EVERY and one["fault"] == _comes_from(name):
                 hits[name, one["column"]] += n
-    for name, point in POINTS.items():
+    for name, point in EVERY.items():
         cells = [str(hits[name, c]) if c in point.columns else "–" for c in ("ok", "late", "lost")]
         lines.append(f"| {name} | {point.k or '–'} | {' | '.join(cells)} |")
     return lines

@@ -70,13 +70,15 @@ def requests(tx: Connection, since: datetime) -> list[Any]:
 
 
 def latency(tx: Connection, since: datetime, bounds: Sequence[float]) -> list[Any]:
-    """(channel, sender, bucket, count, seconds) of requests that were answered: bucket 0 is up to the first bound."""
+    """(channel, sender, bucket, count, seconds) of requests that were answered, or given up while somebody waited for the
+    answer: bucket 0 is up to the first bound."""
     sql = """SELECT channel, sender, width_bucket(took, %(bounds)s::float8[]) AS bucket, count(*) AS count,
         sum(took) AS seconds
     FROM (
         SELECT channel, sender, extract(epoch FROM ended_at - started_at)::float8 AS took FROM attempts
-        WHERE id >= %(floor)s AND state = 'done' AND result IN ('answered', 'split', 'busy')
-            AND unknown_since IS NULL AND started_at IS NOT NULL
+        WHERE id >= %(floor)s AND started_at IS NOT NULL AND ended_at IS NOT NULL
+            AND (state = 'unknown' OR state = 'done' AND result IN ('answered', 'split', 'busy')
+                AND unknown_since IS NULL)
     ) x GROUP BY channel, sender, bucket ORDER BY channel, sender, bucket"""
     return list(run(tx, sql, {"floor": first_id(since), "bounds": list(bounds)}))
 

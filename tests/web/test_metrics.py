@@ -119,6 +119,18 @@ def test_how_requests_ended_and_how_long_they_took(world: World) -> None:
     assert value(found, "request_seconds_5m_gsum", **who) == pytest.approx(20.3)
 
 
+def test_a_sender_that_hangs_shows_by_the_answers_that_were_given_up(world: World) -> None:
+    rt = routed(world.rt, Stand("email", "sendgrid", "unknown"))
+    plan(rt)
+    deliver(rt)
+    with rt.transaction() as tx:
+        run(tx, "UPDATE attempts SET ended_at = started_at + interval '10 s'")
+    who = {"channel": "email", "sender": "sendgrid"}
+    found = scrape(rt)
+    assert value(found, "requests_5m", **who, result="no_answer") == 1
+    assert [value(found, "request_seconds_5m_bucket", **who, le=le) for le in ("5.0", "+Inf")] == [0, 1]
+
+
 def test_a_sender_that_rests_shows(world: World) -> None:
     rt = routed(world.rt, Stand("email", "sendgrid", "failed", "channel_down", "401"))
     assert value(scrape(rt), "sender_resting", channel="email", sender="sendgrid") is None

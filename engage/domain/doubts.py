@@ -36,20 +36,32 @@ class Doubtful:
     ever: bool
 
 
-def settle(doubt: Doubtful, purpose: Purpose, again: bool, useful: bool, now: datetime) -> What:
-    """The fate of one message of the attempt at ``now`` (real time).
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What is to become of a message in doubt as things stand: ``then`` at ``at`` (real time, aware UTC)."""
 
-    ``again`` is True when it went once more without proof before; ``useful`` while its time of use lasts. A text
+    at: datetime
+    then: Literal["absent", "again", "never_known"]
+
+
+def fate(doubt: Doubtful, purpose: Purpose, again: bool, not_after: datetime, now: datetime) -> Fate:
+    """When one message of the attempt is settled and how, by what is known at ``now``. All times are real.
+
+    ``again`` is True when it went once more without proof before; ``not_after`` ends its time of use. A text
     message is never sent again without proof. An email is absent when an event for a later request came; else it
     goes once more, unless it is marketing, which waits longer for late events before it counts as absent.
     """
     if doubt.channel == "sms":
-        return "wait" if useful or now < doubt.since + ASK_AFTER_USE else "never_known"
+        return Fate(max(not_after, doubt.since + ASK_AFTER_USE), "never_known")
     if doubt.ever and doubt.evidence_at is not None and doubt.evidence_at > doubt.since:
         holds = MARKETING_HOLDS if purpose == "marketing" else ABSENT_HOLDS
-        return "absent" if now >= doubt.since + doubt.hold * holds else "wait"
-    if doubt.ever and now < doubt.since + doubt.hold * HOLDS:
-        return "wait"
-    if purpose == "marketing" or again or not useful:
-        return "never_known"
-    return "again"
+        return Fate(doubt.since + doubt.hold * holds, "absent")
+    at = doubt.since + doubt.hold * (HOLDS if doubt.ever else 1)
+    last = purpose == "marketing" or again or max(at, now) >= not_after
+    return Fate(at, "never_known" if last else "again")
+
+
+def settle(doubt: Doubtful, purpose: Purpose, again: bool, not_after: datetime, now: datetime) -> What:
+    """What is to be done about the message at ``now``: its fate once that has come, until then to wait."""
+    found = fate(doubt, purpose, again, not_after, now)
+    return found.then if now >= found.at else "wait"

@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from engage.domain.messages import PURPOSES
 from engage.runtime import Runtime
 from engage.services import deliverability, go_live, trial_mode
+from engage.services.awaiting import waits_for
 from engage.services.health import Check
-from engage.services.message_story import waits_for
 from engage.storage import attempts, clock, messages, metrics
 
 # A receipt is applied within seconds; a doubtful message is settled within a look or two of its date.
@@ -60,7 +60,7 @@ def queue(rt: Runtime, tx: Connection) -> Check:
 
 
 def unknown(rt: Runtime, tx: Connection) -> Check:
-    """What waits for evidence, and when the oldest is settled at the latest."""
+    """What waits for evidence, and when the oldest is settled as things stand."""
     count = sum(row.count for row in metrics.under_way(tx) if row.status == "unknown")
     first = metrics.oldest_unknown(tx)
     row = messages.one(tx, first.id) if first is not None else None
@@ -72,13 +72,13 @@ def unknown(rt: Runtime, tx: Connection) -> Check:
     told = f"{count} wait for evidence, the oldest ({first.id}) since {since:%Y-%m-%d %H:%M:%S} UTC"
     if pending is None:
         return Check("unknown", True, told)
-    if clock.database_now(tx) > pending.until + SETTLED_LATE:
+    if clock.database_now(tx) > pending.at + SETTLED_LATE:
         return Check(
             "unknown",
             False,
-            f"{told}; it should have been settled at {pending.until:%H:%M:%S} UTC: is a worker running (see beat)?",
+            f"{told}; it should have been settled at {pending.at:%H:%M:%S} UTC: is a worker running (see beat)?",
         )
-    return Check("unknown", True, f"{told}, settled at the latest at {pending.until:%Y-%m-%d %H:%M:%S} UTC")
+    return Check("unknown", True, f"{told}, settled at {pending.at:%Y-%m-%d %H:%M:%S} UTC as things stand")
 
 
 def held(rt: Runtime, tx: Connection) -> Check:

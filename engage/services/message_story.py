@@ -10,16 +10,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from engage.domain.awaiting import Awaited, awaited
 from engage.domain.deciding import End, Facts, Wait, decide
-from engage.domain.doubts import Doubtful
 from engage.domain.failures import RULES
 from engage.domain.hours_words import against_line, hours_line
 from engage.domain.message_words import REASONS, STATUS_WORDS
 from engage.domain.messages import KINDS
 from engage.runtime import Runtime
 from engage.services import courtesy, gates, trial_mode
-from engage.services.deliver import hold_seconds
+from engage.services.awaiting import SILENT, pending_words, waits_for
 from engage.services.instance import why_not
 from engage.services.lesson_pairs import beside
 from engage.services.timeline import readable_facts
@@ -53,8 +51,6 @@ TOLD = {
 }
 # What is due so soon is waiting already: a resting sender gives a message back for a second or so.
 SOON = timedelta(minutes=1)
-# Senders that can't be asked and tell nothing by themselves.
-SILENT = frozenset({"smtp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +84,7 @@ def lines(rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any], events: S
         told.append(Line(row.ended_at, "clinic", verdict(row.status, row.reason, sender_of(row, tried))))
     pending = waits_for(rt, tx, row, tried)
     if pending is not None:
-        told.append(Line(pending.until, "real", _pending(pending, tried[-1])))
+        told.append(Line(pending.at, "real", pending_words(pending, row, tried[-1])))
     return told
 
 
@@ -166,23 +162,6 @@ def sender_of(row: Any, tried: Sequence[Any]) -> str | None:
     return next((attempt.sender for attempt in tried if attempt.id == row.attempt_id), None)
 
 
-def waits_for(rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any]) -> Awaited | None:
-    """Until when an unknown message waits for evidence, None when it does not (any more)."""
-    attempt = next((a for a in tried if a.id == row.attempt_id), None)
-    if row.status != "unknown" or row.reason == "never_known" or attempt is None:
-        return None
-    since = attempt.unknown_since
-    if since is None or attempt.state != "unknown":
-        return None
-    sender = rt.sender_named(attempt.channel, attempt.sender)
-    hold = timedelta(seconds=hold_seconds(rt, sender) if sender is not None else 0)
-    ever = sender is not None and attempt.sender not in SILENT
-    ahead = rt.now(tx) - clock.database_now(tx)
-    return awaited(
-        Doubtful(attempt.channel, since, hold, None, ever), row.purpose, row.again, row.not_after - ahead
-    )
-
-
 def _due(row: Any) -> str:
     if row.status != "planned":
         never = row.ended_at is not None and row.ended_at < row.due_at
@@ -225,14 +204,3 @@ def _event(event: Any, numbers: Mapping[UUID, int]) -> str:
 
 def _taker(tried: Sequence[Any]) -> str:
     return "The mail server" if tried and tried[-1].sender in SILENT else "The sender"
-
-
-def _pending(pending: Awaited, attempt: Any) -> str:
-    if attempt.sender == "local":
-        return "It is looked up within seconds, and settled then."
-    awaiting = (
-        "Nothing can be asked about it." if attempt.sender in SILENT else "Evidence is awaited until then."
-    )
-    if pending.then == "again":
-        return f"{awaiting} If nobody knows by then whether it left, it is sent once more."
-    return f"{awaiting} If nobody knows by then whether it left, it is not sent again and a person is asked."

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from engage.domain.consent_proof import needed
 from engage.domain.messages import KINDS
 from engage.runtime import Runtime
-from engage.services.message_story import Line, lines, sender_of, status_words, verdict, waits_for
+from engage.services.awaiting import waits_for
+from engage.services.message_story import Line, lines, sender_of, status_words, verdict
 from engage.storage import attempts, consents, message_events, messages, people
 
 
@@ -67,7 +68,7 @@ def explain(rt: Runtime, id: UUID) -> Explained | None:
             words=f"{what}: {verdict(row.status, row.reason, sender)}",
             person_id=row.person_id,
             zone=person.zone if person is not None else None,
-            awaited_until=pending.until if pending is not None else None,
+            awaited_until=pending.at if pending is not None else None,
             consent_needed=needed(row.kind, row.purpose),
             consent=_consent(tx, row.consent_id),
             lines=lines(rt, tx, row, tried, events),

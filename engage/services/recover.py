@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from engage import log
-from engage.delivery.provider import CannotSay, Found, Lookup, Sender, Several
-from engage.domain.doubts import Doubtful, settle
+from engage.delivery.provider import CannotSay, Found, Lookup, Several
+from engage.domain.doubts import What, settle
 from engage.domain.messages import MAX_TRIES, Purpose
 from engage.runtime import Runtime
 from engage.services import (
@@ -21,17 +22,16 @@ from engage.services import (
     courses,
     deliverability,
     erasure_work,
-    gates,
     instance,
     late,
     retention,
     signups,
     staff_sessions,
 )
-from engage.services.deliver import hold_seconds
+from engage.services.awaiting import doubtful
 from engage.services.envelope import doubt_of
 from engage.services.fallback import ask, ask_about_held, matters
-from engage.storage import attempts, claims, clock, pipe, receipts, senders
+from engage.storage import attempts, claims, clock, pipe, receipts
 from engage.storage.attempts import Ended
 from engage.storage.pipe import Accepted, Answer, Sent
 from engage.storage.sealed import SealError
@@ -114,7 +114,7 @@ def _resolve(rt: Runtime, attempt: Any) -> int:
             attempts.end(tx, [Ended(attempt.id, "done", "no_proof")])
             return 0
         if isinstance(found, CannotSay):
-            return _without_proof(rt, tx, attempt, sender, found, rows)
+            return _without_proof(rt, tx, attempt, found, rows)
         return _proven(rt, tx, attempt, found, rows)
 
 
@@ -158,36 +158,28 @@ def _absent(tx: Connection, attempt: Any, rows: Sequence[Sent], now: datetime) -
     ]
 
 
-def _without_proof(
-    rt: Runtime, tx: Connection, attempt: Any, sender: Sender | None, found: CannotSay, rows: Sequence[Sent]
-) -> int:
+def _without_proof(rt: Runtime, tx: Connection, attempt: Any, found: CannotSay, rows: Sequence[Sent]) -> int:
     """By the rules for what nobody can tell. The attempt is over once none of its messages waits any more."""
     real, now = clock.database_now(tx), rt.now(tx)
-    hold = timedelta(seconds=hold_seconds(rt, sender) if sender is not None else 0)
-    key = gates.key_of(sender) if sender is not None else f"{attempt.channel}:{attempt.sender}"
-    doubt = Doubtful(
-        attempt.channel,
-        attempt.unknown_since,
-        hold,
-        senders.evidence_at(tx, key),
-        found.ever and bool(sender),
-    )
+    doubt = doubtful(rt, tx, attempt)
+    if not found.ever:
+        doubt = replace(doubt, ever=False)
     answers: list[Answer] = []
-    waiting = False
-    told = doubt.since + hold * TOLD_AFTER_HOLDS < real
+    fates: set[What] = set()
+    told = doubt.since + doubt.hold * TOLD_AFTER_HOLDS < real
     behind = receipts.waiting(tx, HEARD_SECONDS)
     for row in rows:
-        what = "wait" if behind else settle(doubt, _purpose(row), row.again, now < row.not_after, real)
-        waiting = waiting or what == "wait"
+        what = "wait" if behind else settle(doubt, _purpose(row), row.again, row.not_after - now + real, real)
+        fates.add(what)
         if what == "wait" and told and matters(row):
             # While it is of use: a person may telephone. Nothing changes for what is still found out.
             ask(tx, row, "never_known", now)
         answers += _answers(tx, attempt, row, what, now)
-    if waiting:
-        wait = min(LOOK_AGAIN_SECONDS, max(0.5, hold.total_seconds() / 4))
+    if "wait" in fates:
+        wait = min(LOOK_AGAIN_SECONDS, max(0.5, doubt.hold.total_seconds() / 4))
         attempts.look_again(tx, attempt.id, wait)
     else:
-        attempts.end(tx, [Ended(attempt.id, "done", "no_proof")])
+        attempts.end(tx, [Ended(attempt.id, "done", "absent" if fates == {"absent"} else "no_proof")])
     return pipe.record(tx, answers, now)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engage.domain.doubts import ASK_AFTER_USE, HOLDS, Doubtful, settle
+from engage.domain.doubts import ASK_AFTER_USE, HOLDS, Doubtful, What, settle
 from engage.domain.messages import CHANNELS, Channel, Purpose
 
 SINCE = datetime(2026, 11, 2, 15, tzinfo=UTC)
@@ -17,6 +17,11 @@ HOLD = timedelta(minutes=10)
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 OVER = SINCE + HOLD
 LONG_OVER = SINCE + HOLD * HOLDS
+
+
+def settled(doubt: Doubtful, purpose: Purpose, again: bool, useful: bool, now: datetime) -> What:
+    """What is done at ``now`` about a message whose time of use lasts, or has just ended."""
+    return settle(doubt, purpose, again, now + timedelta(microseconds=1) if useful else now, now)
 
 
 def doubt(channel: Channel = "email", evidence: timedelta | None = None, ever: bool = True) -> Doubtful:
@@ -30,22 +35,22 @@ def test_an_event_for_a_later_request_proves_an_email_absent(
     purpose: Purpose, again: bool, useful: bool
 ) -> None:
     proven = doubt(evidence=timedelta(seconds=1))
-    assert settle(proven, purpose, again, useful, SINCE + HOLD * 4) == "absent"
+    assert settled(proven, purpose, again, useful, SINCE + HOLD * 4) == "absent"
     # Its own event may be late by itself. Marketing is not worth a second copy, so it waits longer.
     early = "wait" if purpose == "marketing" else "absent"
-    assert settle(proven, purpose, again, useful, SINCE + HOLD * 2) == early
-    assert settle(proven, purpose, again, useful, OVER) == "wait"
+    assert settled(proven, purpose, again, useful, SINCE + HOLD * 2) == early
+    assert settled(proven, purpose, again, useful, OVER) == "wait"
 
 
 @pytest.mark.parametrize("evidence", [None, timedelta(0), timedelta(hours=-1)])
 def test_an_event_for_an_earlier_request_proves_nothing(evidence: timedelta | None) -> None:
-    assert settle(doubt(evidence=evidence), "care", False, True, OVER) == "wait"
+    assert settled(doubt(evidence=evidence), "care", False, True, OVER) == "wait"
 
 
 def test_a_sender_that_never_tells_is_not_waited_for_nor_believed() -> None:
     silent = doubt(evidence=timedelta(hours=1), ever=False)
-    assert settle(silent, "care", False, True, OVER) == "again"
-    assert settle(silent, "marketing", False, True, OVER) == "never_known"
+    assert settled(silent, "care", False, True, OVER) == "again"
+    assert settled(silent, "marketing", False, True, OVER) == "never_known"
 
 
 @pytest.mark.parametrize(
@@ -68,9 +73,9 @@ def test_a_sender_that_never_tells_is_not_waited_for_nor_believed() -> None:
 def test_without_proof_an_email_goes_once_more_where_losing_it_is_worse(
     purpose: Purpose, again: bool, useful: bool, expected: str
 ) -> None:
-    assert settle(doubt(), purpose, again, useful, LONG_OVER) == expected
+    assert settled(doubt(), purpose, again, useful, LONG_OVER) == expected
     just_before = LONG_OVER - timedelta(microseconds=1)
-    assert settle(doubt(), purpose, again, useful, just_before) == "wait"
+    assert settled(doubt(), purpose, again, useful, just_before) == "wait"
 
 
 @given(
@@ -84,7 +89,7 @@ def test_without_proof_an_email_goes_once_more_where_losing_it_is_worse(
 def test_a_text_message_is_never_sent_again_without_proof(
     purpose: Purpose, again: bool, useful: bool, ever: bool, evidence: timedelta | None, passed: timedelta
 ) -> None:
-    said = settle(doubt("sms", evidence, ever), purpose, again, useful, SINCE + passed)
+    said = settled(doubt("sms", evidence, ever), purpose, again, useful, SINCE + passed)
     # The vendor's list is asked as long as it can be of use, and a day after the doubt began.
     assert said == ("wait" if useful or passed < ASK_AFTER_USE else "never_known")
 
@@ -99,7 +104,7 @@ def test_a_text_message_is_never_sent_again_without_proof(
 def test_marketing_never_goes_again_without_proof(
     channel: Channel, again: bool, useful: bool, evidence: timedelta | None, passed: timedelta
 ) -> None:
-    said = settle(doubt(channel, evidence), "marketing", again, useful, SINCE + passed)
+    said = settled(doubt(channel, evidence), "marketing", again, useful, SINCE + passed)
     assert said != "again"
     assert said != "absent" or (evidence is not None and evidence > timedelta(0))
 
@@ -108,4 +113,4 @@ def test_marketing_never_goes_again_without_proof(
 def test_nothing_waits_for_ever_once_its_use_is_over(
     purpose: Purpose, channel: Channel, again: bool, ever: bool
 ) -> None:
-    assert settle(doubt(channel, ever=ever), purpose, again, False, SINCE + timedelta(days=2)) != "wait"
+    assert settled(doubt(channel, ever=ever), purpose, again, False, SINCE + timedelta(days=2)) != "wait"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engage.domain.failures import Failure
 from engage.domain.messages import Status
 
 STATUS_WORDS: dict[Status, str] = {
@@ -99,4 +100,18 @@ REASONS: dict[str, str] = {
     "asked_today": "The person was asked something today already; it waits.",
     "answered": "The person has answered already.",
     "carrier_failed": "The message that was to carry it did not arrive.",
+}
+
+# Why a receipt says that a message was not delivered, by its class: what was so then, whatever became of it later.
+RECEIPT_FAILURES: dict[Failure, str] = {
+    "not_processed": "The sender could not process it just then.",
+    "not_begun": "The sender did not begin with it.",
+    "temporary": "The receiving side could not take it just then.",
+    "opted_out": "The sender says that this number or address has opted out.",
+    "bad_address": "The number or address does not exist or takes no messages.",
+    "filtered": "The carrier or the sender filtered it.",
+    "channel_down": "The sender’s account could not send just then.",
+    "late": "Its time ran out at the sender before it could go on.",
+    "invalid": "The sender refused it.",
+    "unknown_code": "The sender gave a reason that we do not know.",
 }

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection
 
 from engage.domain.deciding import End, Facts, Wait, decide
-from engage.domain.failures import RULES
 from engage.domain.hours_words import against_line, hours_line
 from engage.domain.message_words import REASONS, STATUS_WORDS
 from engage.domain.messages import KINDS
@@ -20,46 +17,13 @@ from engage.services import courtesy, gates, trial_mode
 from engage.services.awaiting import SILENT, pending_words, waits_for
 from engage.services.instance import why_not
 from engage.services.lesson_pairs import beside
+from engage.services.story_order import Line, happened, place_of_due, place_of_end
 from engage.services.timeline import readable_facts
 from engage.storage import claim_facts, clock, consents, instance, senders
 from engage.storage.claim_facts import FactsRow
 
-# An attempt's result, in words.
-RESULTS: dict[str | None, str] = {
-    None: "no result yet",
-    "answered": "the sender answered",
-    "split": "the sender took none of it at once; what was not at fault went again in smaller requests",
-    "busy": "the sender could not take it just then",
-    "sender_busy": "not begun, as others before it had failed",
-    "no_answer": "no answer came back",
-    "lease_expired": "the worker stopped before it began to send",
-    "found": "the sender has it",
-    "absent": "the sender never had it",
-    "several": "the sender has more than one that could be it",
-    "no_proof": "nothing proves that it left, nor that it did not",
-}
-# What a vendor told afterwards (domain.receipts.What).
-TOLD = {
-    "accepted": "the sender has it",
-    "deferred": "the receiving side asked to wait, the sender tries again",
-    "delivered": "delivered",
-    "failed": "not delivered",
-    "complaint": "reported as spam; what was agreed to of its purpose has ended",
-    "unsubscribed": "unsubscribed at the sender",
-    "resubscribed": "subscribed again at the sender",
-    "other": "something that changes nothing here",
-}
 # What is due so soon is waiting already: a resting sender gives a message back for a second or so.
 SOON = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that happened, or will. ``at`` is aware UTC; ``clock`` says which clock showed it."""
-
-    at: datetime
-    clock: str
-    words: str
 
 
 def lines(rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any], events: Sequence[Any]) -> list[Line]:
@@ -72,20 +36,39 @@ def lines(rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any], events: S
         )
         told.append(Line(entry.at, "clinic", words))
     told.append(Line(row.created_at, "clinic", "Planned."))
-    told.append(Line(row.due_at, "clinic", _due(row)))
+    told.sort(key=lambda line: line.at)
+    told += _happened(rt, tx, row, tried, events)
     told += _foreseen(rt, tx, row)
-    if pair := beside(tx, row):
-        told.append(Line(row.due_at, "clinic", pair))
     told += kept_back(rt, tx, row)
-    told += _real(tried, events)
-    if row.sent_at is not None:
-        told.append(Line(row.sent_at, "clinic", f"{_taker(tried)} took it."))
-    if row.ended_at is not None:
-        told.append(Line(row.ended_at, "clinic", verdict(row.status, row.reason, sender_of(row, tried))))
     pending = waits_for(rt, tx, row, tried)
     if pending is not None:
         told.append(Line(pending.at, "real", pending_words(pending, row, tried[-1])))
     return told
+
+
+def _happened(
+    rt: Runtime, tx: Connection, row: Any, tried: Sequence[Any], events: Sequence[Any]
+) -> list[Line]:
+    """Attempts and receipts, with the message's date and its end where they belong among them."""
+    told = happened(row, tried, events)
+    ahead = rt.now(tx) - clock.database_now(tx)
+    never = row.status != "planned" and row.ended_at is not None and row.ended_at < row.due_at
+    ended = len(told) if row.ended_at is None else place_of_end(told, row.ended_at, ahead)
+    due = ended if never else place_of_due(told, row.due_at, ahead)
+    if row.status == "planned" and row.due_at > rt.now(tx):
+        due = len(told)
+    dated = [Line(row.due_at, "clinic", _due(row, again=due > 0 and bool(tried), never=never))]
+    if pair := beside(tx, row):
+        dated.append(Line(row.due_at, "clinic", pair))
+    end = []
+    if row.ended_at is not None:
+        words = verdict(row.status, row.reason, sender_of(row, tried))
+        end.append(Line(row.ended_at, "clinic", words))
+    real = [one.line for one in told]
+    if never:
+        return [*real[:ended], *end, *dated, *real[ended:]]
+    due = min(due, ended)
+    return [*real[:due], *dated, *real[due:ended], *end, *real[ended:]]
 
 
 def _foreseen(rt: Runtime, tx: Connection, row: Any) -> list[Line]:
@@ -162,45 +145,10 @@ def sender_of(row: Any, tried: Sequence[Any]) -> str | None:
     return next((attempt.sender for attempt in tried if attempt.id == row.attempt_id), None)
 
 
-def _due(row: Any) -> str:
+def _due(row: Any, again: bool, never: bool) -> str:
+    if never:
+        return "It would have been due again." if again else "It would have been due."
+    word = "Due again." if again else "Due."
     if row.status != "planned":
-        never = row.ended_at is not None and row.ended_at < row.due_at
-        return "It would have been due." if never else "Due."
-    return "Due. " + REASONS.get(row.reason or "", "It leaves then if nothing speaks against it.")
-
-
-def _real(tried: Sequence[Any], events: Sequence[Any]) -> list[Line]:
-    """Attempts and receipts together. A vendor's clock may be behind ours: its word never comes before its attempt."""
-    numbers = {attempt.id: n for n, attempt in enumerate(tried, 1)}
-    began = {attempt.id: attempt.started_at or attempt.created_at for attempt in tried}
-    found = [(line.at, n, line) for n, a in enumerate(tried, 1) for line in _attempt(n, a)]
-    for event in events:
-        at = max(event.at, began.get(event.attempt_id, event.at))
-        found.append((at, len(tried) + 1, Line(event.at, "real", _event(event, numbers))))
-    return [line for _, _, line in sorted(found, key=lambda one: one[:2])]
-
-
-def _attempt(n: int, attempt: Any) -> Iterator[Line]:
-    at = attempt.started_at or attempt.created_at
-    doubted = attempt.unknown_since is not None
-    first = "no_answer" if doubted else attempt.result
-    yield Line(
-        at, "real", f"Attempt {n} by the sender “{attempt.sender}”: {RESULTS.get(first, attempt.result)}."
-    )
-    if doubted and attempt.state == "done":
-        words = f"Attempt {n}, looked into: {RESULTS.get(attempt.result, attempt.result)}."
-        yield Line(attempt.ended_at, "real", words)
-
-
-def _event(event: Any, numbers: Mapping[UUID, int]) -> str:
-    about = f" about attempt {numbers[event.attempt_id]}" if event.attempt_id in numbers else ""
-    code = f" (code {event.code})" if event.code else ""
-    words = f"Receipt{about}: {TOLD.get(event.what, event.what)}{code}."
-    if event.what != "failed":
-        return words
-    reason = event.reason or (RULES[event.failure].reason if event.failure in RULES else None)
-    return f"{words} {REASONS.get(reason, reason)}" if reason else words
-
-
-def _taker(tried: Sequence[Any]) -> str:
-    return "The mail server" if tried and tried[-1].sender in SILENT else "The sender"
+        return word
+    return f"{word} " + REASONS.get(row.reason or "", "It leaves then if nothing speaks against it.")

@@ -13,7 +13,8 @@ from engage.domain.consent_proof import needed
 from engage.domain.messages import KINDS
 from engage.runtime import Runtime
 from engage.services.awaiting import waits_for
-from engage.services.message_story import Line, lines, sender_of, status_words, verdict
+from engage.services.message_story import lines, sender_of, status_words, verdict
+from engage.services.story_order import Line
 from engage.storage import attempts, consents, message_events, messages, people
 
 

@@ -21,7 +21,7 @@ from engage.domain.message_words import REASONS
 from engage.domain.messages import PURPOSES
 from engage.runtime import Runtime
 from engage.services.health import WAKE_UP
-from engage.services.message_story import RESULTS
+from engage.services.story_order import RESULTS
 from engage.storage import clock, instance, metrics, senders
 
 # Answers are kept this long: several who ask at once cost one look.

@@ -17,8 +17,8 @@ from engage.domain.timing import instant, local
 from engage.runtime import Runtime
 from engage.services import messages as explaining
 from engage.services.audit import Actor, note
-from engage.services.message_story import Line
 from engage.services.person_page import name_of
+from engage.services.story_order import Line
 from engage.services.texts import list_headers
 from engage.services.timeline import what_words
 from engage.services.visit_files import as_sent

@@ -129,7 +129,11 @@ def test_an_unknown_message_that_nobody_settles_is_a_finding(cli: Cli, rt: Runti
     deliver(world)
     assert checks(cli("doctor", "--json"))["unknown"]["ok"]
     with rt.transaction() as tx:
-        run(tx, "UPDATE attempts SET unknown_since = unknown_since - interval '1 h'")
+        run(
+            tx,
+            """UPDATE attempts SET unknown_since = unknown_since - interval '1 h',
+                lease_until = lease_until - interval '1 h'""",
+        )
     found = checks(cli("doctor", "--json"))["unknown"]
     assert not found["ok"]
     assert "is a worker running" in found["detail"]

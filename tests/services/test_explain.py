@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from engage.domain.failures import Failure
 from engage.domain.messages import Purpose
 from engage.ids import new_id
 from engage.runtime import Runtime
@@ -31,17 +32,23 @@ def story(rt: Runtime, id: UUID) -> list[str]:
 
 
 def tell(
-    rt: Runtime, id: UUID, what: str, seconds: float, reason: str | None = None, code: str | None = None
+    rt: Runtime,
+    id: UUID,
+    what: str,
+    seconds: float,
+    reason: str | None = None,
+    code: str | None = None,
+    failure: Failure | None = None,
 ) -> None:
     """A vendor's word about the message's first attempt, ``seconds`` after it by the vendor's clock."""
-    sql = """INSERT INTO receipt_events (event_key, receipt_id, attempt_id, message_id, what, reason, code, at, received_at)
-    SELECT %(key)s, %(key_id)s, a.id, %(id)s, %(what)s, %(reason)s, %(code)s,
+    sql = """INSERT INTO receipt_events (event_key, receipt_id, attempt_id, message_id, what, reason, code, failure, at, received_at)
+    SELECT %(key)s, %(key_id)s, a.id, %(id)s, %(what)s, %(reason)s, %(code)s, %(failure)s,
         a.started_at + make_interval(secs => %(seconds)s), clock_timestamp()
     FROM attempts a WHERE a.message_ids @> ARRAY[%(id)s::uuid] ORDER BY a.id LIMIT 1"""
     key = new_id()
     with rt.transaction() as tx:
         values = {"key": key.bytes, "key_id": key, "id": id, "what": what}
-        run(tx, sql, {**values, "reason": reason, "code": code, "seconds": seconds})
+        run(tx, sql, {**values, "reason": reason, "code": code, "failure": failure, "seconds": seconds})
 
 
 def test_receipts_stand_in_their_order_behind_the_attempt_whatever_the_vendors_clock_says(
@@ -52,8 +59,9 @@ def test_receipts_stand_in_their_order_behind_the_attempt_whatever_the_vendors_c
     deliver(rt)
     tell(rt, id, "failed", 9, "not_delivered", "30003")
     tell(rt, id, "accepted", -30, code="queued")
-    assert story(rt, id)[2:5] == [
+    assert story(rt, id)[2:6] == [
         "Attempt 1 by the sender “twilio”: the sender answered.",
+        "The sender took it.",
         "Receipt about attempt 1: the sender has it (code queued).",
         "Receipt about attempt 1: not delivered (code 30003). The carrier could not deliver it.",
     ]

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from engage.services import person_page, preference_acts
-from engage.services.message_story import Line
+from engage.services.story_order import Line
 from tests.services.test_explain import explained
 from tests.texted import lesson_texts, rows, texted
 from tests.world import World

@@ -209,8 +209,8 @@ def _outcomes(batch: Batch, answer: Answer) -> list[Outcome]:
             return _failed(batch, "not_begun" if why == NOT_BEGUN else "not_processed", why)
         case NoAnswer(why):
             return _all(batch, "unknown", code=why)
-        case Reply(202 | 200, headers, body) if answer.status == 202 or not body:
-            # 200 is what sandbox mode answers, with no body; any other 200 is not from SendGrid.
+        case Reply(202 | 200, headers, body) if answer.status == 202 or body == b"":
+            # 200 is what sandbox mode answers, with no body; any other 200, or one that broke off, is not from SendGrid.
             return _all(batch, "accepted", provider_id=headers.get("x-message-id"))
         case Reply(400, _, body):
             return _refused(batch, body)

@@ -29,9 +29,9 @@ from engage.content.render import ContentPlan
 from engage.delivery.provider import Batch, CannotSay, Doubt, Outcome, read_mark
 from engage.delivery.sendgrid import SendGridSender, common, payload
 from engage.delivery.sendgrid_codes import bounced, dropped
-from engage.delivery.transport import Transport
+from engage.delivery.transport import LARGEST_BODY, Transport
 from tests.delivery.batches import ATTEMPT, NAMES, lesson, lessons
-from tests.delivery.servers import Visit, behaving
+from tests.delivery.servers import Manner, Visit, behaving
 from tests.world import MONDAY
 
 
@@ -205,6 +205,24 @@ def test_a_dropped_connection_leaves_all_unknown_and_a_missing_server_none(trans
     assert {outcome.state for outcome in outcomes} == {"unknown"}
     (outcomes,) = sender.send([lessons(2)], time.monotonic() + 3)
     assert {outcome.failure for outcome in outcomes} == {"not_processed"}
+
+
+async def _break_off(visit: Visit) -> None:
+    await visit.request()
+    await visit.say(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
+
+
+async def _too_large(visit: Visit) -> None:
+    await visit.request()
+    await visit.reply(200, b"z" * (LARGEST_BODY + 1))
+
+
+@pytest.mark.parametrize("manner", [_break_off, _too_large])
+def test_a_200_whose_body_can_not_be_had_proves_nothing(transport: Transport, manner: Manner) -> None:
+    with behaving(manner) as server:
+        sender = SendGridSender(transport, "key", server.url)
+        (outcomes,) = sender.send([lessons(2)], time.monotonic() + 3)
+    assert {(outcome.state, outcome.code) for outcome in outcomes} == {("unknown", "200")}
 
 
 def test_sendgrid_can_not_be_asked(transport: Transport) -> None:

@@ -217,7 +217,10 @@ def _outcomes(batch: Batch, answer: Answer) -> list[Outcome]:
         case Reply(413):
             return _smaller(batch, "413")
         case Reply(status) if status in STATUSES:
-            return _failed(batch, STATUSES[status], str(status))
+            meaning = STATUSES[status]
+            if meaning == "ambiguous":
+                return _all(batch, "unknown", code=str(status))
+            return _failed(batch, meaning, str(status))
         case Reply(status) if 300 <= status < 400:
             return _failed(batch, "channel_down", str(status))
         case Reply(status) if 400 <= status < 500:

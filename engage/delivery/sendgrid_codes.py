@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from engage.domain.failures import Failure
+from engage.domain.failures import Failure, Meaning
 
 # 400, 413 and 5xx are not here: what they mean depends on the body, or nobody can say.
-STATUSES: Final[dict[int, Failure]] = {
+STATUSES: Final[dict[int, Meaning]] = {
     429: "not_processed",
     # The key is wrong, lacks a right, the credits are used up, or the sender's address is not verified.
     401: "channel_down",
@@ -20,6 +20,8 @@ STATUSES: Final[dict[int, Failure]] = {
     404: "channel_down",
     405: "channel_down",
     406: "channel_down",
+    # Somebody on the way gave up waiting, after how much of the request nobody can say.
+    408: "ambiguous",
 }
 
 # Fields of a 400 that all entries share: smaller requests would be refused as well.

@@ -37,9 +37,9 @@ from engage.delivery.transport import (
     Request,
     Transport,
 )
-from engage.delivery.twilio_codes import CODES, failure_of
+from engage.delivery.twilio_codes import CODES, STATUSES, meaning_of
 from engage.domain.breaker import FAILURES
-from engage.domain.failures import Failure
+from engage.domain.failures import Failure, Meaning
 from engage.domain.messages import Channel
 
 LONGEST: Final = 1600
@@ -243,13 +243,15 @@ def _refused(entry: Entry, status: int, told: dict[str, Any]) -> Outcome:
     given = told.get("code")
     code = given if isinstance(given, int) else None
     if status == 429:
-        failure: Failure = "not_processed"
-    elif status in (401, 403, 404, 405):
+        meaning: Meaning = "not_processed"
+    elif status in STATUSES:
         # A number may be refused with 403 as well; without a code that we know it is the account.
-        failure = CODES.get(code or 0, "channel_down")
+        meaning = CODES.get(code or 0, STATUSES[status])
     else:
-        failure = failure_of(code)
-    return _failed(entry, failure, str(code or status))
+        meaning = meaning_of(code)
+    if meaning == "ambiguous":
+        return Outcome(entry.message_id, "unknown", code=str(code or status))
+    return _failed(entry, meaning, str(code or status))
 
 
 def _failed(entry: Entry, failure: Failure, code: str) -> Outcome:

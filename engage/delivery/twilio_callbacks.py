@@ -12,8 +12,8 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
-from engage.delivery.twilio_codes import failure_of
-from engage.domain.failures import Failure
+from engage.delivery.twilio_codes import meaning_of
+from engage.domain.failures import Meaning
 from engage.domain.receipts import Event, Inbound, What
 
 if TYPE_CHECKING:
@@ -95,8 +95,12 @@ def read_fetched(told: Mapping[str, Any], attempt: UUID | None) -> list[Event]:
 def _event(sid: str, status: str, code: str, attempt: UUID | None) -> Event:
     status = status.strip().lower()
     what = WHAT.get(status, "other")
-    failed = what == "failed"
     said = code if _CODE.fullmatch(code) else None
+    meaning = _class(status, said) if what == "failed" else None
+    failure = None if meaning == "ambiguous" else meaning
+    if meaning == "ambiguous":
+        what = "unclear"
+    failed = what == "failed"
     reason = (
         ("cancelled_there" if status == "canceled" else None if said else "not_delivered") if failed else None
     )
@@ -107,13 +111,13 @@ def _event(sid: str, status: str, code: str, attempt: UUID | None) -> Event:
         provider_id=sid if _SID.fullmatch(sid) else None,
         what=what,
         reason=reason,
-        code=said if failed else status if _STATUS.fullmatch(status) else None,
-        failure=_class(status, said) if failed else None,
+        code=said if meaning else status if _STATUS.fullmatch(status) else None,
+        failure=failure,
     )
 
 
-def _class(status: str, code: str | None) -> Failure:
-    return "invalid" if status == "canceled" and code is None else failure_of(code)
+def _class(status: str, code: str | None) -> Meaning:
+    return "invalid" if status == "canceled" and code is None else meaning_of(code)
 
 
 def read_inbound(told: Mapping[str, Any], _attempt: UUID | None) -> list[Inbound]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from engage.domain.failures import Failure
+from engage.domain.failures import Meaning
 
-CODES: Final[dict[int, Failure]] = {
+CODES: Final[dict[int, Meaning]] = {
     # Never processed: too many requests, or maintenance.
     20429: "not_processed",
     21730: "not_processed",
@@ -74,10 +74,20 @@ CODES: Final[dict[int, Failure]] = {
     21605: "invalid",
     21617: "invalid",
     21619: "invalid",
+    # The carrier did not answer in time: it may have it.
+    30410: "ambiguous",
+}
+# HTTP statuses of a refusal whose code is not in the table above.
+STATUSES: Final[dict[int, Meaning]] = {
+    401: "channel_down",
+    403: "channel_down",
+    404: "channel_down",
+    405: "channel_down",
+    408: "ambiguous",
 }
 
 
-def failure_of(code: str | int | None) -> Failure:
+def meaning_of(code: str | int | None) -> Meaning:
     """The class of an ErrorCode, as text or number; ``unknown_code`` for what stands in no table."""
     try:
         return CODES.get(int(code or 0), "unknown_code")

@@ -21,6 +21,8 @@ Failure = Literal[
     "invalid",
     "unknown_code",
 ]
+# What a vendor's code may mean: ambiguous is no refusal, since the message may have been taken all the same.
+Meaning = Failure | Literal["ambiguous"]
 Breaks = Literal["count", "open", "no"]
 
 # An account that says by receipt that it can't send took the request first, and may ask to be paid for it.

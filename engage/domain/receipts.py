@@ -24,6 +24,7 @@ What = Literal[
     "complaint",
     "unsubscribed",
     "resubscribed",
+    "unclear",
     "other",
 ]
 # A failure for which the receiving mail server sent back what it had taken first.
@@ -71,7 +72,8 @@ class Told:
 
 
 def told_by(what: str, reason: str | None, code: str | None, failure: Failure | None) -> Told:
-    """What a single event says. Any event about a message proves that the vendor took it."""
+    """What a single event says. Any event about a message proves that the vendor took it; one that is ``unclear`` about
+    the end proves no more than that."""
     if what == "failed":
         meant: Failure = failure or "unknown_code"
         if reason in SENT_BACK:

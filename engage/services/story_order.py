@@ -37,6 +37,7 @@ TOLD = {
     "complaint": "reported as spam; what was agreed to of its purpose has ended",
     "unsubscribed": "unsubscribed at the sender",
     "resubscribed": "subscribed again at the sender",
+    "unclear": "the sender does not know whether it arrived",
     "other": "something that changes nothing here",
 }
 # An end is written within moments of the word that brought it.

@@ -107,6 +107,8 @@ def test_a_time_that_can_not_be_is_none(moment: Any) -> None:
         ("undelivered", "30003", "failed", None, "30003", "temporary"),
         ("failed", "21610", "failed", None, "21610", "opted_out"),
         ("failed", "99999", "failed", None, "99999", "unknown_code"),
+        ("undelivered", "30410", "unclear", None, "30410", None),
+        ("failed", "30410", "unclear", None, "30410", None),
         ("undelivered", "", "failed", "not_delivered", None, "unknown_code"),
         ("canceled", "", "failed", "cancelled_there", None, "invalid"),
         ("partially_delivered", "", "other", None, "partially_delivered", None),

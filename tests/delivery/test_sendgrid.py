@@ -163,6 +163,7 @@ HTML = b"<html><head><title>413 Request Entity Too Large</title></head></html>"
         (401, _errors(None), ["channel_down"] * 3),
         (403, _errors(None), ["channel_down"] * 3),
         (404, b"", ["channel_down"] * 3),
+        (408, HTML, ["unknown"] * 3),
         (418, b"", ["unknown_code"] * 3),
         (429, _errors(None), ["not_processed"] * 3),
         (500, b"", ["unknown"] * 3),

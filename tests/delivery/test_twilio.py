@@ -16,7 +16,7 @@ import pytest
 from engage.delivery.provider import Absent, Batch, CannotSay, Doubt, Found, Lookup, Outcome, Several
 from engage.delivery.transport import Transport
 from engage.delivery.twilio import TwilioSender
-from engage.delivery.twilio_codes import failure_of
+from engage.delivery.twilio_codes import meaning_of
 from engage.domain.breaker import FAILURES
 from tests.delivery.batches import ATTEMPT, sms
 from tests.delivery.servers import Manner, Visit, behaving
@@ -134,6 +134,11 @@ def _code(code: int, status: int = 400) -> bytes:
         (400, _code(21408), "filtered", "21408"),
         (400, _code(21617), "invalid", "21617"),
         (400, _code(99999), "unknown_code", "99999"),
+        (400, _code(30410), "unknown", "30410"),
+        (403, _code(30410, 403), "unknown", "30410"),
+        (408, b"", "unknown", "408"),
+        (408, _code(99999, 408), "unknown", "99999"),
+        (408, _code(21610, 408), "opted_out", "21610"),
         (400, b"<html>", "unknown_code", "400"),
         (400, b'{"code": "21610"}', "unknown_code", "400"),
         (401, _code(20003, 401), "channel_down", "20003"),
@@ -182,13 +187,14 @@ def test_a_text_that_may_have_left_is_not_sent_again(transport: Transport) -> No
         ("30007", "filtered"),
         ("30036", "late"),
         ("30034", "channel_down"),
+        ("30410", "ambiguous"),
         (None, "unknown_code"),
         ("", "unknown_code"),
         ("abc", "unknown_code"),
     ],
 )
 def test_codes_of_callbacks_have_their_class(code: str | int | None, failure: str) -> None:
-    assert failure_of(code) == failure
+    assert meaning_of(code) == failure
 
 
 STARTED = datetime(2026, 11, 2, 0, 30, tzinfo=UTC)

@@ -39,6 +39,7 @@ SAID = {
     "opted out": told_by("failed", None, "21610", "opted_out"),
     "spam": told_by("complaint", None, "spamreport", None),
     "resubscribed": told_by("resubscribed", None, "group_resubscribe", None),
+    "timed out at the carrier": told_by("unclear", None, "30410", None),
     "something new": told_by("other", None, "teleported", None),
 }
 Event_ = tuple[UUID, str]
@@ -97,6 +98,9 @@ def after(status: Status, current: UUID | None, *events: Event_) -> Row:
         ("accepted", A, [(A, "undelivered for now"), (A, "processed")], "planned"),
         ("accepted", A, [(A, "spam")], "delivered"),
         ("accepted", A, [(A, "something new")], "accepted"),
+        ("accepted", A, [(A, "timed out at the carrier")], "accepted"),
+        ("accepted", A, [(A, "timed out at the carrier"), (A, "delivered")], "delivered"),
+        ("accepted", A, [(A, "timed out at the carrier"), (A, "undelivered for now")], "planned"),
         # Before our own commit, and where the answer was lost.
         ("claimed", A, [(A, "processed")], "accepted"),
         ("claimed", A, [(A, "delivered")], "delivered"),

@@ -338,6 +338,21 @@ def test_a_number_that_opted_out_is_suppressed_and_a_passing_fault_is_tried_agai
     assert world.now < again.due_at < again.not_after
 
 
+@pytest.mark.parametrize("before", ["accepted", "unknown"])
+def test_a_carrier_that_did_not_answer_in_time_ends_nothing_and_the_poll_goes_on(
+    world: World, vendors: Vendors, before: str
+) -> None:
+    id = text_to(world)
+    attempt = attempt_of(vendors, id)
+    if before == "unknown":
+        doubt(vendors, id, attempt.id)
+    vendors.text_status(attempt.id, SID, "undelivered", "30410")
+    assert vendors.message(id).status == "accepted"
+    assert attempt_of(vendors, id).final_at is None
+    vendors.text_status(attempt.id, SID, "delivered")
+    assert vendors.message(id).status == "delivered"
+
+
 def test_two_attempts_never_get_one_id(world: World, vendors: Vendors) -> None:
     one, two = text_to(world), text_to(world, number="+15185550124")
     without_id(vendors)

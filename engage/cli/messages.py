@@ -71,7 +71,8 @@ def show(id: UUID, as_json: bool) -> None:
     for name in ("id", "kind", "status", "reason", "person_id", "zone"):
         click.echo(f"{name:<10} {getattr(explained, name) or '-'}")
     for attempt in explained.attempts:
-        click.echo(f"attempt    {attempt['id']} {attempt['state']} {attempt['result'] or ''}".rstrip())
+        said = " ".join(filter(None, (attempt["state"], attempt["result"], attempt["code"])))
+        click.echo(f"attempt    {attempt['id']} {said}")
     for event in explained.events:
         click.echo(f"receipt    {event['attempt_id']} {event['what']} {event['code'] or ''}".rstrip())
 

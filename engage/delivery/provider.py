@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,6 +83,16 @@ class Outcome(NamedTuple):
     provider_id: str | None = None
     code: str | None = None
     failure: Failure | None = None
+
+
+_LONGEST_CODE: Final = 40
+_NO_CODE: Final = re.compile(r"[^\w.-]", re.ASCII)
+
+
+def code_of(outcomes: Sequence[Outcome]) -> str | None:
+    """The first code among them, as a short word or number whatever a vendor wrote; None where nothing went wrong."""
+    code = next((outcome.code for outcome in outcomes if outcome.code and outcome.state != "accepted"), None)
+    return _NO_CODE.sub("_", code[:_LONGEST_CODE]) if code else None
 
 
 Health = Literal["worked", "failed", "refused", "not_begun"]

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
-from engage.delivery.provider import Batch, Outcome, Sender
+from engage.delivery.provider import Batch, Outcome, Sender, code_of
 from engage.domain.backoff import share_of
 from engage.domain.messages import BULK_LANES, CARE_LANES, CHANNELS, LANES, Channel
 from engage.domain.pace import Pace
@@ -262,7 +262,7 @@ def hold_seconds(rt: Runtime, sender: Sender) -> float:
 def _ended(batch: Batch, outcomes: Sequence[Outcome], sender: Sender, hold: float) -> Ended:
     states = {outcome.state for outcome in outcomes}
     if "unknown" in states:
-        return Ended(batch.attempt_id, "unknown", "no_answer", None, hold)
+        return Ended(batch.attempt_id, "unknown", "no_answer", None, hold, code_of(outcomes))
     result = "answered"
     if "resend" in states:
         result = "split"
@@ -271,7 +271,8 @@ def _ended(batch: Batch, outcomes: Sequence[Outcome], sender: Sender, hold: floa
     elif any(outcome.failure in ("not_processed", "not_begun", "channel_down") for outcome in outcomes):
         result = "busy"
     provider_id = outcomes[0].provider_id if sender.channel == "sms" and len(outcomes) == 1 else None
-    return Ended(batch.attempt_id, "done", result, provider_id)
+    code = code_of(outcomes) if result != "sender_busy" else None
+    return Ended(batch.attempt_id, "done", result, provider_id, code=code)
 
 
 def _smaller(batch: Batch, resend: set[UUID]) -> Iterator[Batch]:

@@ -85,7 +85,17 @@ def _consent(tx: Connection, id: UUID | None) -> dict[str, Any] | None:
 
 
 def _attempt(row: Any) -> dict[str, Any]:
-    names = ("id", "state", "sender", "created_at", "started_at", "ended_at", "unknown_since", "result")
+    names = (
+        "id",
+        "state",
+        "sender",
+        "created_at",
+        "started_at",
+        "ended_at",
+        "unknown_since",
+        "result",
+        "code",
+    )
     return {name: getattr(row, name) for name in names}
 
 

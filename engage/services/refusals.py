@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from engage import log
 from engage.domain.backoff import share_of
 from engage.domain.failures import RULES, Failure, Rule, verdict
 from engage.domain.people import normal_email
@@ -16,6 +17,8 @@ from engage.runtime import Runtime
 from engage.services import alerts, fallback, number_checks
 from engage.storage import people, pipe, suppressions
 from engage.storage.pipe import Answer, Sent
+
+logger = log.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,10 @@ def weigh(rt: Runtime, tx: Connection, refusals: Sequence[Refusal], now: datetim
         answers.append(Answer(row.id, refusal.attempt_id, what.status, reason, what.due_at, what.free))
         _mark_address(rt, tx, row, rule, now)
         if rule.alert:
-            alerts.raise_alert(rt, tx, rule.alert, refusal.code or "none")
+            code = refusal.code or "none"
+            # Its page names the code; a letter carries a link only.
+            if alerts.raise_alert(rt, tx, rule.alert, code, f"/staff/messages/{row.id}"):
+                logger.warning("unknown code", code=code, attempt_id=str(refusal.attempt_id))
         if what.status == "held":
             fallback.ask_about_held(tx, [row], now)
         elif what.over and rule.care_goes_on:

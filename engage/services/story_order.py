@@ -117,7 +117,8 @@ def _with_taken(
 def _attempt(n: int, attempt: Any) -> Iterator[Happened]:
     doubted = attempt.unknown_since is not None
     first = "no_answer" if doubted else attempt.result
-    words = f"Attempt {n} by the sender “{attempt.sender}”: {RESULTS.get(first, attempt.result)}."
+    code = f" (code {attempt.code})" if attempt.code else ""
+    words = f"Attempt {n} by the sender “{attempt.sender}”: {RESULTS.get(first, attempt.result)}{code}."
     began = _began(attempt)
     yield Happened(began, Line(began, "real", words))
     if doubted and attempt.state == "done":

@@ -72,13 +72,15 @@ def start(tx: Connection, ids: Sequence[UUID], lease_seconds: float) -> set[UUID
 
 class Ended(NamedTuple):
     """How an attempt ended: ``state`` is "done", or "unknown" when nobody can tell; then somebody looks after
-    ``hold`` seconds. ``provider_id`` is the vendor's id of a text message."""
+    ``hold`` seconds. ``provider_id`` is the vendor's id of a text message, ``code`` a short word or number that
+    says why."""
 
     id: UUID
     state: str
     result: str
     provider_id: str | None = None
     hold: float = 0.0
+    code: str | None = None
 
 
 # In the order of their ids, as everybody who locks several attempts does.
@@ -89,9 +91,10 @@ WITH held AS (
 )
 UPDATE attempts a SET state = v.state, result = v.result, provider_id = coalesce(v.provider_id, a.provider_id),
     ended_at = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => v.hold),
+    code = coalesce(v.code, a.code),
     unknown_since = CASE WHEN v.state = 'unknown' THEN clock_timestamp() ELSE a.unknown_since END
 FROM held h JOIN unnest(%(ids)b::uuid[], %(states)b::text[], %(results)b::text[], %(provider_ids)b::text[],
-    %(holds)b::float8[]) AS v(id, state, result, provider_id, hold) ON v.id = h.id
+    %(holds)b::float8[], %(codes)b::text[]) AS v(id, state, result, provider_id, hold, code) ON v.id = h.id
 WHERE a.id = h.id RETURNING a.id
 """
 
@@ -106,6 +109,7 @@ def end(tx: Connection, ended: Sequence[Ended]) -> set[UUID]:
         "results": Texts(e.result for e in ended),
         "provider_ids": Texts(e.provider_id for e in ended),
         "holds": Floats(e.hold for e in ended),
+        "codes": Texts(e.code for e in ended),
     }
     return {row[0] for row in rows(tx, END, values)}
 
@@ -211,6 +215,6 @@ def held_ids(tx: Connection, provider_ids: Sequence[str]) -> set[str]:
 def of_message(tx: Connection, message_id: UUID) -> list[Any]:
     """All attempts that carried a message, oldest first. Ids grow with time, so none before the message's."""
     sql = """SELECT id, state, sender, channel, message_ids, lease_until, created_at, started_at, ended_at, result,
-        provider_id, unknown_since, seen_at, final_at, claimed_at
+        provider_id, unknown_since, seen_at, final_at, claimed_at, code
     FROM attempts WHERE id > %(id)s AND message_ids @> ARRAY[%(id)s::uuid] ORDER BY created_at"""
     return list(run(tx, sql, {"id": message_id}))

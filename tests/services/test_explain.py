@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from engage.delivery.provider import OutcomeState
 from engage.domain.failures import Failure
 from engage.domain.messages import Purpose
 from engage.ids import new_id
@@ -143,6 +144,27 @@ def test_what_was_proven_later_is_told_with_its_own_time(world: World) -> None:
         "Attempt 2 by the sender “sendgrid”: the sender answered.",
         "The sender took it.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "failure", "code", "said"),
+    [
+        ("failed", "unknown_code", "99998", "the sender answered (code 99998)"),
+        ("failed", "channel_down", "20003", "the sender could not take it just then (code 20003)"),
+        ("unknown", None, "503", "no answer came back (code 503)"),
+        ("unknown", None, "reset", "no answer came back (code reset)"),
+        ("failed", "not_begun", "not_begun", "not begun, as others before it had failed"),
+        ("failed", "invalid", "<b>No, " + "x" * 50, "the sender answered (code _b_No__" + "x" * 33 + ")"),
+        ("accepted", None, "201", "the sender answered"),
+    ],
+)
+def test_a_refused_or_unanswered_request_is_told_with_its_code(
+    world: World, state: OutcomeState, failure: Failure | None, code: str, said: str
+) -> None:
+    rt = routed(world.rt, Stand("sms", "twilio", state, failure, code))
+    id = plan(rt, "sms")
+    deliver(rt)
+    assert f"Attempt 1 by the sender “twilio”: {said}." in story(rt, id)
 
 
 def test_a_request_that_was_too_large_is_told_as_one_that_went_again_in_parts(world: World) -> None:

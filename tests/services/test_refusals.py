@@ -262,6 +262,7 @@ def test_an_unknown_code_tells_the_operators_once_and_loses_nothing_else(world: 
     letters = [mail for mail in world.mail() if mail.kind == "operator-unknown-code"]
     assert [mail.to for mail in letters] in ([rt.clinic.alerts.operators[0]], ["on-call@harmonia.example"])
     assert "4711" not in letters[0].text
+    assert f"/staff/messages/{ids[0]}" in letters[0].text
 
 
 def test_weighing_twice_does_what_once_does(world: World) -> None:

@@ -31,6 +31,7 @@ def table(text: str, head: str) -> dict[str, list[str]]:
         ("class | codes", twilio_codes.CODES),
         ("class | Twilio's statuses", twilio_codes.STATUSES),
         ("class | statuses", sendgrid_codes.STATUSES),
+        ("class | classification of a block", sendgrid_codes.CLASSIFICATIONS),
         ("class | reason begins with", sendgrid_codes.DROPPED),
     ],
 )

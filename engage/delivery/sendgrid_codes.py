@@ -43,10 +43,12 @@ DROPPED: Final[dict[str, Failure]] = {
     "recipient list over package quota": "channel_down",
 }
 
-# Classes of a "bounce" event that say nothing against the address itself.
+# What a block's ``bounce_classification`` says, in small letters. Even an address that it calls invalid is not on
+# SendGrid's list of bounces: the contact is marked, and nothing suppressed.
 CLASSIFICATIONS: Final[dict[str, Failure]] = {
     "content": "filtered",
     "reputation": "filtered",
+    "unclassified": "filtered",
     "frequency or volume too high": "temporary",
     "technical failure": "temporary",
     "mailbox unavailable": "temporary",
@@ -61,8 +63,7 @@ def dropped(reason: str) -> Failure:
     return DROPPED[max(known, key=len)] if known else "unknown_code"
 
 
-def bounced(kind: str, classification: str = "") -> Failure:
-    """The class of a "bounce" event: ``kind`` is its ``type``, "bounce" (for good) or "blocked" (this time)."""
-    if kind != "blocked":
-        return "bad_address"
-    return CLASSIFICATIONS.get(classification.strip().lower(), "temporary")
+def blocked(classification: object) -> Failure:
+    """The class of a block. Without a classification that we know it is not tried again."""
+    told = classification.strip().lower() if isinstance(classification, str) else ""
+    return CLASSIFICATIONS.get(told, "filtered")

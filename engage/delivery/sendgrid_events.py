@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 
 from engage.delivery.provider import read_mark
-from engage.delivery.sendgrid_codes import DROPPED, dropped
+from engage.delivery.sendgrid_codes import DROPPED, blocked, dropped
 from engage.domain.failures import Failure
 from engage.domain.receipts import Event, What
 
@@ -116,7 +116,7 @@ def _failure(item: Mapping[str, Any]) -> tuple[str, str | None, Failure]:
         return "dropped", _drop(words), "filtered" if failure == "opted_out" else failure
     code = _matching(_CODE, item.get("status"))
     if "blocked" in (item["event"], item.get("type")):
-        return "blocked", code, "filtered"
+        return "blocked", code, blocked(item.get("bounce_classification"))
     return "bounced", code, "bad_address"
 
 

@@ -76,10 +76,11 @@ def told_by(what: str, reason: str | None, code: str | None, failure: Failure | 
     the end proves no more than that."""
     if what == "failed":
         meant: Failure = failure or "unknown_code"
-        if reason in SENT_BACK:
-            step = Step.SENT_BACK
+        if RULES[meant].retries or RULES[meant].free:
+            # Also where it was sent back: as an end it would be weighed again while the next copy is on its way.
+            step = Step.FAILED_NOW
         else:
-            step = Step.FAILED_NOW if RULES[meant].retries or RULES[meant].free else Step.FAILED
+            step = Step.SENT_BACK if reason in SENT_BACK else Step.FAILED
         return Told(step, meant, reason or "", code or "")
     return Told(Step.DELIVERED if what in ("delivered", "complaint", "unsubscribed") else Step.TAKEN)
 

@@ -28,7 +28,7 @@ from sendgrid.helpers.mail import (
 from engage.content.render import ContentPlan
 from engage.delivery.provider import Batch, CannotSay, Doubt, Outcome, read_mark
 from engage.delivery.sendgrid import SendGridSender, common, payload
-from engage.delivery.sendgrid_codes import bounced, dropped
+from engage.delivery.sendgrid_codes import blocked, dropped
 from engage.delivery.transport import LARGEST_BODY, Transport
 from tests.delivery.batches import ATTEMPT, NAMES, lesson, lessons
 from tests.delivery.servers import Manner, Visit, behaving
@@ -240,9 +240,10 @@ def test_sendgrid_can_not_be_asked(transport: Transport) -> None:
         (lambda: dropped("Invalid SMTPAPI header"), "invalid"),
         (lambda: dropped("Invalid"), "bad_address"),
         (lambda: dropped("<script>"), "unknown_code"),
-        (lambda: bounced("bounce", "Mailbox Unavailable"), "bad_address"),
-        (lambda: bounced("blocked", "Reputation"), "filtered"),
-        (lambda: bounced("blocked", "something new"), "temporary"),
+        (lambda: blocked("Reputation"), "filtered"),
+        (lambda: blocked("Mailbox Unavailable"), "temporary"),
+        (lambda: blocked("something new"), "filtered"),
+        (lambda: blocked(7), "filtered"),
     ],
 )
 def test_events_have_their_class(say: Callable[[], str], failure: str) -> None:

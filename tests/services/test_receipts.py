@@ -196,6 +196,22 @@ def test_a_block_fails_this_mail_and_says_nothing_against_the_address(vendors: V
     assert [r.state for r in vendors.rows("SELECT state FROM contacts")] == ["confirmed"]
 
 
+def test_a_full_mailbox_is_tried_again_and_late_repeats_do_not_use_up_tries(
+    vendors: Vendors, lesson: UUID
+) -> None:
+    full: dict[str, Any] = {
+        "type": "blocked",
+        "status": "4.2.2",
+        "bounce_classification": "Mailbox Unavailable",
+    }
+    vendors.tell(vendors.event(lesson, "bounce", **full))
+    row = vendors.message(lesson)
+    assert (row.status, row.reason) == ("planned", "temporary")
+    assert suppressions(vendors) == set()
+    vendors.tell(vendors.event(lesson, "processed"))
+    assert vendors.message(lesson).due_at == row.due_at
+
+
 @pytest.mark.parametrize(
     ("said", "suppressed"),
     [

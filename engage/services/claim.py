@@ -15,7 +15,7 @@ from engage.content.sms import segments
 from engage.delivery.provider import Batch, Calendar, Entry, Sender, Shared
 from engage.domain.deciding import COURTESY, Decision, End, Facts, Send, Wait, decide
 from engage.domain.hours import ends_at
-from engage.domain.messages import ADDRESS_CONFIRM, BULK, BULK_LANES, KINDS, PURPOSES, Channel
+from engage.domain.messages import ADDRESS_CONFIRM, BULK, BULK_LANES, KINDS, LANES, PURPOSES, Channel
 from engage.domain.pace import Pace
 from engage.domain.timing import usable
 from engage.ids import new_ids
@@ -335,7 +335,13 @@ def _record(rt: Runtime, tx: Connection, sender: Sender, groups: Sequence[_Group
 def opened(sender: Sender, batches: Sequence[Batch]) -> list[Opened]:
     """The attempts of these batches, as they are written down."""
     return [
-        Opened(batch.attempt_id, sender.name, sender.channel, [entry.message_id for entry in batch.entries])
+        Opened(
+            batch.attempt_id,
+            sender.name,
+            sender.channel,
+            [entry.message_id for entry in batch.entries],
+            LANES[KINDS[batch.kind].purpose],
+        )
         for batch in batches
     ]
 

@@ -114,15 +114,21 @@ def _queue(rt: Runtime, tx: Connection) -> Iterator[Metric]:
 
 def _requests(tx: Connection) -> Iterator[Metric]:
     since = clock.database_now(tx) - WINDOW
-    by = ["channel", "sender"]
+    by = ["lane", "channel", "sender"]
     made = GaugeMetricFamily(
         "engage_requests_5m", "Requests of the last five minutes, by how they ended.", labels=[*by, "result"]
     )
     carried = GaugeMetricFamily(
-        "engage_request_messages_5m", "Messages in these requests.", labels=[*by, "result"]
+        "engage_request_messages_5m",
+        "Messages in these requests: what was answered was sent.",
+        labels=[*by, "result"],
     )
     for row in metrics.requests(tx, since):
-        labels = [*_sender(row), "under_way" if row.result is None else word(row.result, RESULTS)]
+        labels = [
+            PURPOSES.get(row.lane, OTHER),
+            *_sender(row),
+            "under_way" if row.result is None else word(row.result, RESULTS),
+        ]
         made.add_metric(labels, row.requests)
         carried.add_metric(labels, int(row.messages))
     yield made

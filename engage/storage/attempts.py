@@ -15,17 +15,19 @@ from engage.storage.database import rows, run
 
 
 class Opened(NamedTuple):
-    """An attempt as the claim makes it; a message's place in ``message_ids`` is part of its evidence."""
+    """An attempt as the claim makes it; a message's place in ``message_ids`` is part of its evidence. All its messages are
+    of one lane."""
 
     id: UUID
     sender: str
     channel: str
     message_ids: list[UUID]
+    lane: int | None = None
 
 
 OPEN = """
-INSERT INTO attempts (id, sender, channel, message_ids, lease_until, created_at)
-SELECT v.id, %(sender)s, %(channel)s, array_agg(v.message_id ORDER BY v.n),
+INSERT INTO attempts (id, sender, channel, lane, message_ids, lease_until, created_at)
+SELECT v.id, %(sender)s, %(channel)s, %(lane)s, array_agg(v.message_id ORDER BY v.n),
     clock_timestamp() + make_interval(secs => %(lease)s), clock_timestamp()
 FROM unnest(%(ids)b::uuid[], %(message_ids)b::uuid[]) WITH ORDINALITY AS v(id, message_id, n)
 GROUP BY v.id
@@ -33,12 +35,13 @@ GROUP BY v.id
 
 
 def open_many(tx: Connection, attempts: Sequence[Opened], lease_seconds: float) -> None:
-    """Opens attempts of one sender."""
+    """Opens attempts of one sender and lane."""
     if not attempts:
         return
     values = {
         "sender": attempts[0].sender,
         "channel": attempts[0].channel,
+        "lane": attempts[0].lane,
         "lease": lease_seconds,
         "ids": Uuids(attempt.id for attempt in attempts for _ in attempt.message_ids),
         "message_ids": Uuids(id for attempt in attempts for id in attempt.message_ids),

@@ -62,10 +62,10 @@ def oldest_unknown(tx: Connection) -> Any | None:
 
 
 def requests(tx: Connection, since: datetime) -> list[Any]:
-    """(channel, sender, result, requests, messages) of attempts since then; result None while under way."""
-    sql = """SELECT channel, sender, result, count(*) AS requests,
+    """(lane, channel, sender, result, requests, messages) of attempts since then; result None while under way."""
+    sql = """SELECT lane, channel, sender, result, count(*) AS requests,
         coalesce(sum(cardinality(message_ids)), 0) AS messages
-    FROM attempts WHERE id >= %(floor)s GROUP BY channel, sender, result ORDER BY channel, sender, result"""
+    FROM attempts WHERE id >= %(floor)s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
     return list(run(tx, sql, {"floor": first_id(since)}))
 
 

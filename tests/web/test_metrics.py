@@ -89,7 +89,10 @@ def test_what_is_being_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> No
     delivering.deliver(routed(world.rt, stand))
     assert value(seen[0], "messages_claimed", lane="care", channel="email") == 1
     assert value(seen[0], "messages_due", lane="care", channel="email") is None
-    assert value(seen[0], "requests_5m", channel="email", sender="sendgrid", result="under_way") == 1
+    assert (
+        value(seen[0], "requests_5m", lane="care", channel="email", sender="sendgrid", result="under_way")
+        == 1
+    )
 
 
 def test_how_requests_ended_and_how_long_they_took(world: World) -> None:
@@ -110,8 +113,8 @@ def test_how_requests_ended_and_how_long_they_took(world: World) -> None:
         )
     found = scrape(rt)
     who = {"channel": "email", "sender": "sendgrid"}
-    assert value(found, "requests_5m", **who, result="answered") == 2
-    assert value(found, "request_messages_5m", **who, result="answered") == 4
+    assert value(found, "requests_5m", lane="service", **who, result="answered") == 2
+    assert value(found, "request_messages_5m", lane="service", **who, result="answered") == 4
     counts = {
         le: value(found, "request_seconds_5m_bucket", **who, le=le) for le in ("0.25", "0.5", "10.0", "+Inf")
     }
@@ -127,7 +130,7 @@ def test_a_sender_that_hangs_shows_by_the_answers_that_were_given_up(world: Worl
         run(tx, "UPDATE attempts SET ended_at = started_at + interval '10 s'")
     who = {"channel": "email", "sender": "sendgrid"}
     found = scrape(rt)
-    assert value(found, "requests_5m", **who, result="no_answer") == 1
+    assert value(found, "requests_5m", lane="service", **who, result="no_answer") == 1
     assert [value(found, "request_seconds_5m_bucket", **who, le=le) for le in ("5.0", "+Inf")] == [0, 1]
 
 

@@ -16,6 +16,7 @@ STATEMENTS = (
     ADD COLUMN listened_until timestamptz
         GENERATED ALWAYS AS (CASE WHEN sender = 'twilio' AND state = 'done' AND provider_id IS NOT NULL
             AND final_at IS NULL THEN lease_until END) STORED,
+    ADD COLUMN lane smallint,
     ADD COLUMN code text""",
     "CREATE INDEX attempts_running ON attempts (id) WHERE running",
     "CREATE INDEX attempts_not_final ON attempts (listened_until) WHERE listened_until IS NOT NULL",

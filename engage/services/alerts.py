@@ -150,10 +150,11 @@ def watch(rt: Runtime, now: datetime | None = None) -> None:
         _set(rt, tx, "filtered", rules.too_many_filtered(*alerts.filtered(tx, rules.OF_TEXTS)))
         # There is nothing to wait for: once told, the next message with such a code raises it anew.
         alerts.over_once_told(tx, "unknown_code")
-        copy = instance.look(tx)
-        if copy is not None and copy.fingerprint != copy.found:
+        standing = instance.look(tx)
+        if standing is not None and standing.fingerprint != standing.found:
             # No letter could leave to tell of it.
-            logger.error("restored copy", state="held")
+            held = standing.fingerprint == instance.HELD
+            logger.error("held by a person" if held else "restored copy", state="held")
 
 
 def _rests(rt: Runtime, tx: Connection) -> bool:

@@ -188,10 +188,14 @@ def _waiting(tx: Connection) -> Iterator[Metric]:
         beat.add_metric([], age)
     yield beat
     standing = instance.look(tx)
-    copy = standing is not None and standing.fingerprint != standing.found
+    stands = standing is not None and standing.fingerprint != standing.found
+    held = standing is not None and standing.fingerprint == instance.HELD
     yield GaugeMetricFamily(
-        "engage_restored_copy", "1 where nothing leaves until a person accepts the database.", int(copy)
+        "engage_restored_copy",
+        "1 where nothing leaves until a person accepts the copy.",
+        int(stands and not held),
     )
+    yield GaugeMetricFamily("engage_held", "1 while a person holds everything back.", int(held))
     follow_ups = GaugeMetricFamily("engage_follow_ups_open", "Work that waits for a person.", labels=["kind"])
     for row in metrics.open_follow_ups(tx):
         follow_ups.add_metric([word(row.kind, FOLLOW_UPS)], row.count)

@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from engage.runtime import Runtime
 from engage.services import deliver as delivering
+from engage.services import instance
 from engage.services.deliver import deliver
 from engage.storage.database import run
 from tests.apps import app_of
@@ -140,6 +141,11 @@ def test_a_sender_that_rests_shows(world: World) -> None:
     plan(rt)
     deliver(rt)
     assert value(scrape(rt), "sender_resting", channel="email", sender="sendgrid") == 1
+
+
+def test_what_a_person_holds_back_is_no_restored_copy(world: World) -> None:
+    instance.hold(world.rt)
+    assert (value(scrape(world.rt), "held"), value(scrape(world.rt), "restored_copy")) == (1, 0)
 
 
 def test_labels_are_words_that_we_know(world: World) -> None:

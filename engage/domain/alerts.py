@@ -80,7 +80,7 @@ RESTS = 2
 
 def is_down(breaker: Breaker) -> bool:
     """True when a sender rests that somebody should look at: it refuses our account, or rested before in vain."""
-    return not breaker.closed and (breaker.reason == "refused" or breaker.rests >= RESTS)
+    return not breaker.closed and (breaker.refuses or breaker.rests >= RESTS)
 
 
 def too_many_filtered(filtered: int, texts: int) -> bool:

@@ -11,7 +11,9 @@ from engage.domain.backoff import wait
 FAILURES = 5
 FIRST_REST = timedelta(seconds=5)
 LONGEST_REST = timedelta(minutes=2)
-# The reason of a rest that receipts brought: that a request is taken proves nothing then.
+# The reason of a rest that receipts brought: that a request is taken proves nothing then. The next one waits so long for
+# its receipt.
+HEARING = timedelta(seconds=30)
 TOLD = "refused by receipt"
 
 
@@ -30,6 +32,11 @@ class Breaker:
         """True when it lets everything through."""
         return self.until is None
 
+    @property
+    def refuses(self) -> bool:
+        """True when the account is refused, at once or by receipt."""
+        return self.reason in ("refused", TOLD)
+
     def failed(
         self, now: datetime, share: float, *, at_once: bool = False, reason: str = "failing"
     ) -> Breaker:
@@ -44,10 +51,12 @@ class Breaker:
         rest = wait(rests, share, FIRST_REST, LONGEST_REST)
         return Breaker(failures, rests, now + rest, reason if at_once or self.reason is None else self.reason)
 
-    def worked(self) -> Breaker:
-        """After a request that was answered as it should be. A sender whose account refuses later, by receipt,
-        keeps count of its rests, so that each is longer."""
-        return Breaker(rests=self.rests, reason=TOLD) if self.reason == TOLD else Breaker()
+    def worked(self, now: datetime) -> Breaker:
+        """After a request that was answered as it should be. Where a receipt said that the account can't send, single
+        messages go on trying; none in ``failures`` tells that the last of them was taken."""
+        if self.until is None or self.reason != TOLD:
+            return Breaker()
+        return replace(self, failures=0, until=max(self.until, now + HEARING))
 
     def permits(self, now: datetime) -> str:
         """``all``, ``none``, or ``probe`` when the rest is over and one request may try."""

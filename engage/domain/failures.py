@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from engage.domain.backoff import retry_at
+from engage.domain.backoff import LONGEST, retry_at
 from engage.domain.messages import Status
 
 Failure = Literal[
@@ -26,8 +26,7 @@ Meaning = Failure | Literal["ambiguous"]
 Breaks = Literal["count", "open", "no"]
 
 # An account that says by receipt that it can't send took the request first, and may ask to be paid for it.
-TOLD_RETRIES = 3
-TOLD_FIRST = timedelta(minutes=5)
+TOLD_LEAST = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,8 @@ class Rule:
     """How a class of failure is treated.
 
     ``retries`` is how often the message may be tried again, ``reason`` what staff read when that is over
-    and ``status`` what it then is. ``free`` refusals use up no try, unless a receipt told them. ``suppress`` is the suppression's
-    reason, ``flag`` marks the contact as bad. ``breaks`` is what the sender's breaker makes of it.
+    and ``status`` what it then is. ``free`` refusals use up no try. ``suppress`` is the suppression's reason,
+    ``flag`` marks the contact as bad. ``breaks`` is what the sender's breaker makes of it.
     ``alert`` is raised each time; ``care_goes_on`` gives a care message another way or a follow-up (a held one
     is always followed up).
     """
@@ -90,19 +89,20 @@ def verdict(
     not_after: datetime,
     share: float,
     *,
-    told: bool = False,
+    told_after: timedelta | None = None,
     probe: bool = False,
 ) -> Verdict:
     """What becomes of a message after its ``tries``-th attempt failed so. Times are aware UTC.
 
-    ``share`` in [0, 1) spreads the waits of many. It never waits past ``not_after``. ``told``: a receipt said it;
-    ``probe``: the message was to try whether a resting sender works, which uses up no try.
+    ``share`` in [0, 1) spreads the waits of many. It never waits past ``not_after``. ``told_after``: a receipt
+    said it, so long after the message was first to leave. ``probe``: the message was to try whether a resting sender
+    works, which uses up no try.
     """
     rule = RULES[failure]
-    if rule.free and told:
-        if max(tries, 1) <= TOLD_RETRIES and now < not_after:
-            return Verdict("planned", rule.waiting, retry_at(tries, now, not_after, share, TOLD_FIRST))
-        return Verdict(rule.status, rule.reason)
+    if rule.free and told_after is not None:
+        # As long again as it has waited: no count grows.
+        pause = max(TOLD_LEAST, min(told_after, LONGEST, (not_after - now) / 2))
+        return Verdict("planned", rule.waiting, min(now + pause, max(now, not_after)), free=True)
     if rule.free or (probe and failure == "not_processed" and now < not_after):
         return Verdict("planned", rule.waiting, now + timedelta(seconds=1), free=True)
     # A person who let it go on, or a refusal that was free, set the count to none; a receipt may come after that.

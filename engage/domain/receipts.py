@@ -145,6 +145,13 @@ def _change(
     return Change(to, attempt, one, moved)
 
 
+def proves_account(event: Event) -> bool:
+    """Whether it tells that the account can send: it arrived, or what kept it was the message or its receiver."""
+    if event.what == "failed":
+        return event.failure is not None and RULES[event.failure].breaks == "no"
+    return event.what == "delivered"
+
+
 def suppressed_for(event: Event) -> str | None:
     """The suppression that a failure by mail brings beyond its class: the address is dead. None when it is not."""
     dead = event.reason == "bounced" or event.code == "bounced_address"

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 
 from engage.content.sms import segments
-from engage.domain.breaker import Breaker
+from engage.domain.breaker import TOLD, Breaker
 from engage.domain.messages import COURSE_LESSON_TEXT
 from engage.runtime import Runtime
 from engage.services.health import Check
@@ -142,8 +142,9 @@ def _resting(key: str, breaker: Breaker, now: datetime) -> str:
         if breaker.until > now
         else "is tried with one message now"
     )
-    if breaker.reason == "refused":
-        return f"{who} {rest} (time {breaker.rests}), since it refuses our account: {ACCOUNTS.get(name, 'check its settings')}"
+    if breaker.refuses:
+        why = "it refuses our account" + (", by receipts of what it takes" if breaker.reason == TOLD else "")
+        return f"{who} {rest} (time {breaker.rests}), since {why}: {ACCOUNTS.get(name, 'check its settings')}"
     return (
         f"{who} {rest} (time {breaker.rests}), since {breaker.failures} requests in a row failed: see its status page,"
         " and whether this machine reaches it; it goes on by itself"

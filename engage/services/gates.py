@@ -20,7 +20,7 @@ logger = log.get(__name__)
 
 # A bucket holds this many seconds of sending, so that a short silence is caught up with.
 BUCKET_SECONDS = 5.0
-# A sender that refused by receipt and has done well for this long begins anew.
+# Where no receipt proves that a sender works again, so long without one that says no does, and two that it took.
 FORGIVEN_AFTER = timedelta(hours=1)
 
 
@@ -74,11 +74,16 @@ def unused(tx: Connection, gate: Gate) -> None:
 
 
 def note(
-    rt: Runtime, gate: Gate, answers: Sequence[Sequence[Outcome]], share: float, *, told: bool = False
+    rt: Runtime,
+    gate: Gate,
+    answers: Sequence[Sequence[Outcome]],
+    share: float,
+    *,
+    told_of: datetime | None = None,
 ) -> bool:
     """Tells the breaker how requests went that ``gate`` let through. Costs nothing while all is well.
 
-    ``told``: a receipt said it, of a request that had been taken. Returns whether the sender rests now.
+    ``told_of``: a receipt said it, of a request that was taken and had begun then. Returns whether the sender rests now.
     """
     healths = [health for outcomes in answers if outcomes and (health := health_of(outcomes)) != "not_begun"]
     if gate.clean and all(health == "worked" for health in healths):
@@ -87,16 +92,18 @@ def note(
     with rt.transaction() as tx:
         row = senders.lock(tx, key)
         before = breaker = senders.breaker_of(row)
-        if gate.probe and breaker.until is not None:
+        probed = gate.probe if told_of is None else told_of > row.changed_at
+        if probed and breaker.until is not None:
             # While it probed, others were kept out by a rest of its own.
             breaker = replace(breaker, until=row.now)
         for health in healths:
-            breaker = _after(breaker, health, row.now, share, told)
-        if breaker.closed and breaker.reason == TOLD and row.now - row.changed_at > FORGIVEN_AFTER:
+            breaker = _after(breaker, health, row.now, share, told_of is not None)
+        taken_twice = bool(healths) and breaker.reason == TOLD and before.failures == breaker.failures == 0
+        if taken_twice and row.now - row.changed_at > FORGIVEN_AFTER:
             breaker = Breaker()
         if breaker != before:
             senders.keep_breaker(tx, key, breaker)
-    if breaker.until is not None and breaker.until != before.until:
+    if breaker.failures and breaker.until is not None and breaker.until != before.until:
         logger.warning("sender rests", sender=key, reason=breaker.reason, count=breaker.failures)
     return not breaker.closed
 
@@ -108,7 +115,7 @@ def all_well(answers: Sequence[Sequence[Outcome]]) -> bool:
 
 def _after(breaker: Breaker, health: Health, now: datetime, share: float, told: bool) -> Breaker:
     if health == "worked":
-        return breaker.worked()
+        return breaker.worked(now)
     if health == "refused":
         return breaker.failed(now, share, at_once=True, reason=TOLD if told else "refused")
     return breaker.failed(now, share)

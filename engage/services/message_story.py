@@ -117,10 +117,8 @@ def kept_back(rt: Runtime, tx: Connection, row: Any) -> list[Line]:
     sender = rt.route(row.purpose, row.channel)
     breaker = senders.breaker_of(senders.one(tx, gates.key_of(sender)))
     if breaker.until is not None and breaker.until > real:
-        words = (
-            f"Its sender “{sender.name}” rests ({breaker.reason}) after {breaker.failures} failures in a row; then one "
-            "message tries."
-        )
+        after = "" if breaker.refuses else f" after {breaker.failures} failures in a row"
+        words = f"Its sender “{sender.name}” rests ({breaker.reason}){after}; then one message tries."
         found.append(Line(breaker.until, "real", words))
     return found
 

@@ -6,7 +6,7 @@ Locks are taken in the order of everybody: receipts, attempts, people and contac
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -20,7 +20,7 @@ from engage import log
 from engage.delivery.provider import Outcome
 from engage.domain.backoff import share_of
 from engage.domain.failures import RULES
-from engage.domain.receipts import Event, Inbound, objection
+from engage.domain.receipts import Event, Inbound, objection, proves_account
 from engage.ids import new_id
 from engage.runtime import Runtime
 from engage.services import gates, objections
@@ -131,8 +131,11 @@ def _apply(rt: Runtime, tx: Connection, rows: Sequence[Any]) -> list[tuple[Any, 
     told = gather(tx, attempts, events)
     _heed(rt, tx, events, now)
     move(rt, tx, told, provider_ids(events), now)
-    for key, started_at in _evidence(attempts.values()).items():
+    for key, started_at in _newest(attempts.values()).items():
         senders.note_evidence(tx, key, started_at)
+    proofs = {event.attempt_id for event, _ in events if proves_account(event)}
+    for key, started_at in _newest(attempts[id] for id in proofs if id in attempts).items():
+        senders.proven(tx, key, started_at)
     receipts.applied(tx, read.done)
     return [
         (attempts[event.attempt_id], event)
@@ -182,8 +185,8 @@ def _heed(rt: Runtime, tx: Connection, events: Sequence[Fresh], now: datetime) -
         objections.heed(rt, tx, [(event, rows[m]) for event, m in bad if m in rows], now)
 
 
-def _evidence(attempts: Collection[Any]) -> dict[str, datetime]:
-    """The start of the newest request of each sender of which something was heard."""
+def _newest(attempts: Iterable[Any]) -> dict[str, datetime]:
+    """The start of the newest of these requests, for each sender."""
     newest: dict[str, datetime] = {}
     for attempt in sorted((a for a in attempts if a.started_at is not None), key=lambda a: a.started_at):
         newest[f"{attempt.channel}:{attempt.sender}"] = attempt.started_at
@@ -192,7 +195,8 @@ def _evidence(attempts: Collection[Any]) -> dict[str, datetime]:
 
 def _tell_gates(rt: Runtime, down: Sequence[tuple[Any, Event]]) -> None:
     """An account that can't send rests, as when it says so at once."""
-    for attempt, event in {attempt.sender: (attempt, event) for attempt, event in down}.values():
+    begun = sorted(((a, e) for a, e in down if a.started_at is not None), key=lambda one: one[0].started_at)
+    for attempt, event in {attempt.sender: (attempt, event) for attempt, event in begun}.values():
         sender = rt.sender_named(attempt.channel, attempt.sender)
         if sender is not None:
             outcome = Outcome(attempt.id, "failed", code=event.code, failure=event.failure)
@@ -201,7 +205,7 @@ def _tell_gates(rt: Runtime, down: Sequence[tuple[Any, Event]]) -> None:
                 Gate(gates.key_of(sender), 0, False, False),
                 [[outcome]],
                 share_of(attempt.id),
-                told=True,
+                told_of=attempt.started_at,
             )
 
 

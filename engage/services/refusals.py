@@ -55,7 +55,7 @@ def weigh(rt: Runtime, tx: Connection, refusals: Sequence[Refusal], now: datetim
             now,
             row.not_after,
             share_of(row.id),
-            told=refusal.told,
+            told_after=now - row.not_before if refusal.told else None,
             probe=refusal.probe,
         )
         reason = refusal.reason if what.over and refusal.reason else what.reason

@@ -125,9 +125,7 @@ def _channels(rt: Runtime, tx: Connection, here: datetime) -> Iterator[Found]:
             continue
         name = _SENDERS.get(row.sender, row.sender)
         if alerts.is_down(breaker):
-            why = (
-                "the account is refused" if breaker.reason == "refused" else "it does not answer as it should"
-            )
+            why = "the account is refused" if breaker.refuses else "it does not answer as it should"
             more = "What is due waits, and goes by itself once it works again. An operator has to look: “engage doctor”."
             yield Found("channel", about=f"{name} can’t be sent: {why}.", more=more)
         else:

@@ -240,6 +240,7 @@ class Sent(NamedTuple):
     contact_id: UUID | None
     tries: int
     again: bool
+    not_before: datetime
     due_at: datetime
     not_after: datetime
     dedup_key: str

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from engage.domain.breaker import Breaker
+from engage.domain.breaker import TOLD, Breaker
 from engage.storage.database import run
 
 
@@ -40,11 +40,19 @@ def lock(tx: Connection, key: str) -> Any:
 
 
 def keep_breaker(tx: Connection, key: str, breaker: Breaker) -> None:
-    """Writes a breaker down. The caller holds the row's lock."""
+    """Writes a breaker down, and since when it rests for this reason. The caller holds the row's lock."""
     sql = """UPDATE sender_states SET failures = %(failures)s, rests = %(rests)s, rest_until = %(until)s,
-        reason = %(reason)s, changed_at = clock_timestamp() WHERE sender = %(key)s"""
+        reason = %(reason)s, changed_at = CASE WHEN (rests, reason) IS NOT DISTINCT FROM (%(rests)s, %(reason)s)
+        THEN changed_at ELSE clock_timestamp() END WHERE sender = %(key)s"""
     values = {"key": key, "failures": breaker.failures, "rests": breaker.rests}
     run(tx, sql, {**values, "until": breaker.until, "reason": breaker.reason})
+
+
+def proven(tx: Connection, key: str, started_at: datetime) -> None:
+    """A receipt proves that a request that began then was sent: that earlier receipts said no is over."""
+    sql = """UPDATE sender_states SET failures = 0, rests = 0, rest_until = NULL, reason = NULL,
+        changed_at = clock_timestamp() WHERE sender = %(key)s AND reason = %(told)s AND changed_at < %(at)s"""
+    run(tx, sql, {"key": key, "told": TOLD, "at": started_at})
 
 
 PROBE = """

@@ -38,8 +38,8 @@ def test_the_fifth_failure_in_a_row_opens_it_for_some_seconds() -> None:
 
 
 def test_a_success_between_starts_the_count_anew() -> None:
-    assert failed(FAILURES - 1).worked() == Breaker()
-    breaker = failed(FAILURES - 1).worked()
+    assert failed(FAILURES - 1).worked(NOW) == Breaker()
+    breaker = failed(FAILURES - 1).worked(NOW)
     for _ in range(FAILURES - 1):
         breaker = breaker.failed(NOW, 0.5)
     assert breaker.closed
@@ -75,7 +75,7 @@ def test_a_probe_that_fails_doubles_the_rest_up_to_its_longest_and_one_that_work
         breaker = breaker.failed(at, 0.0)
         assert not breaker.closed
     assert rests == [2.5, 5, 10, 20, 40, 60, 60, 60, 60]
-    assert breaker.worked() == Breaker()
+    assert breaker.worked(NOW) == Breaker()
 
 
 def test_a_probe_that_hangs_does_not_hide_that_the_account_is_refused() -> None:
@@ -98,7 +98,7 @@ def test_whatever_happens_it_rests_two_minutes_at_most_and_never_for_good(
     for what, passed in story:
         now += passed * SECOND
         breaker = (
-            breaker.worked() if what == "worked" else breaker.failed(now, share, at_once=what == "refused")
+            breaker.worked(now) if what == "worked" else breaker.failed(now, share, at_once=what == "refused")
         )
         assert breaker.until is None or breaker.until - now <= LONGEST_REST
         assert breaker.permits(now + LONGEST_REST) in ("all", "probe")

@@ -60,6 +60,17 @@ def test_what_is_nobodys_try_uses_up_none_however_often(failure: Failure, waitin
     assert said.due_at is not None and said.due_at - NOW <= timedelta(seconds=1)
 
 
+@pytest.mark.parametrize(("waited", "pause"), [(0, 3), (3, 3), (10, 10), (45, 45), (600, 60)])
+def test_an_account_refused_by_receipt_uses_up_no_try_and_waits_as_long_again(
+    waited: int, pause: int
+) -> None:
+    said = verdict("channel_down", 40, NOW, LATER, 0.5, told_after=timedelta(minutes=waited))
+    assert said == Verdict("planned", "channel_down", NOW + timedelta(minutes=pause), free=True)
+    for left in (timedelta(0), timedelta(minutes=2)):
+        said = verdict("channel_down", 1, NOW, NOW + left, 0.5, told_after=timedelta(minutes=waited))
+        assert said.due_at == NOW + left
+
+
 @pytest.mark.parametrize("failure", [f for f in FAILURES if not RULES[f].free])
 def test_nothing_is_tried_again_once_its_use_is_over(failure: Failure) -> None:
     for not_after in (NOW, NOW - timedelta(seconds=1)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -14,6 +15,7 @@ from engage.ids import new_id, new_ids
 from engage.runtime import Runtime
 from engage.services import alerts, instance
 from engage.services.deliver import deliver
+from engage.storage import instance as stored
 from engage.storage import senders
 from engage.storage.database import run
 from tests.world import World
@@ -133,6 +135,7 @@ def told_of(world: World, kind: str, hours: int = 0) -> bool:
         ("email:local", 1, "failing", False),
         ("email:local", 2, "failing", True),
         ("sms:local", 1, "refused", True),
+        ("sms:local", 1, "refused by receipt", True),
         ("email:sendgrid", 5, "refused", False),
     ],
 )
@@ -178,15 +181,24 @@ def text_messages(rt: Runtime, count: int, filtered: int) -> None:
         run(tx, sql, {"ids": ids, "attempts": attempts})
 
 
-def test_a_restored_copy_is_logged_each_time_since_no_letter_can_leave(
-    world: World, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("mark", "lines"), [(stored.WENT_BACK, ["restored copy"] * 2), (stored.HELD, ["held by a person"] * 2)]
+)
+def test_why_nothing_leaves_is_logged_each_time_since_no_letter_can_leave(
+    world: World, capsys: pytest.CaptureFixture[str], mark: str, lines: list[str]
 ) -> None:
+    instance.standing(world.rt)
     alerts.watch(world.rt)
-    assert "restored copy" not in "".join(capsys.readouterr())
-    instance.hold(world.rt)
+    assert why_nothing_leaves(capsys) == []
+    with world.rt.transaction() as tx:
+        run(tx, "UPDATE instance SET fingerprint = %(mark)s", {"mark": mark})
     for _ in range(2):
         alerts.watch(world.rt)
-    assert "".join(capsys.readouterr()).count("restored copy") == 2
+    assert why_nothing_leaves(capsys) == lines
+
+
+def why_nothing_leaves(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return re.findall("restored copy|held by a person", "".join(capsys.readouterr()))
 
 
 def test_two_tellers_at_once_tell_once(world: World, rt: Runtime) -> None:

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from engage.domain.messages import Purpose
 from engage.runtime import Runtime
-from engage.services import gates
+from engage.services import alerts, doctor_senders, gates
 from engage.services.deliver import deliver
 from engage.storage.database import run
 from tests.scripted import (
     Scripted,
+    crowd,
     end_rests,
     follow_ups,
     in_force,
@@ -59,24 +59,88 @@ def send_and_hear_no(world: World, sender: Scripted) -> None:
         Vendors(rt).text_status(newest_attempt(rt), sid, "undelivered", UNREGISTERED)
 
 
-@pytest.mark.parametrize(("purpose", "asked"), [("care", True), ("service", False)])
-def test_a_text_refused_by_receipt_leaves_four_times_at_most_and_then_waits_for_a_person(
-    world: World, purpose: Purpose, asked: bool
-) -> None:
+def test_a_text_refused_by_receipt_uses_up_no_try_and_waits_longer_each_time(world: World) -> None:
     sender = Scripted("twilio", "sms", taken, max_batch=1)
-    id = plan(in_force(world.rt, sender), somebody(world.rt), "sms", purpose, useful=2 * DAY)
-    end, left = world.now + DAY, list[datetime]()
+    id = plan(in_force(world.rt, sender), somebody(world.rt), "sms", "care", useful=2 * DAY)
+    end, left = world.now + DAY / 2, list[datetime]()
     while world.now < end:
         before = len(sender.requests)
         send_and_hear_no(world, sender)
         left += [world.now] * (len(sender.requests) - before)
-        world.now += timedelta(minutes=1) if state(world.rt, id)[0] == "planned" else DAY
-    assert len(left) == 4
-    assert state(world.rt, id) == ("held", "sender_refuses")
+        row = standing(world.rt, id)
+        assert (row.status, row.reason, row.tries) == ("planned", "channel_down", 0)
+        world.now += timedelta(minutes=1)
+    assert 10 < len(left) < 20
     waits = [later - earlier for earlier, later in pairwise(left)]
-    assert waits[0] >= timedelta(minutes=2)
-    assert waits == sorted(set(waits))
-    assert follow_ups(world.rt) == ([("care_held", id)] if asked else [])
+    assert waits == sorted(waits)
+    assert timedelta(minutes=2) < waits[0] < waits[-1] <= timedelta(hours=1, minutes=1)
+    assert follow_ups(world.rt) == []
+
+
+def test_a_text_refused_by_receipt_is_over_once_it_is_of_no_use_any_more(world: World) -> None:
+    sender = Scripted("twilio", "sms", taken, max_batch=1)
+    id = plan(in_force(world.rt, sender), somebody(world.rt), "sms", "care", useful=timedelta(minutes=20))
+    for _ in range(30):
+        send_and_hear_no(world, sender)
+        world.now += timedelta(minutes=1)
+    assert state(world.rt, id) == ("expired", "too_late")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "works"),
+    [
+        ("delivered", "", True),
+        ("undelivered", "30003", True),
+        ("sent", "", False),
+        ("undelivered", UNREGISTERED, False),
+    ],
+)
+def test_after_a_receipt_that_says_no_one_text_leaves_at_a_time_until_a_receipt_proves_that_it_works(
+    world: World, status: str, code: str, works: bool
+) -> None:
+    sender = Scripted("twilio", "sms", taken, max_batch=1)
+    plan(in_force(world.rt, sender), somebody(world.rt, 99), "sms", "service")
+    send_and_hear_no(world, sender)
+    rt = in_force(world.rt, sender)
+    waiting = crowd(rt, 4, "sms", "service")
+    sender.arrived.clear()
+    for count in (1, 2):
+        refill(rt)
+        deliver(rt, seconds=0.3)
+        deliver(rt, seconds=0.3)
+        assert len(sender.arrived) == count
+        assert down(rt)
+    Vendors(rt).text_status(newest_attempt(rt), f"SM{9:032}", status, code)
+    assert down(rt) is not works
+    deliver(rt, seconds=0.5)
+    got = {message for message, _ in sender.arrived}
+    assert len(sender.arrived) == (4 if works else 2)
+    assert got <= set(waiting)
+
+
+def down(rt: Runtime) -> bool:
+    """Whether operators are told, and the doctor names the account."""
+    alerts.watch(rt)
+    with rt.transaction() as tx:
+        sql = "SELECT 1 FROM alerts WHERE kind = 'sender_down' AND state = 'open'"
+        told = run(tx, sql).first() is not None
+    check = doctor_senders.breakers(rt)
+    assert check.ok is not told
+    assert ("refuses our account" in check.detail and "TWILIO_AUTH_TOKEN" in check.detail) is told
+    return told
+
+
+def test_what_was_sent_before_the_receipt_that_said_no_proves_nothing_when_it_arrives(world: World) -> None:
+    sender = Scripted("twilio", "sms", taken, max_batch=1)
+    rt = in_force(world.rt, sender)
+    plan(rt, somebody(rt), "sms", "service")
+    refill(rt)
+    deliver(rt, seconds=0.2)
+    earlier = newest_attempt(rt)
+    plan(rt, somebody(rt, 1), "sms", "service")
+    send_and_hear_no(world, sender)
+    Vendors(rt).text_status(earlier, f"SM{8:032}", "delivered")
+    assert down(rt)
 
 
 def test_each_rest_is_longer_although_every_request_was_taken_first(world: World) -> None:
@@ -91,22 +155,23 @@ def test_each_rest_is_longer_although_every_request_was_taken_first(world: World
     assert row.rest_until - row.changed_at >= timedelta(seconds=20)
 
 
-def test_a_sender_that_did_well_for_an_hour_begins_anew(world: World) -> None:
+def test_without_receipts_two_texts_that_were_taken_an_hour_later_are_proof_enough(world: World) -> None:
     sender = Scripted("twilio", "sms", taken, max_batch=1)
     rt = in_force(world.rt, sender)
     plan(rt, somebody(rt), "sms", "service")
     send_and_hear_no(world, sender)
+    crowd(rt, 5, "sms", "service")
+    sender.arrived.clear()
+    with rt.transaction() as tx:
+        sql = "UPDATE sender_states SET changed_at = changed_at - %(hour)s"
+        run(tx, sql, {"hour": gates.FORGIVEN_AFTER})
     refill(rt)
-    for n, rests in ((1, 1), (2, 0)):
-        plan(rt, somebody(rt, n), "sms", "service")
-        deliver(rt, seconds=0.2)
-        assert sender_state(rt, KEY).rests == rests
-        with rt.transaction() as tx:
-            run(
-                tx,
-                "UPDATE sender_states SET changed_at = changed_at - %(hour)s",
-                {"hour": gates.FORGIVEN_AFTER},
-            )
+    deliver(rt, seconds=0.3)
+    assert len(sender.arrived) == 1
+    refill(rt)
+    deliver(rt, seconds=0.5)
+    assert len(sender.arrived) == 5
+    assert not down(rt)
 
 
 def test_an_account_that_says_so_at_once_still_uses_up_no_try(world: World) -> None:

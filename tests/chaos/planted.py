@@ -145,8 +145,9 @@ def errors_accepted() -> None:
 
 def stop_without_locks() -> None:
     """Somebody who leaves does not wait for a claim that is looking at them."""
-    from engage.storage import people
+    from engage.storage import merges, people
 
+    merges.lock_kept = merges.kept
     people.lock = people.one
     people.lock_contacts_at = people.contacts_at
 

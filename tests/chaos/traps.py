@@ -198,7 +198,7 @@ def _refused_and_frozen(round: Round) -> None:
     _moved(round)
     round.stand.thaw()
     # What was refused is tried again after a while: with the bug a second copy comes.
-    end = time.monotonic() + 10
+    end = time.monotonic() + 20
     while time.monotonic() < end and len(round.stand.fake.ledger()) < 2:
         round.during(0.1)
     _moved(round)

@@ -27,7 +27,7 @@ lint: install ## ruff and mypy
 bench: install ## measure speed beside a plain baseline, on this machine
 	@$(PYTHON) -m bench
 
-chaos: install ## kill, freeze and lie to everything for half an hour; prints what was lost and doubled; then the whole proofs (SEED=n, CHAOS_ARGS=--quick)
+chaos: install ## kill, freeze and lie to everything for forty minutes; prints what was lost and doubled; then the whole proofs (SEED=n, CHAOS_ARGS=--quick)
 	@$(PYTHON) -m tests.chaos --seed $(SEED) $(CHAOS_ARGS)
 	@ENGAGE_WHOLE_PROOFS=1 $(PYTHON) -m pytest -q -n auto --timeout 7200 $(WHOLE_PROOFS)
 

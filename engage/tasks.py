@@ -116,7 +116,9 @@ def _leave_when_deaf() -> None:
     def watch() -> None:
         while time.monotonic() - heard[0] < DEAF_SECONDS:
             time.sleep(1)
-        logger.error("deaf: the broker said nothing, so this worker ends to be started again", seconds=DEAF_SECONDS)
+        logger.error(
+            "deaf: the broker said nothing, so this worker ends to be started again", seconds=DEAF_SECONDS
+        )
         os._exit(1)
 
     def begin(**_: Any) -> None:

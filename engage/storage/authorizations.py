@@ -12,9 +12,12 @@ from sqlalchemy import Connection
 from engage.storage.arrays import Uuids
 from engage.storage.database import run
 
+# A clock that is set back must not make an earlier entry the latest one.
 ENTER = """
 INSERT INTO authorizations (id, person_id, action, actor, staff_id, source, expires_at, sealed, at)
-VALUES (%(id)s, %(person)s, %(action)s, %(actor)s, %(staff)s, %(source)s, %(expires)s, %(sealed)s, %(now)s)
+SELECT %(id)s, %(person)s, %(action)s, %(actor)s, %(staff)s, %(source)s, %(expires)s, %(sealed)s,
+    greatest(%(now)s, max(at) + interval '1 microsecond')
+FROM authorizations WHERE person_id = %(person)s
 """
 
 

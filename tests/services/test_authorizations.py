@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from engage.domain.forms import InvalidInput
+from engage.ids import new_id
 from engage.services import authorizations, erasure, merges
 from engage.services.authorizations import Action, Standing
+from engage.storage import authorizations as rows
 from engage.storage.database import run
 from tests.audience import STAFF, person, profile
 from tests.world import World
@@ -88,6 +90,17 @@ def test_the_ledger_refuses_every_change_but_forgetting(world: World) -> None:
 def test_a_note_that_can_not_be_kept_is_refused(world: World, words: str) -> None:
     with pytest.raises(InvalidInput, match="note"):
         authorizations.record(world.rt, STAFF, person(world), "granted", "paper", words=words)
+
+
+def test_what_was_said_last_counts_where_the_clock_was_set_back_meanwhile(world: World) -> None:
+    id, now = person(world), world.now
+    with world.rt.transaction() as tx:
+        for action, at in (("granted", now), ("withdrawn", now - timedelta(seconds=2))):
+            rows.enter(tx, new_id(), id, action, actor="staff", staff=None, source="paper", now=at)
+        latest = rows.latest(tx, id)
+    assert latest is not None
+    assert (latest.action, latest.at > now) == ("withdrawn", True)
+    assert not authorized(world, id)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -192,26 +193,31 @@ def html(rt: Runtime, actor: Actor, id: UUID) -> str | None:
 
 def release(rt: Runtime, actor: Actor, id: UUID) -> bool | None:
     """Lets a held message go on at once. False when it was not held, None when there is none."""
-    with rt.transaction() as tx:
-        row = messages.one(tx, id)
-        if row is None:
-            return None
-        released = messages.release(tx, id, rt.now(tx))
-        if released:
-            note(tx, rt, actor, "change", "message", id, _person_of(tx, row))
-        return released
+    return _change(rt, actor, id, messages.release)
 
 
 def arrived(rt: Runtime, actor: Actor, id: UUID) -> bool | None:
     """A person has seen that a held message arrived: it does not leave again, and nobody is asked about it any more. False
     when it was not held or never tried, None when there is none."""
+
+    def settle(tx: Connection, id: UUID, now: datetime) -> bool:
+        changed = messages.arrived(tx, id, now)
+        if changed:
+            follow_ups.settle(tx, id, "done", now)
+        return changed
+
+    return _change(rt, actor, id, settle)
+
+
+def _change(
+    rt: Runtime, actor: Actor, id: UUID, act: Callable[[Connection, UUID, datetime], bool]
+) -> bool | None:
     with rt.transaction() as tx:
         row = messages.one(tx, id)
         if row is None:
             return None
-        changed = messages.arrived(tx, id, rt.now(tx))
+        changed = act(tx, id, rt.now(tx))
         if changed:
-            follow_ups.settle(tx, id, "done", rt.now(tx))
             note(tx, rt, actor, "change", "message", id, _person_of(tx, row))
         return changed
 

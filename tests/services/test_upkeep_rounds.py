@@ -15,6 +15,12 @@ from tests.scripted import plan, somebody, state
 from tests.world import World
 
 
+def worker_of(world: World) -> tasks._Tasks:
+    worker = tasks._Tasks(lambda: world.rt)
+    worker._rt = world.rt
+    return worker
+
+
 def round_of(world: World) -> list[str]:
     """A round of which one step makes a message due; what the next one finds."""
     made, found = [], []
@@ -25,8 +31,7 @@ def round_of(world: World) -> list[str]:
     def finds(rt: Runtime) -> None:
         found.append(state(rt, made[0])[0])
 
-    worker = tasks._Tasks(lambda: world.rt)
-    worker._rt = world.rt
+    worker = worker_of(world)
     worker._in_turn(falls_due, finds)
     return found
 
@@ -46,8 +51,7 @@ def test_a_step_that_fails_keeps_neither_care_nor_the_others_back(world: World) 
     def fails(rt: Runtime) -> None:
         raise RuntimeError("broken")
 
-    worker = tasks._Tasks(lambda: world.rt)
-    worker._rt = world.rt
+    worker = worker_of(world)
     id = plan(world.rt, somebody(world.rt), "email", "care")
     worker._in_turn(fails, lambda rt: done.append(state(rt, id)[0]))
     assert done == ["accepted"]
@@ -57,8 +61,7 @@ def test_profiles_are_made_a_few_at_a_time_while_lessons_are_due_and_all_of_them
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "PROFILES_WHILE_BULK", 2)
-    worker = tasks._Tasks(lambda: world.rt)
-    worker._rt = world.rt
+    worker = worker_of(world)
     people = [somebody(world.rt) for _ in range(5)]
     profiles.fresh(world.rt, 10.0)
     plan(world.rt, people[0], "email", "education")
@@ -78,8 +81,7 @@ def test_profiles_do_not_wait_for_lessons_that_nothing_sends(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "PROFILES_WHILE_BULK", 1)
-    worker = tasks._Tasks(lambda: world.rt)
-    worker._rt = world.rt
+    worker = worker_of(world)
     people = [somebody(world.rt) for _ in range(3)]
     plan(world.rt, people[0], "email", "education")
     worker.upkeep()

@@ -97,19 +97,16 @@ def html(id: UUID) -> Response:
 
 @pages.post("/<uuid:id>/release")
 def release(id: UUID) -> Response:
-    released = staff_messages.release(runtime(), actor(), id)
-    if released is None:
-        abort(404)
-    return _told(id, "release" if released else "unchanged")
+    return _told(id, "release", staff_messages.release(runtime(), actor(), id))
 
 
 @pages.post("/<uuid:id>/arrived")
 def arrived(id: UUID) -> Response:
-    noted = staff_messages.arrived(runtime(), actor(), id)
-    if noted is None:
+    return _told(id, "arrived", staff_messages.arrived(runtime(), actor(), id))
+
+
+def _told(id: UUID, done: str, changed: bool | None) -> Response:
+    if changed is None:
         abort(404)
-    return _told(id, "arrived" if noted else "unchanged")
-
-
-def _told(id: UUID, done: str) -> Response:
-    return redirect(url_for("staff.messages.one", id=id, done=done, _anchor="done"), 303)
+    shown = done if changed else "unchanged"
+    return redirect(url_for("staff.messages.one", id=id, done=shown, _anchor="done"), 303)

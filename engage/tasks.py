@@ -30,8 +30,9 @@ from engage.services import (
     visit_merges,
     visit_plans,
 )
-from engage.services.deliver import BULK_LANES, CARE_LANES, Slot, deliver, is_due, is_leaving
+from engage.services.deliver import BULK_LANES, CARE_LANES, deliver, is_due, is_leaving
 from engage.services.health import WAKE_UP
+from engage.services.slot import Slot
 from engage.storage import clock
 
 logger = log.get(__name__)

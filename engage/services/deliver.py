@@ -18,21 +18,18 @@ from engage.domain.messages import BULK_LANES, CARE_LANES, CHANNELS, LANES, Chan
 from engage.domain.pace import Pace
 from engage.ids import new_ids
 from engage.runtime import Runtime
-from engage.services import gates, instance
+from engage.services import gates
 from engage.services.claim import claim, opened
 from engage.services.gates import Gate
 from engage.services.refusals import Refusal, weigh
 from engage.storage import attempts, clock, pipe
 from engage.storage.attempts import Ended
-from engage.storage.database import run
-from engage.storage.locks import Lock
 from engage.storage.pipe import Accepted, Answer
 
 __all__ = [
     "ALL_LANES",
     "BULK_LANES",
     "CARE_LANES",
-    "Slot",
     "deliver",
     "deliver_batch",
     "is_due",
@@ -307,46 +304,3 @@ def _open_again(
     attempts.open_many(tx, opened(sender, batches), rt.settings.lease_seconds)
     attempts.inherit_claim(tx, [(old.attempt_id, new.attempt_id) for old, parts in again for new in parts])
     return batches
-
-
-class Slot:
-    """A place among those who may deliver, held on a connection of its own while the block runs.
-
-    Entering gives False when the place is taken: bulk has ``bulk_slots`` of them, care as many as
-    it likes, and nobody has one while somebody holds delivery back or this is a restored copy that
-    nobody has accepted.
-    """
-
-    def __init__(self, rt: Runtime, bulk_slots: int | None = None) -> None:
-        self._rt = rt
-        self._bulk_slots = bulk_slots
-        self._connection: Connection | None = None
-
-    def __enter__(self) -> bool:
-        self._connection = self._rt.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        try:
-            return self._take(self._connection)
-        except BaseException:
-            self._connection.close()
-            raise
-
-    def _take(self, connection: Connection) -> bool:
-        if not instance.may_send(self._rt, connection):
-            return False
-        if not _try(connection, "pg_try_advisory_lock_shared", Lock.DELIVERING):
-            return False
-        slots = range(self._bulk_slots) if self._bulk_slots is not None else None
-        return slots is None or any(
-            _try(connection, "pg_try_advisory_lock", Lock.BULK_SLOT + n) for n in slots
-        )
-
-    def __exit__(self, *_: object) -> None:
-        assert self._connection is not None
-        try:
-            run(self._connection, "SELECT pg_advisory_unlock_all()")
-        finally:
-            self._connection.close()
-
-
-def _try(connection: Connection, function: str, key: int) -> bool:
-    return bool(run(connection, f"SELECT {function}(%(key)s)", {"key": key}).scalar())

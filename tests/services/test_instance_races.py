@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 
 from engage.runtime import Runtime
 from engage.services import instance
-from engage.services.deliver import Slot, deliver
+from engage.services.deliver import deliver
+from engage.services.slot import Slot
 from engage.storage import broker
 from engage.storage import instance as storage
 from engage.storage.database import run

@@ -22,7 +22,8 @@ from engage.runtime import Runtime
 from engage.services import messages as told
 from engage.services import recover, unsubscribe
 from engage.services.claim import claim
-from engage.services.deliver import Slot, deliver, deliver_batch, send
+from engage.services.deliver import deliver, deliver_batch, send
+from engage.services.slot import Slot
 from engage.storage.database import run
 from engage.storage.locks import Lock
 from tests.world import World

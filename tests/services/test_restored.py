@@ -17,7 +17,8 @@ from engage.dev.embedded import Servers
 from engage.ids import new_id
 from engage.runtime import Runtime, build
 from engage.services import doctor, health, instance, recover, restored
-from engage.services.deliver import Slot, deliver
+from engage.services.deliver import deliver
+from engage.services.slot import Slot
 from engage.settings import Settings
 from engage.storage import broker, clock, senders
 from engage.storage import instance as storage

@@ -9,13 +9,14 @@ from uuid import UUID
 import pytest
 from werkzeug.test import TestResponse
 
-from engage.runtime import Runtime
 from engage.services import visit_plans
 from engage.storage.database import run
 from tests.visits import book, move, pass_time, patient, texts
-from tests.web.front_desk import at_desk, fields, planned, send, trail, words
+from tests.web.front_desk import at_desk, desk, fields, planned, send, trail, words, world
 from tests.web.staff_world import Desk
 from tests.world import World
+
+__all__ = ["desk", "world"]
 
 VISIT = date(2026, 11, 12)
 EVE = timedelta(days=9, hours=5)
@@ -31,16 +32,6 @@ PLAN = {
     "hour-3": "14:30",
     "practitioner": "Dr. Wu",
 }
-
-
-@pytest.fixture
-def world(rt: Runtime) -> World:
-    return World(rt)
-
-
-@pytest.fixture
-def desk(world: World) -> Desk:
-    return at_desk(world)
 
 
 def on_the_eve(world: World) -> Desk:
